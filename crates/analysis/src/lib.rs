@@ -1,0 +1,7 @@
+//! Methods: where taint goes, and why. Pure and deterministic.
+//!
+//! Everything here is a function of a [`whither_ledger::view::ChainView`] and parameters. No file, no
+//! network, no clock, no thread, no case: claims come in as arguments and go out again, named, in the
+//! result. What a trace is, to the last unit, is `LAWS.md`'s; the pages are in `docs/methods`.
+
+pub mod trace;

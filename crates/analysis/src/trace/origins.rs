@@ -1,0 +1,221 @@
+//! From the origins asked for to claims on places, at the moment in chain order when each is made.
+//!
+//! A claim is made when money enters the place claimed, seen in the direction of the trace. What is
+//! already claimed when it gets there stays with the earlier origin (LAWS.md 1).
+
+use std::collections::BTreeMap;
+
+use whither_ledger::U256;
+use whither_ledger::address::Address;
+use whither_ledger::transaction_id::TransactionId;
+use whither_ledger::view::{AccountView, ChainView, HoldingIx, OutputIx, Prevout, TxIx, UtxoView};
+
+use super::collect::Place;
+use super::policy::Direction;
+use super::request::{Origin, OriginPlace, Request, TraceError};
+use super::taint::Label;
+
+/// An origin's claim on a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claim<A> {
+    pub label: Label,
+    pub place: Place,
+    pub limit: A,
+}
+
+/// Claims on a UTXO chain, by the transaction after which they hold; `None`: before the first step.
+pub type OutputClaims = BTreeMap<Option<TxIx>, Vec<Claim<u64>>>;
+
+/// Finds the outputs that each origin names.
+pub fn on_outputs<V: UtxoView>(view: &V, request: &Request) -> Result<OutputClaims, TraceError> {
+    let mut claims = OutputClaims::new();
+    for (number, origin) in request.origins.iter().enumerate() {
+        let label = label(number);
+        let places = output_places(view, request, origin)?;
+        let mut left = origin.limit.map_or(u64::MAX, |limit| u64::try_from(limit).unwrap_or(u64::MAX));
+        for (place, value) in places {
+            let limit = value.min(left);
+            left -= limit;
+            if limit > 0 {
+                claims.entry(entry_of(view, request.direction, place)).or_default().push(Claim { label, place, limit });
+            }
+        }
+    }
+    Ok(claims)
+}
+
+pub fn label(number: usize) -> Label {
+    Label(u32::try_from(number).expect("fewer than 2^32 origins"))
+}
+
+/// The transaction that brings money into a place, in the direction of the trace.
+fn entry_of<V: UtxoView>(view: &V, direction: Direction, place: Place) -> Option<TxIx> {
+    match (place, direction) {
+        (Place::Output(output), Direction::Forward) => Some(view.creator(output)),
+        (Place::Output(output), Direction::Backward) => view.spender(output),
+        _ => None,
+    }
+}
+
+fn output_places<V: UtxoView>(
+    view: &V,
+    request: &Request,
+    origin: &Origin,
+) -> Result<Vec<(Place, u64)>, TraceError> {
+    let all = |tx: TxIx| -> Vec<(Place, u64)> {
+        let outputs = view.outputs(tx).map(OutputIx);
+        outputs.map(|output| (Place::Output(output), view.value(output))).collect()
+    };
+    match &origin.place {
+        OriginPlace::Output(id, vout) => {
+            let range = view.outputs(only_transaction(view, origin, id)?);
+            let row = range.start + u64::from(*vout);
+            if row >= range.end {
+                let outputs = range.end - range.start;
+                return Err(TraceError::NoSuchOutput { what: origin.what.clone(), outputs });
+            }
+            Ok(vec![(Place::Output(OutputIx(row)), view.value(OutputIx(row)))])
+        }
+        OriginPlace::Transaction(id) => Ok(all(only_transaction(view, origin, id)?)),
+        OriginPlace::Transfer(..) => Err(TraceError::WrongKind {
+            what: origin.what.clone(),
+            chain: view.chain().to_string(),
+            why: "its transactions have outputs: write txid:vout",
+        }),
+        OriginPlace::Address(address) => of_address(view, request, origin, address),
+    }
+}
+
+/// All an address holds at the window's start, receives in it, and spends of what was made outside.
+fn of_address<V: UtxoView>(
+    view: &V,
+    request: &Request,
+    origin: &Origin,
+    address: &Address,
+) -> Result<Vec<(Place, u64)>, TraceError> {
+    let window = request.window;
+    let ix = known_address(view, origin, address)?;
+    let held_at_start = |output: OutputIx| {
+        window.since.is_some_and(|since| {
+            view.time(view.creator(output)) < since
+                && view.spender(output).is_none_or(|spender| view.time(spender) >= since)
+        })
+    };
+    let outside = view.spent_from_outside(ix).iter().filter_map(|(tx, outside)| {
+        let value = view.outside(*outside).value?;
+        window.holds(view.time(*tx)).then_some((*tx, Place::Outside(*outside), value))
+    });
+    let received = view.received(ix).iter().filter_map(|output| {
+        let made = view.creator(*output);
+        (window.holds(view.time(made)) || held_at_start(*output))
+            .then_some((made, Place::Output(*output), view.value(*output)))
+    });
+    let mut places: Vec<(TxIx, Place, u64)> = outside.chain(received).collect();
+    places.sort();
+    if places.is_empty() {
+        return Err(TraceError::NothingToTrace { what: origin.what.clone() });
+    }
+    Ok(places.into_iter().map(|(_, place, value)| (place, value)).collect())
+}
+
+fn only_transaction<V: ChainView>(view: &V, origin: &Origin, id: &TransactionId) -> Result<TxIx, TraceError> {
+    let found = view.find_transaction(id);
+    let found = match origin.height {
+        Some(height) => found.into_iter().filter(|tx| view.position(*tx).height == Some(height)).collect(),
+        None => found,
+    };
+    match found.as_slice() {
+        [] => Err(TraceError::UnknownOrigin { what: origin.what.clone() }),
+        [tx] => Ok(*tx),
+        several => Err(TraceError::AmbiguousTransaction { what: origin.what.clone(), count: several.len() }),
+    }
+}
+
+fn known_address<V: ChainView>(
+    view: &V,
+    origin: &Origin,
+    address: &Address,
+) -> Result<whither_ledger::view::AddressIx, TraceError> {
+    view.find_address(address).ok_or_else(|| TraceError::UnknownOrigin { what: origin.what.clone() })
+}
+
+/// The outside outputs of each spending transaction that are claimed, for the forward driver.
+pub fn outside_spends<V: UtxoView>(view: &V, claims: &OutputClaims) -> BTreeMap<TxIx, Vec<Claim<u64>>> {
+    let mut spends: BTreeMap<TxIx, Vec<Claim<u64>>> = BTreeMap::new();
+    for claim in claims.values().flatten() {
+        let Place::Outside(ix) = claim.place else { continue };
+        let owner = view.outside(ix).owner.expect("only an owner's outside outputs are claimed");
+        let spender = view.spent_from_outside(owner).iter().find(|(_, spent)| *spent == ix);
+        let (tx, _) = spender.expect("an outside output is known by its spend");
+        debug_assert!(view.inputs(*tx).contains(&Prevout::Outside(ix)), "the spender spends it");
+        spends.entry(*tx).or_default().push(*claim);
+    }
+    spends
+}
+
+/// What an origin claims on an account chain.
+#[derive(Clone, Debug)]
+pub enum HoldingClaim {
+    /// The transfers of these places of a transaction.
+    Legs(TxIx, Vec<u32>),
+    /// All that enters these holdings in the window.
+    Holdings(Vec<HoldingIx>),
+}
+
+/// Finds the transfers and holdings that an origin names.
+pub fn on_holdings<V: AccountView>(view: &V, origin: &Origin) -> Result<HoldingClaim, TraceError> {
+    let wanted = |ix| origin.asset.as_ref().is_none_or(|asset| view.asset(ix) == asset);
+    match &origin.place {
+        OriginPlace::Output(..) => Err(TraceError::WrongKind {
+            what: origin.what.clone(),
+            chain: view.chain().to_string(),
+            why: "its transactions have transfers: write txid#n",
+        }),
+        OriginPlace::Transaction(id) => {
+            let tx = only_transaction(view, origin, id)?;
+            let legs = transfers(view, tx).filter(|(_, leg)| wanted(leg.asset)).map(|(place, _)| place).collect();
+            Ok(HoldingClaim::Legs(tx, legs))
+        }
+        OriginPlace::Transfer(id, number) => {
+            let tx = only_transaction(view, origin, id)?;
+            let found = transfers(view, tx).find(|(_, leg)| leg.number == *number);
+            let (place, _) = found.ok_or_else(|| TraceError::NoSuchTransfer {
+                what: origin.what.clone(),
+                numbers: transfers(view, tx).map(|(_, leg)| leg.number).collect(),
+            })?;
+            Ok(HoldingClaim::Legs(tx, vec![place]))
+        }
+        OriginPlace::Address(address) => {
+            let ix = known_address(view, origin, address)?;
+            let holdings = view.holdings(ix).iter().copied();
+            Ok(HoldingClaim::Holdings(holdings.filter(|holding| wanted(view.holding(*holding).1)).collect()))
+        }
+    }
+}
+
+fn transfers<V: AccountView>(
+    view: &V,
+    tx: TxIx,
+) -> impl Iterator<Item = (u32, &whither_ledger::view::Leg)> {
+    (0..)
+        .zip(view.legs(tx))
+        .filter(|(_, leg)| leg.to != whither_ledger::view::Destination::Fee)
+}
+
+/// How much of an origin may still be claimed.
+#[derive(Clone, Debug)]
+pub struct Limits(Vec<U256>);
+
+impl Limits {
+    pub fn of(request: &Request) -> Self {
+        Self(request.origins.iter().map(|origin| origin.limit.unwrap_or(U256::MAX)).collect())
+    }
+
+    pub fn left(&self, label: Label) -> U256 {
+        self.0[usize::try_from(label.0).expect("fits")]
+    }
+
+    pub fn take(&mut self, label: Label, amount: U256) {
+        self.0[usize::try_from(label.0).expect("fits")] -= amount;
+    }
+}

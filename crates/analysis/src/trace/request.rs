@@ -1,0 +1,227 @@
+//! What a trace is asked: origins, policy, direction, and where to stop.
+//!
+//! Claims (who is a service, whose deposit address this is) come in here as values, each with the id
+//! of its claim. They are never facts: every endpoint that rests on one says so.
+
+use std::collections::BTreeMap;
+
+use thiserror::Error;
+use whither_ledger::U256;
+use whither_ledger::address::Address;
+use whither_ledger::asset::Asset;
+use whither_ledger::time::Timestamp;
+use whither_ledger::transaction_id::TransactionId;
+
+use super::policy::{Direction, Policy};
+use super::result::{Basis, EndpointKind};
+
+/// Where a trace starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OriginPlace {
+    /// One output.
+    Output(TransactionId, u32),
+    /// All outputs, or all transfers, of a transaction.
+    Transaction(TransactionId),
+    /// One transfer, by log index or by its place among the rows of its transaction.
+    Transfer(TransactionId, u32),
+    /// All an address holds at the window's start, receives in it, and sends beyond what receipts explain.
+    Address(Address),
+}
+
+/// One origin of a trace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// As it was asked for: `txid:vout`, an address, …
+    pub what: String,
+    /// Where it starts.
+    pub place: OriginPlace,
+    /// The incident it belongs to.
+    pub incident: Option<String>,
+    /// Only this asset, of an address or a transaction that has several.
+    pub asset: Option<Asset>,
+    /// The block that tells transactions of one id apart (BIP 30).
+    pub height: Option<u32>,
+    /// Only so much of it, first in, first out.
+    pub limit: Option<U256>,
+    /// Whether the chain shows it or the case says it.
+    pub basis: Basis,
+}
+
+/// The window within which an address as origin counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Window {
+    /// From this time on.
+    pub since: Option<Timestamp>,
+    /// Before this time.
+    pub before: Option<Timestamp>,
+}
+
+impl Window {
+    /// Whether a time is within the window.
+    #[must_use]
+    pub fn holds(&self, time: Timestamp) -> bool {
+        self.since.is_none_or(|since| time >= since) && self.before.is_none_or(|before| time < before)
+    }
+}
+
+/// A claim that an address belongs to somebody through whom tracing is meaningless.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownService {
+    /// `Service`, `Mixer` or `Bridge`.
+    pub kind: EndpointKind,
+    /// Its name.
+    pub name: String,
+    /// Exchange, mixer, bridge, …
+    pub category: String,
+    /// The claim's id.
+    pub claim: String,
+}
+
+/// A claim that an address belongs to one customer of a service and forwards to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownDeposit {
+    /// The service's name.
+    pub name: String,
+    /// Exchange, …
+    pub category: String,
+    /// The claim's id.
+    pub claim: String,
+}
+
+/// What the case says of addresses.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Knowledge {
+    /// Where tracing stops.
+    pub services: BTreeMap<Address, KnownService>,
+    /// Where it goes on, and remembers.
+    pub deposits: BTreeMap<Address, KnownDeposit>,
+}
+
+/// Where a trace stops before its natural end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stops {
+    /// At what the case says is a service, mixer or bridge.
+    pub services: bool,
+    /// At transactions that look like a CoinJoin.
+    pub coinjoin: bool,
+    /// At addresses with more postings than this.
+    pub degree: Option<usize>,
+    /// Where less than this many smallest units would go on.
+    pub dust: Option<U256>,
+    /// After so many transactions.
+    pub depth: Option<u32>,
+    /// Before transactions at or after this time (backward: before this time).
+    pub time: Option<Timestamp>,
+}
+
+impl Default for Stops {
+    fn default() -> Self {
+        Self { services: true, ..Self::none() }
+    }
+}
+
+impl Stops {
+    /// No stop at all.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { services: false, coinjoin: false, degree: None, dust: None, depth: None, time: None }
+    }
+}
+
+/// A trace to be computed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// Where it starts, in the order that settles collisions.
+    pub origins: Vec<Origin>,
+    /// How taint splits.
+    pub policy: Policy,
+    /// Whereto or wherefrom.
+    pub direction: Direction,
+    /// The window of address origins.
+    pub window: Window,
+    /// Where to stop.
+    pub stops: Stops,
+    /// What the case says.
+    pub knowledge: Knowledge,
+}
+
+/// Why a trace cannot be computed.
+#[derive(Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TraceError {
+    /// TIHO orders outputs by value, which does not run backward.
+    #[error("tiho has no backward direction")]
+    TihoBackward,
+    /// A part of an address, backward: which part came first is only known forward.
+    #[error("{what}: a part of an address has no backward direction on an account chain")]
+    LimitBackward {
+        /// As it was asked for.
+        what: String,
+    },
+    /// The origin does not occur in the data.
+    #[error("{what} is not in the store")]
+    UnknownOrigin {
+        /// As it was asked for.
+        what: String,
+    },
+    /// The transaction has no such output.
+    #[error("{what}: the transaction has {outputs} outputs, counted from 0")]
+    NoSuchOutput {
+        /// As it was asked for.
+        what: String,
+        /// How many it has.
+        outputs: u64,
+    },
+    /// The transaction has no such transfer.
+    #[error("{what}: the transaction has no transfer of that number; it has {numbers:?}")]
+    NoSuchTransfer {
+        /// As it was asked for.
+        what: String,
+        /// Those it has.
+        numbers: Vec<u32>,
+    },
+    /// A transaction id that stands for several transactions (BIP 30).
+    #[error("{what} stands for {count} transactions of one id")]
+    AmbiguousTransaction {
+        /// As it was asked for.
+        what: String,
+        /// How many.
+        count: usize,
+    },
+    /// The origin names a kind of place that this chain does not have.
+    #[error("{what} is not a place on {chain}: {why}")]
+    WrongKind {
+        /// As it was asked for.
+        what: String,
+        /// CAIP-2.
+        chain: String,
+        /// What there is instead.
+        why: &'static str,
+    },
+    /// The origin is there and holds nothing within the window.
+    #[error("{what} holds, receives and sends nothing in the window asked for")]
+    NothingToTrace {
+        /// As it was asked for.
+        what: String,
+    },
+}
+
+impl TraceError {
+    /// What to do next.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::TihoBackward => Some("fifo and lifo are exact in both directions: add `--policy fifo`"),
+            Self::LimitBackward { .. } => Some("name the transfers: `txid#n`"),
+            Self::UnknownOrigin { .. } => {
+                Some("`whither status` tells which chains and blocks the store holds; `whither ingest` adds more")
+            }
+            Self::NoSuchOutput { .. } | Self::NoSuchTransfer { .. } => {
+                Some("`whither show <transaction>` lists what it has")
+            }
+            Self::AmbiguousTransaction { .. } => Some("name the block: `txid:vout@height`"),
+            Self::WrongKind { .. } => None,
+            Self::NothingToTrace { .. } => Some("widen `--since` and `--before`"),
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Where a trace stops before its natural end, and why.
+//!
+//! By default only what the case says is a service, mixer or bridge; everything else when asked
+//! (LAWS.md 12). An origin is never stopped where it starts.
+
+use whither_ledger::amount::Amount;
+use whither_ledger::view::{AddressIx, ChainView, TxIx, UtxoView};
+
+use super::collect::Why;
+use super::policy::Direction;
+use super::request::Request;
+use super::result::EndpointKind;
+
+/// A stop at an address that receives (backward: that sent).
+pub fn at_address<V: ChainView>(view: &V, request: &Request, address: AddressIx) -> Option<(EndpointKind, Why)> {
+    if request.stops.services
+        && let Some(service) = request.knowledge.services.get(view.address(address))
+    {
+        return Some((service.kind, Why::claim("service", &service.claim)));
+    }
+    let limit = request.stops.degree?;
+    // Decided from the count alone, before anything is expanded.
+    (view.posting_count(address) > limit)
+        .then(|| (EndpointKind::Degree, Why::inference(format!("degree:{limit}"))))
+}
+
+/// A stop on what would go on: too many hops, too little, too late.
+pub fn on_the_way<V: ChainView, A: Amount>(
+    view: &V,
+    request: &Request,
+    next: TxIx,
+    hops: u32,
+    amount: A,
+) -> Option<(EndpointKind, Why)> {
+    if let Some(stop) = by_depth(request, hops).or_else(|| by_dust(request, amount)) {
+        return Some(stop);
+    }
+    is_out_of_time(view, request, next).then(|| by_time(request))
+}
+
+/// A stop after so many transactions.
+pub fn by_depth(request: &Request, hops: u32) -> Option<(EndpointKind, Why)> {
+    let depth = request.stops.depth.filter(|depth| hops >= *depth)?;
+    Some((EndpointKind::Depth, Why::fact(&format!("depth:{depth}"))))
+}
+
+/// A stop where too little would go on.
+pub fn by_dust<A: Amount>(request: &Request, amount: A) -> Option<(EndpointKind, Why)> {
+    let dust = request.stops.dust.filter(|dust| amount.widen() < *dust)?;
+    Some((EndpointKind::Dust, Why::fact(&format!("dust:{dust}"))))
+}
+
+/// Whether a transaction lies beyond the time asked for.
+pub fn is_out_of_time<V: ChainView>(view: &V, request: &Request, tx: TxIx) -> bool {
+    request.stops.time.is_some_and(|limit| match request.direction {
+        Direction::Forward => view.time(tx) >= limit,
+        Direction::Backward => view.time(tx) < limit,
+    })
+}
+
+/// The stop at a time.
+pub fn by_time(request: &Request) -> (EndpointKind, Why) {
+    let limit = request.stops.time.map_or_else(String::new, |limit| limit.to_string());
+    (EndpointKind::Time, Why::fact(&format!("time:{limit}")))
+}
+
+/// Whether a transaction looks like a CoinJoin, and among how many equal outputs it hides each.
+///
+/// The generic rule of BlockSci (Kalodner et al. 2020), as GraphSense applies it: at least two inputs and
+/// three outputs; with k = half the outputs rounded up, at least k inputs of k different addresses; and
+/// one value that exactly k outputs have, which is not a known dust or colour value.
+pub fn coinjoin<V: UtxoView>(view: &V, tx: TxIx) -> Option<u32> {
+    let inputs = view.inputs(tx);
+    let outputs: Vec<u64> = view
+        .outputs(tx)
+        .map(|row| view.value(whither_ledger::view::OutputIx(row)))
+        .collect();
+    if inputs.len() < 2 || outputs.len() < 3 {
+        return None;
+    }
+    let parties = outputs.len().div_ceil(2);
+    let mut owners: Vec<AddressIx> = inputs
+        .iter()
+        .filter_map(|prevout| match prevout {
+            whither_ledger::view::Prevout::Inside(output) => view.owner(*output),
+            whither_ledger::view::Prevout::Outside(ix) => view.outside(*ix).owner,
+        })
+        .collect();
+    owners.sort_unstable();
+    owners.dedup();
+    if parties > inputs.len() || parties > owners.len() {
+        return None;
+    }
+    let mut counts = std::collections::BTreeMap::new();
+    for value in outputs {
+        *counts.entry(value).or_insert(0_usize) += 1;
+    }
+    let most = *counts.values().max()?;
+    let value = *counts.iter().find(|(_, count)| **count == most)?.0;
+    if most != parties || value == 546 || value == 2730 {
+        return None;
+    }
+    u32::try_from(parties).ok()
+}

@@ -1,0 +1,1 @@
+//! chain (placeholder until its first module lands).

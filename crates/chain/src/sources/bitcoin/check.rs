@@ -1,0 +1,209 @@
+//! What a block's hashes must say before it counts: proof of work, merkle root, witness commitment.
+//!
+//! Together they tie every byte that matters to the block's hash, so a changed bit is found here. They do
+//! not replace a node: scripts, signatures, subsidies and the difficulty rules are not checked.
+
+use std::collections::HashSet;
+
+use whither_ledger::U256;
+use whither_ledger::chain::BitcoinNetwork;
+
+use super::block::{BlockRef, Header, double_sha256};
+use super::cursor::FaultAt;
+use super::fault::BlockFault;
+use super::work;
+use crate::text::parse_hash;
+
+/// Where the header keeps the root, and the bits.
+const MERKLE_ROOT_AT: usize = 36;
+const BITS_AT: usize = 72;
+
+/// First blocks of networks that share the main network's magic and genesis.
+const FOREIGN: [(&str, &str); 2] = [
+    (
+        "000000000000000000651ef99cb9fcbe0dadde1d424bd9f15ff20136191a5eec",
+        "Bitcoin Cash",
+    ),
+    (
+        "000000000000000001d956714215d96ffc00e0afda4cd0a96c96f8d802b1662b",
+        "Bitcoin SV",
+    ),
+];
+
+/// A block whose hashes hold, with the ids of its transactions.
+#[derive(Clone, Debug)]
+pub struct CheckedBlock<'bytes> {
+    /// The block.
+    pub block: BlockRef<'bytes>,
+    /// The ids of its transactions, in order.
+    pub txids: Vec<[u8; 32]>,
+    /// The work its header stands for.
+    pub work: U256,
+}
+
+/// Parses a block and checks all that can be checked of it alone.
+///
+/// # Errors
+/// With the offset of what is wrong, from the block's first byte.
+pub fn check(bytes: &[u8], network: BitcoinNetwork) -> Result<CheckedBlock<'_>, FaultAt> {
+    // The header first: without proof of work the rest is not worth reading.
+    let target = match bytes.first_chunk() {
+        Some(header) => check_header(&Header::parse(header), network)?,
+        None => U256::MAX,
+    };
+    let block = BlockRef::parse(bytes)?;
+    let txids: Vec<[u8; 32]> = block
+        .transactions
+        .iter()
+        .map(super::block::Transaction::txid)
+        .collect();
+    check_merkle_root(&block.header, &txids)?;
+    check_repetition(&block, &txids)?;
+    check_witnesses(&block)?;
+    let work = work::work(target);
+    Ok(CheckedBlock { block, txids, work })
+}
+
+fn check_header(header: &Header, network: BitcoinNetwork) -> Result<U256, FaultAt> {
+    let fault = |fault| {
+        Err(FaultAt {
+            offset: BITS_AT,
+            fault,
+        })
+    };
+    let bits = header.bits;
+    let Some(target) = work::target(bits) else {
+        return fault(BlockFault::Bits(bits));
+    };
+    if target > work::limit(network) {
+        return fault(BlockFault::EasyBits { bits, network });
+    }
+    let hash = header.hash;
+    if !work::meets(&hash, target) {
+        return fault(BlockFault::ProofOfWork { hash, bits });
+    }
+    let foreign = FOREIGN
+        .iter()
+        .find(|(first, _)| parse_hash(first) == Some(hash));
+    if let Some((_, network)) = foreign {
+        return fault(BlockFault::Foreign { hash, network });
+    }
+    Ok(target)
+}
+
+fn check_merkle_root(header: &Header, txids: &[[u8; 32]]) -> Result<(), FaultAt> {
+    let (computed, mutated) = merkle_root(txids);
+    let fault = if computed != header.merkle_root {
+        BlockFault::MerkleRoot {
+            computed,
+            stated: header.merkle_root,
+        }
+    } else if mutated {
+        BlockFault::MerkleMutation
+    } else {
+        return Ok(());
+    };
+    Err(FaultAt {
+        offset: MERKLE_ROOT_AT,
+        fault,
+    })
+}
+
+/// The root of the tree, and whether a repetition at the end could be hidden in it (CVE-2012-2459).
+fn merkle_root(leaves: &[[u8; 32]]) -> ([u8; 32], bool) {
+    let mut level = leaves.to_vec();
+    let mut mutated = false;
+    while level.len() > 1 {
+        mutated |= level.chunks_exact(2).any(|pair| pair[0] == pair[1]);
+        level = level
+            .chunks(2)
+            .map(|pair| double_sha256(&[&pair[0], pair.last().unwrap_or(&pair[0])]))
+            .collect();
+    }
+    (level.first().copied().unwrap_or_default(), mutated)
+}
+
+fn check_repetition(block: &BlockRef<'_>, txids: &[[u8; 32]]) -> Result<(), FaultAt> {
+    let mut made = HashSet::with_capacity(txids.len());
+    let mut spent = HashSet::new();
+    for (transaction, txid) in block.transactions.iter().zip(txids) {
+        let fault = |fault| FaultAt {
+            offset: transaction.offset,
+            fault,
+        };
+        if !made.insert(txid) {
+            return Err(fault(BlockFault::DuplicateTxid(*txid)));
+        }
+        for input in &transaction.inputs {
+            if !spent.insert((input.txid, input.vout)) {
+                return Err(fault(BlockFault::SpentTwice {
+                    txid: *input.txid,
+                    vout: input.vout,
+                }));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Witnesses are in no transaction id: only the coinbase's commitment ties them to the block (BIP 141).
+fn check_witnesses(block: &BlockRef<'_>) -> Result<(), FaultAt> {
+    if !block
+        .transactions
+        .iter()
+        .any(|transaction| transaction.has_witness)
+    {
+        return Ok(());
+    }
+    let Some((coinbase, others)) = block.transactions.split_first() else {
+        return Ok(());
+    };
+    let fault = |fault| {
+        Err(FaultAt {
+            offset: coinbase.offset,
+            fault,
+        })
+    };
+    let commitment = coinbase.outputs.iter().rev().find_map(|output| {
+        let commitment = output.script.strip_prefix(&[0x6a, 0x24, 0xaa, 0x21, 0xa9, 0xed])?;
+        commitment.first_chunk::<32>()
+    });
+    let (Some(commitment), Some(reserved)) = (commitment, coinbase.lone_witness_item) else {
+        return fault(BlockFault::NoWitnessCommitment);
+    };
+    let mut leaves = vec![[0; 32]];
+    leaves.extend(others.iter().map(super::block::Transaction::wtxid));
+    let (root, mutated) = merkle_root(&leaves);
+    if mutated || reserved.len() != 32 || double_sha256(&[&root, reserved]) != *commitment {
+        return fault(BlockFault::WitnessCommitment);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hidden_repetition_is_seen() {
+        let [a, b, c] = [[1; 32], [2; 32], [3; 32]];
+        let (three, clean) = merkle_root(&[a, b, c]);
+        let (four, mutated) = merkle_root(&[a, b, c, c]);
+        assert_eq!(three, four, "this is what makes the repetition dangerous");
+        assert!(!clean);
+        assert!(mutated);
+        let (six, mutated) = merkle_root(&[a, b, c, a, b, c]);
+        assert!(!mutated);
+        let (eight, mutated) = merkle_root(&[a, b, c, a, b, c, b, c]);
+        assert_eq!(six, eight, "the pair is repeated one level up");
+        assert!(mutated);
+        assert_eq!(merkle_root(&[a]), (a, false));
+    }
+
+    #[test]
+    fn foreign_hashes_are_spelled_right() {
+        for (hash, network) in FOREIGN {
+            assert!(parse_hash(hash).is_some(), "{network}");
+        }
+    }
+}

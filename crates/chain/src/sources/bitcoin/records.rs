@@ -1,0 +1,311 @@
+//! The records of a block file: magic, size, block; and what to do where that is not what stands there.
+//!
+//! A node appends records as blocks arrive, reserves space ahead (raw zeros), and may be writing while
+//! we read. So an unfinished last record ends the file quietly and is reported; bytes between records
+//! are reported and scanned for the next magic, as Bitcoin Core's reindex does. But a record that stands
+//! where it should and is wrong is an error: skipping it would change the answer in silence.
+
+use std::io::{self, Read, Seek};
+
+use whither_ledger::chain::BitcoinNetwork;
+
+use super::block::{BLOCK_SIZE_MAX, HEADER_SIZE};
+use super::cursor::FaultAt;
+use super::fault::BlockFault;
+use super::window::Window;
+use crate::text::{hex, network_name};
+
+/// Magic and size.
+pub(crate) const RECORD_HEAD: usize = 8;
+
+/// Bytes of a block file that hold no block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Skip {
+    /// Offset of the first of them.
+    pub(crate) from: u64,
+    /// Offset after the last of them.
+    pub(crate) to: u64,
+    pub(crate) why: SkipWhy,
+}
+
+/// Why bytes hold no block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SkipWhy {
+    /// The record needs more bytes than the file has.
+    Cut { needed: Option<usize> },
+    /// The record's end was reserved and not written.
+    Unfinished,
+    /// Raw zeros, and something after them.
+    Zeros,
+    /// Neither a record nor zeros.
+    Garbage,
+}
+
+impl Skip {
+    /// The sentence.
+    pub(crate) fn sentence(&self) -> String {
+        let count = self.to - self.from;
+        match self.why {
+            SkipWhy::Cut { needed: Some(needed) } => format!(
+                "cut: the last record has {count} of {needed} bytes; the file ends at the block before it"
+            ),
+            SkipWhy::Cut { needed: None } => {
+                format!("cut: the last record has {count} bytes, fewer than name its size")
+            }
+            SkipWhy::Unfinished => {
+                "cut: the last record is not written to its end yet; the file ends at the block before it".to_owned()
+            }
+            SkipWhy::Zeros => format!("{count} zero bytes between records"),
+            SkipWhy::Garbage => format!("garbage: {count} bytes that are no record"),
+        }
+    }
+}
+
+/// Why a block file is refused.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RecordFault {
+    /// The file system.
+    #[error("cannot be read: {0}")]
+    Io(#[from] io::Error),
+    /// No network's magic where the first record should be.
+    #[error("{} is no network's magic", hex(.0))]
+    Magic([u8; 4]),
+    /// Another network's record.
+    #[error("this record is of {}, the records before it are of {}", network_name(*found), network_name(*expected))]
+    OtherNetwork {
+        /// Whose magic stands there.
+        found: BitcoinNetwork,
+        /// Whose should.
+        expected: BitcoinNetwork,
+    },
+    /// A size no block has.
+    #[error("the record claims a block of {0} bytes; blocks have 81 to 4000000")]
+    Size(u32),
+    /// The block itself.
+    #[error(transparent)]
+    Block(BlockFault),
+}
+
+impl RecordFault {
+    /// A next step, where one is plain.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Magic(_) => Some(
+                "is xor.dat missing beside the file, or from another directory? custom signets and other coins \
+                 are not read",
+            ),
+            Self::OtherNetwork { .. } => Some("ingest each network's files by themselves"),
+            Self::Size(_) => Some("the file is damaged there: copy it again from the node"),
+            Self::Block(fault) => fault.hint(),
+            Self::Io(_) => None,
+        }
+    }
+}
+
+/// A fault and its offset in the file.
+#[derive(Debug)]
+pub(crate) struct RecordFaultAt {
+    pub(crate) offset: u64,
+    pub(crate) fault: RecordFault,
+}
+
+impl From<io::Error> for RecordFaultAt {
+    fn from(error: io::Error) -> Self {
+        Self {
+            offset: 0,
+            fault: error.into(),
+        }
+    }
+}
+
+/// Takes each block with its offset in the file; says what is wrong with it.
+pub(crate) type Visit<'visit> = dyn FnMut(u64, &[u8]) -> Result<(), FaultAt> + 'visit;
+
+/// The network whose magic begins a block file; `None` for a file without a written byte.
+pub(crate) fn network_of<R: Read + Seek>(
+    window: &mut Window<R>,
+) -> Result<Option<BitcoinNetwork>, RecordFaultAt> {
+    let Some(first) = window.first_written(0)? else {
+        return Ok(None);
+    };
+    let Ok(magic) = window.get(first, 4)?.try_into() else {
+        return Ok(None);
+    };
+    match BitcoinNetwork::from_magic(magic) {
+        Some(network) => Ok(Some(network)),
+        None => Err(RecordFaultAt {
+            offset: first,
+            fault: RecordFault::Magic(magic),
+        }),
+    }
+}
+
+/// Visits every block of a block file, in the order of the file; hands back what it passed over.
+pub(crate) fn read_records<R: Read + Seek>(
+    window: &mut Window<R>,
+    network: BitcoinNetwork,
+    visit: &mut Visit<'_>,
+) -> Result<Vec<Skip>, RecordFaultAt> {
+    let mut reader = Reader {
+        window,
+        network,
+        skips: Vec::new(),
+    };
+    let mut at = Some(0);
+    while let Some(offset) = at {
+        at = reader.step(offset, visit)?;
+    }
+    Ok(reader.skips)
+}
+
+struct Reader<'window, R> {
+    window: &'window mut Window<R>,
+    network: BitcoinNetwork,
+    skips: Vec<Skip>,
+}
+
+impl<R: Read + Seek> Reader<'_, R> {
+    /// Handles what stands at an offset where a record should begin; gives the offset of the next.
+    fn step(&mut self, at: u64, visit: &mut Visit<'_>) -> Result<Option<u64>, RecordFaultAt> {
+        let head = self.window.get(at, RECORD_HEAD)?;
+        let magic = self.network.magic();
+        let Some(&[a, b, c, d, ref size @ ..]) = head.first_chunk::<RECORD_HEAD>() else {
+            let begins = head.iter().zip(magic).all(|(found, wanted)| *found == wanted);
+            let length = as_u64(head.len());
+            if length > 0 && self.window.first_written(at)?.is_some() {
+                let why = if begins {
+                    SkipWhy::Cut { needed: None }
+                } else {
+                    SkipWhy::Garbage
+                };
+                self.skip(at, at + length, why);
+            }
+            return Ok(None);
+        };
+        let (found, size) = ([a, b, c, d], u32::from_le_bytes(*size));
+        if found != magic {
+            return self.no_magic(at, found, visit);
+        }
+        let length = usize::try_from(size).unwrap_or(usize::MAX);
+        if !(HEADER_SIZE + 1..=BLOCK_SIZE_MAX).contains(&length) {
+            if self.window.first_written(at + 4)?.is_none() {
+                return self.end_unfinished(at);
+            }
+            let fault = RecordFault::Size(size);
+            return Err(RecordFaultAt { offset: at + 4, fault });
+        }
+        let start = at + as_u64(RECORD_HEAD);
+        let block = self.window.get(start, length)?;
+        let held = block.len();
+        if held < length {
+            let needed = Some(length + RECORD_HEAD);
+            return self.resync(at, at + 4, SkipWhy::Cut { needed }, visit);
+        }
+        let end = start + as_u64(length);
+        match visit(start, block) {
+            Ok(()) => Ok(Some(end)),
+            Err(_) if self.is_unfinished(start, length)? => self.end_unfinished(at),
+            Err(FaultAt { offset, fault }) => Err(RecordFaultAt {
+                offset: start + as_u64(offset),
+                fault: RecordFault::Block(fault),
+            }),
+        }
+    }
+
+    /// Something other than the magic stands where a record should begin.
+    fn no_magic(
+        &mut self,
+        at: u64,
+        found: [u8; 4],
+        visit: &mut Visit<'_>,
+    ) -> Result<Option<u64>, RecordFaultAt> {
+        match self.window.first_written(at)? {
+            // The rest was reserved and never written.
+            None => return Ok(None),
+            Some(written) if written >= at + 4 => {
+                self.skip(at, written, SkipWhy::Zeros);
+                return Ok(Some(written));
+            }
+            Some(_) => {}
+        }
+        let error = |fault| Err(RecordFaultAt { offset: at, fault });
+        match BitcoinNetwork::from_magic(found) {
+            Some(found) => error(RecordFault::OtherNetwork {
+                found,
+                expected: self.network,
+            }),
+            None if at == 0 => error(RecordFault::Magic(found)),
+            None => self.resync(at, at + 1, SkipWhy::Garbage, visit),
+        }
+    }
+
+    /// Looks for the next record that holds a good block, and reports what was passed over since `at`.
+    fn resync(
+        &mut self,
+        at: u64,
+        scan_from: u64,
+        why: SkipWhy,
+        visit: &mut Visit<'_>,
+    ) -> Result<Option<u64>, RecordFaultAt> {
+        let mut from = scan_from;
+        loop {
+            let candidate = match self.window.find(from, self.network.magic())? {
+                Ok(candidate) => candidate,
+                Err(end) => {
+                    self.skip(at, end, why);
+                    return Ok(None);
+                }
+            };
+            if let Some(end) = self.try_record(candidate, visit)? {
+                self.skip(at, candidate, why);
+                return Ok(Some(end));
+            }
+            from = candidate + 1;
+        }
+    }
+
+    /// The end of the record at an offset, if it is one and its block is good.
+    fn try_record(
+        &mut self,
+        at: u64,
+        visit: &mut Visit<'_>,
+    ) -> Result<Option<u64>, RecordFaultAt> {
+        let head = self.window.get(at, RECORD_HEAD)?;
+        let Some([_, _, _, _, size @ ..]) = head.first_chunk::<RECORD_HEAD>() else {
+            return Ok(None);
+        };
+        let length = usize::try_from(u32::from_le_bytes(*size)).unwrap_or(usize::MAX);
+        if !(HEADER_SIZE + 1..=BLOCK_SIZE_MAX).contains(&length) {
+            return Ok(None);
+        }
+        let start = at + as_u64(RECORD_HEAD);
+        let block = self.window.get(start, length)?;
+        let good = block.len() == length && visit(start, block).is_ok();
+        Ok(good.then(|| start + as_u64(length)))
+    }
+
+    /// Whether a bad record is the last one and its end was not written: raw zeros to the file's end.
+    ///
+    /// Without obfuscation the last bytes of a good block, its lock time, are zeros as well.
+    fn is_unfinished(&mut self, start: u64, length: usize) -> io::Result<bool> {
+        let least = if self.window.is_hidden() { 1 } else { 5 };
+        let from = start + as_u64(length.saturating_sub(least));
+        Ok(self.window.first_written(from)?.is_none())
+    }
+
+    fn end_unfinished(&mut self, at: u64) -> Result<Option<u64>, RecordFaultAt> {
+        self.skip(at, at, SkipWhy::Unfinished);
+        Ok(None)
+    }
+
+    fn skip(&mut self, from: u64, to: u64, why: SkipWhy) {
+        self.skips.push(Skip { from, to, why });
+    }
+}
+
+/// A length as an offset.
+pub(crate) fn as_u64(length: usize) -> u64 {
+    u64::try_from(length).expect("memory is addressed by 64 bits")
+}

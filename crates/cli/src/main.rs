@@ -1,0 +1,3 @@
+//! whither
+
+fn main() {}

@@ -1,0 +1,358 @@
+//! An account chain in memory: rows of one or several tables become transactions, legs and holdings.
+//!
+//! One transfer told by two tables is one transfer; where they disagree, a note says so (LAWS.md 17).
+//! Opening balances are the least that explain the rows (LAWS.md 6).
+
+use std::collections::{BTreeMap, HashMap};
+
+use ruint::aliases::U256;
+
+use super::merge::{self, MergedTransaction};
+use super::tables::{RowKind, TableRow, TableSource};
+use super::utxo::Addresses;
+use super::BuildError;
+use crate::address::Address;
+use crate::asset::Asset;
+use crate::chain::Chain;
+use crate::content::{ContentHasher, ContentId};
+use crate::coverage::Coverage;
+use crate::time::Timestamp;
+use crate::transaction_id::TransactionId;
+use crate::view::{
+    AccountView, AddressIx, AssetIx, ChainView, Destination, HoldingIx, Leg, Note, Position, Posting, TxIx,
+};
+
+/// An account chain in memory.
+#[derive(Debug)]
+pub struct MemoryAccounts {
+    chain: Chain,
+    coverage: Vec<Coverage>,
+    notes: Vec<Note>,
+    content: ContentId,
+    transactions: Vec<Transaction>,
+    by_id: HashMap<TransactionId, Vec<TxIx>>,
+    addresses: Addresses,
+    assets: Vec<Asset>,
+    holdings: Vec<(AddressIx, AssetIx)>,
+    by_holding: HashMap<(AddressIx, AssetIx), HoldingIx>,
+    of_address: Vec<Vec<HoldingIx>>,
+    postings: Vec<Vec<Posting>>,
+    balances: Vec<Vec<U256>>,
+    openings: Vec<U256>,
+}
+
+#[derive(Debug)]
+struct Transaction {
+    id: TransactionId,
+    height: Option<u32>,
+    index: Option<u32>,
+    time: Timestamp,
+    legs: Vec<Leg>,
+    ordered: bool,
+    claimed: bool,
+}
+
+impl MemoryAccounts {
+    /// Builds the view from all tables of one chain, in any order.
+    ///
+    /// # Errors
+    /// [`BuildError::TooMuch`] where the amounts of one asset add up to 2^256 or more.
+    pub fn build(chain: Chain, sources: &[TableSource]) -> Result<Self, BuildError> {
+        Self::build_with_claims(chain, sources, &[])
+    }
+
+    /// The same, with transfers that the case claims and no table tells: an internal transfer that an
+    /// export leaves out. One that a table does tell is the table's, and the claim changes nothing.
+    ///
+    /// The content id is that of the tables alone.
+    ///
+    /// # Errors
+    /// [`BuildError::TooMuch`] as above.
+    pub fn build_with_claims(
+        chain: Chain,
+        sources: &[TableSource],
+        claims: &[TableRow],
+    ) -> Result<Self, BuildError> {
+        let (told, _) = merge::merge(sources, &[]);
+        let (merged, notes) = merge::merge(sources, claims);
+        let mut coverage: Vec<Coverage> = sources.iter().map(|source| source.coverage.clone()).collect();
+        coverage.sort();
+        coverage.dedup();
+        let content = content_id(&chain, &told, &coverage);
+        let mut assets: Vec<Asset> = merged
+            .iter()
+            .flat_map(|transaction| transaction.rows.iter().map(|row| row.asset.clone()))
+            .collect();
+        assets.sort();
+        assets.dedup();
+        check_sums(&merged)?;
+        let mut view = Self {
+            chain,
+            coverage,
+            notes,
+            content,
+            transactions: Vec::with_capacity(merged.len()),
+            by_id: HashMap::new(),
+            addresses: Addresses::default(),
+            assets,
+            holdings: Vec::new(),
+            by_holding: HashMap::new(),
+            of_address: Vec::new(),
+            postings: Vec::new(),
+            balances: Vec::new(),
+            openings: Vec::new(),
+        };
+        for transaction in &merged {
+            view.push(transaction);
+        }
+        view.settle();
+        Ok(view)
+    }
+
+    fn push(&mut self, merged: &MergedTransaction) {
+        let tx = TxIx::of(self.transactions.len());
+        let (rows, ordered) = merge::effective_rows(merged);
+        let mut legs = Vec::with_capacity(rows.len());
+        for (number, row) in rows {
+            let leg = self.leg(row, number);
+            let place = Posting { tx, leg: u32::try_from(legs.len()).expect("fewer than 2^32 legs") };
+            for holding in [leg.from, destination_holding(leg.to)].into_iter().flatten() {
+                self.postings[holding.row()].push(place);
+            }
+            legs.push(leg);
+        }
+        self.by_id.entry(merged.id.clone()).or_default().push(tx);
+        self.transactions.push(Transaction {
+            id: merged.id.clone(),
+            height: merged.height,
+            index: merged.index,
+            time: merged.time,
+            legs,
+            ordered,
+            claimed: merged.claimed,
+        });
+    }
+
+    fn leg(&mut self, row: &TableRow, number: u32) -> Leg {
+        for nobody in [&row.from, &row.to].into_iter().filter(|address| address.is_zero_account()) {
+            self.intern_address(nobody);
+        }
+        let asset = self.assets.binary_search(&row.asset).expect("every asset was collected");
+        let asset = AssetIx::of(asset);
+        let from = (!row.from.is_zero_account()).then(|| self.intern(&row.from, asset));
+        let to = match row.kind {
+            RowKind::Fee => Destination::Fee,
+            RowKind::Transfer if row.to.is_zero_account() => Destination::Burn,
+            RowKind::Transfer => Destination::Holding(self.intern(&row.to, asset)),
+        };
+        Leg { asset, from, to, amount: row.amount, number }
+    }
+
+    fn intern_address(&mut self, address: &Address) -> AddressIx {
+        let address = self.addresses.intern(address);
+        if address.row() == self.of_address.len() {
+            self.of_address.push(Vec::new());
+        }
+        address
+    }
+
+    fn intern(&mut self, address: &Address, asset: AssetIx) -> HoldingIx {
+        let address = self.intern_address(address);
+        if let Some(holding) = self.by_holding.get(&(address, asset)) {
+            return *holding;
+        }
+        let holding = HoldingIx::of(self.holdings.len());
+        self.holdings.push((address, asset));
+        self.by_holding.insert((address, asset), holding);
+        self.of_address[address.row()].push(holding);
+        self.postings.push(Vec::new());
+        holding
+    }
+
+    /// Computes opening balances and running balances from the postings.
+    fn settle(&mut self) {
+        for row in 0..self.holdings.len() {
+            let holding = HoldingIx::of(row);
+            let mut opening = U256::ZERO;
+            let (mut credits, mut debits) = (U256::ZERO, U256::ZERO);
+            let mut sums = Vec::with_capacity(self.postings[row].len());
+            for posting in &self.postings[row] {
+                let leg = &self.transactions[posting.tx.row()].legs[usize::try_from(posting.leg).expect("fits")];
+                if leg.from == Some(holding) {
+                    debits += leg.amount;
+                } else {
+                    credits += leg.amount;
+                }
+                opening = opening.max(debits.saturating_sub(credits));
+                sums.push((credits, debits));
+            }
+            self.balances.push(sums.into_iter().map(|(credits, debits)| opening + credits - debits).collect());
+            self.openings.push(opening);
+        }
+        for holdings in &mut self.of_address {
+            holdings.sort_by_key(|holding| self.holdings[holding.row()].1);
+        }
+    }
+}
+
+/// The holding a destination credits, if one.
+fn destination_holding(to: Destination) -> Option<HoldingIx> {
+    match to {
+        Destination::Holding(holding) => Some(holding),
+        Destination::Burn | Destination::Fee => None,
+    }
+}
+
+fn check_sums(merged: &[MergedTransaction]) -> Result<(), BuildError> {
+    let mut sums: BTreeMap<&Asset, U256> = BTreeMap::new();
+    for row in merged.iter().flat_map(|transaction| &transaction.rows) {
+        let sum = sums.entry(&row.asset).or_insert(U256::ZERO);
+        // One bit is kept free, so that opening balances fit as well.
+        *sum = sum
+            .checked_add(row.amount)
+            .filter(|sum| !sum.bit(255))
+            .ok_or_else(|| BuildError::TooMuch { asset: row.asset.clone() })?;
+    }
+    Ok(())
+}
+
+fn content_id(chain: &Chain, merged: &[MergedTransaction], coverage: &[Coverage]) -> ContentId {
+    let mut hasher = ContentHasher::new("whither.chain/1");
+    hasher.line(&chain.to_string());
+    let number = |number: Option<u32>| number.map_or_else(|| "?".to_owned(), |number| number.to_string());
+    for transaction in merged {
+        let (height, index) = (number(transaction.height), number(transaction.index));
+        hasher.line(&format!("transaction {} {height} {index} {}", transaction.id, transaction.time));
+        for row in &transaction.rows {
+            let (from, to) = (row.from.display(chain), row.to.display(chain));
+            let kind = if row.kind == RowKind::Fee { "fee" } else { "transfer" };
+            hasher.line(&format!("{kind} {} {from} {to} {} {}", number(row.log_index), row.asset, row.amount));
+        }
+    }
+    for promise in coverage {
+        hasher.line(&coverage_line(chain, promise));
+    }
+    hasher.finish()
+}
+
+fn coverage_line(chain: &Chain, coverage: &Coverage) -> String {
+    let internal = coverage.internal();
+    match coverage {
+        Coverage::Blocks { first, last, .. } => format!("blocks {first:?} {last:?} {internal}"),
+        Coverage::Rows { from, to } => format!("rows {from} {to}"),
+        Coverage::Addresses { addresses, from, to, .. } => {
+            let list: Vec<String> = addresses.iter().map(|address| address.display(chain)).collect();
+            format!("addresses {from} {to} {internal} {}", list.join(" "))
+        }
+    }
+}
+
+impl ChainView for MemoryAccounts {
+    fn chain(&self) -> &Chain {
+        &self.chain
+    }
+
+    fn transaction_count(&self) -> usize {
+        self.transactions.len()
+    }
+
+    fn transaction_id(&self, tx: TxIx) -> TransactionId {
+        self.transactions[tx.row()].id.clone()
+    }
+
+    fn find_transaction(&self, id: &TransactionId) -> Vec<TxIx> {
+        self.by_id.get(id).cloned().unwrap_or_default()
+    }
+
+    fn position(&self, tx: TxIx) -> Position {
+        let transaction = &self.transactions[tx.row()];
+        Position { height: transaction.height, index: transaction.index }
+    }
+
+    fn time(&self, tx: TxIx) -> Timestamp {
+        self.transactions[tx.row()].time
+    }
+
+    fn address(&self, ix: AddressIx) -> &Address {
+        self.addresses.get(ix)
+    }
+
+    fn find_address(&self, address: &Address) -> Option<AddressIx> {
+        self.addresses.find(address)
+    }
+
+    fn address_count(&self) -> usize {
+        self.addresses.len()
+    }
+
+    fn posting_count(&self, address: AddressIx) -> usize {
+        let holdings = &self.of_address[address.row()];
+        holdings.iter().map(|holding| self.postings[holding.row()].len()).sum()
+    }
+
+    fn coverage(&self) -> &[Coverage] {
+        &self.coverage
+    }
+
+    fn content_id(&self) -> ContentId {
+        self.content
+    }
+
+    fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+}
+
+impl AccountView for MemoryAccounts {
+    fn legs(&self, tx: TxIx) -> &[Leg] {
+        &self.transactions[tx.row()].legs
+    }
+
+    fn legs_are_ordered(&self, tx: TxIx) -> bool {
+        self.transactions[tx.row()].ordered
+    }
+
+    fn asset(&self, ix: AssetIx) -> &Asset {
+        &self.assets[ix.row()]
+    }
+
+    fn holding(&self, ix: HoldingIx) -> (AddressIx, AssetIx) {
+        self.holdings[ix.row()]
+    }
+
+    fn holdings(&self, address: AddressIx) -> &[HoldingIx] {
+        &self.of_address[address.row()]
+    }
+
+    fn postings(&self, holding: HoldingIx) -> &[Posting] {
+        &self.postings[holding.row()]
+    }
+
+    fn balances(&self, holding: HoldingIx) -> &[U256] {
+        &self.balances[holding.row()]
+    }
+
+    fn opening(&self, holding: HoldingIx) -> U256 {
+        self.openings[holding.row()]
+    }
+
+    fn is_covered(&self, address: AddressIx) -> bool {
+        let address = self.addresses.get(address);
+        self.coverage.iter().any(|coverage| match coverage {
+            Coverage::Addresses { addresses, .. } => addresses.contains(address),
+            Coverage::Blocks { last, .. } => {
+                last.is_some() && *last == self.transactions.iter().filter_map(|tx| tx.height).max()
+            }
+            Coverage::Rows { .. } => false,
+        })
+    }
+
+    fn is_claimed(&self, tx: TxIx) -> bool {
+        self.transactions[tx.row()].claimed
+    }
+
+    fn is_tie(&self, a: TxIx, b: TxIx) -> bool {
+        let (a, b) = (&self.transactions[a.row()], &self.transactions[b.row()]);
+        a.height == b.height && a.time == b.time && (a.index.is_none() || b.index.is_none() || a.index == b.index)
+    }
+}

@@ -1,0 +1,48 @@
+//! In-memory views of a chain: what tests, pasted tables and small cases are traced over.
+//!
+//! They are built whole from canonical content and never change. The column store answers the same
+//! questions from disk; differential tests hold the two together.
+
+mod account;
+mod merge;
+mod tables;
+mod utxo;
+
+pub use account::MemoryAccounts;
+pub use tables::{RowKind, TableRow, TableSource};
+pub use utxo::{Block, MemoryUtxo, OutsideValue, Outpoint, UtxoOutput, UtxoTransaction};
+
+use thiserror::Error;
+
+use crate::asset::Asset;
+use crate::transaction_id::TransactionId;
+
+/// Why content cannot be a chain.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// Amounts of one asset that no chain can hold.
+    #[error("the amounts of {asset} add up to 2^255 smallest units or more")]
+    TooMuch {
+        /// The asset.
+        asset: Asset,
+    },
+    /// A transaction that makes more than it spends.
+    #[error("transaction {transaction} spends {spent} and makes outputs of {made}")]
+    OutputsExceedInputs {
+        /// The transaction.
+        transaction: TransactionId,
+        /// The sum of its inputs, smallest units.
+        spent: u128,
+        /// The sum of its outputs, smallest units.
+        made: u128,
+    },
+    /// A transaction whose inputs are more than will ever exist.
+    #[error("transaction {transaction} moves {sum}, more than 21 million coins")]
+    BeyondSupply {
+        /// The transaction.
+        transaction: TransactionId,
+        /// The sum, smallest units.
+        sum: u128,
+    },
+}

@@ -1,0 +1,227 @@
+//! All that analysis sees of a chain: columns behind dense ids, and look-ups into them.
+//!
+//! Ids are dense and in chain order, so that comparing two [`TxIx`] compares two positions. They belong
+//! to one opened view and never reach an output. The traits give borrowed slices; analysis is generic
+//! over them, so a column store and the in-memory view answer at their own speed, and alike.
+
+use crate::address::Address;
+use crate::asset::Asset;
+use crate::chain::Chain;
+use crate::content::ContentId;
+use crate::coverage::Coverage;
+use crate::time::Timestamp;
+use crate::transaction_id::TransactionId;
+use ruint::aliases::U256;
+
+macro_rules! dense_id {
+    ($(#[$doc:meta])* $name:ident, $int:ty) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub $int);
+
+        impl $name {
+            /// The row of a column that this id stands for.
+            ///
+            /// # Panics
+            /// When the id does not fit this machine's address space, which a view never hands out.
+            #[must_use]
+            pub fn row(self) -> usize {
+                usize::try_from(self.0).expect("a dense id addresses a column in memory")
+            }
+
+            /// The id of a row.
+            ///
+            /// # Panics
+            /// When a column outgrows the id: the limits of `docs/reference/limits.md`.
+            #[must_use]
+            pub fn of(row: usize) -> Self {
+                Self(<$int>::try_from(row).expect("a column is shorter than its id type allows"))
+            }
+        }
+    };
+}
+
+dense_id!(
+    /// A transaction, in chain order.
+    TxIx, u32
+);
+dense_id!(
+    /// An output, in chain order (by transaction, then by its index in it).
+    OutputIx, u64
+);
+dense_id!(
+    /// An output made outside the store, of which an input of the store tells something.
+    OutsideIx, u64
+);
+dense_id!(
+    /// An address, by first appearance.
+    AddressIx, u32
+);
+dense_id!(
+    /// An asset.
+    AssetIx, u32
+);
+dense_id!(
+    /// A holding of an account chain: (address, asset).
+    HoldingIx, u32
+);
+
+/// Where a transaction stands in its chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// Block height, where it is known.
+    pub height: Option<u32>,
+    /// Index in the block, where the source gives one.
+    pub index: Option<u32>,
+}
+
+/// Something about a view's content that every answer computed from it must say.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Note {
+    /// A short stable word, such as `disagreement` or `stale-block`.
+    pub kind: &'static str,
+    /// The sentence.
+    pub what: String,
+    /// The transaction it is about, if one.
+    pub transaction: Option<TransactionId>,
+}
+
+/// What both kinds of chain have.
+pub trait ChainView {
+    /// Which chain this is.
+    fn chain(&self) -> &Chain;
+    /// How many transactions the view holds.
+    fn transaction_count(&self) -> usize;
+    /// A transaction's id.
+    fn transaction_id(&self, tx: TxIx) -> TransactionId;
+    /// The transactions of that id, in chain order: none, one, or (BIP 30) several.
+    fn find_transaction(&self, id: &TransactionId) -> Vec<TxIx>;
+    /// Where a transaction stands.
+    fn position(&self, tx: TxIx) -> Position;
+    /// When, as its block or its row says; never used for order where a position is known.
+    fn time(&self, tx: TxIx) -> Timestamp;
+    /// An address.
+    fn address(&self, ix: AddressIx) -> &Address;
+    /// The id of an address that occurs in this view.
+    fn find_address(&self, address: &Address) -> Option<AddressIx>;
+    /// How many addresses the view holds.
+    fn address_count(&self) -> usize;
+    /// In how many postings (debits and credits) an address takes part; decided before any expansion.
+    fn posting_count(&self, address: AddressIx) -> usize;
+    /// What the sources of this view promised.
+    fn coverage(&self) -> &[Coverage];
+    /// Which content this is.
+    fn content_id(&self) -> ContentId;
+    /// What must be said with every answer.
+    fn notes(&self) -> &[Note];
+}
+
+/// What an input spends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prevout {
+    /// An output of this view.
+    Inside(OutputIx),
+    /// An output whose transaction the view does not hold.
+    Outside(OutsideIx),
+}
+
+/// An output made outside the view, as far as an input or undo data tells of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutsideOutput {
+    /// The transaction that made it.
+    pub transaction: TransactionId,
+    /// Its index there.
+    pub vout: u32,
+    /// Its value in the smallest unit, where undo data gave it.
+    pub value: Option<u64>,
+    /// Whose it was, where undo data gave a script that has an address.
+    pub owner: Option<AddressIx>,
+}
+
+/// A chain whose holdings are outputs.
+pub trait UtxoView: ChainView {
+    /// What a transaction spends, in input order; empty for a coinbase.
+    fn inputs(&self, tx: TxIx) -> &[Prevout];
+    /// Whether a transaction creates new coins.
+    fn is_coinbase(&self, tx: TxIx) -> bool;
+    /// The outputs of a transaction, in order.
+    fn outputs(&self, tx: TxIx) -> std::ops::Range<u64>;
+    /// Value of an output in the smallest unit.
+    fn value(&self, output: OutputIx) -> u64;
+    /// Whose an output is; `None` where its script has no address.
+    fn owner(&self, output: OutputIx) -> Option<AddressIx>;
+    /// The transaction that made an output.
+    fn creator(&self, output: OutputIx) -> TxIx;
+    /// The transaction that spends an output, if the view holds it.
+    fn spender(&self, output: OutputIx) -> Option<TxIx>;
+    /// An output made outside the view.
+    fn outside(&self, ix: OutsideIx) -> &OutsideOutput;
+    /// The outputs an address received, in chain order.
+    fn received(&self, address: AddressIx) -> &[OutputIx];
+    /// Outside outputs of an address that this view sees spent, with the spending transaction, in order.
+    fn spent_from_outside(&self, address: AddressIx) -> &[(TxIx, OutsideIx)];
+    /// Whether the view holds every block from this transaction's to the last one it holds.
+    fn complete_since(&self, tx: TxIx) -> bool;
+}
+
+/// Where a debit of an account chain goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// Another holding.
+    Holding(HoldingIx),
+    /// The zero address, or a base fee: destroyed.
+    Burn,
+    /// Paid for inclusion: gas.
+    Fee,
+}
+
+/// One movement of one asset within a transaction of an account chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Leg {
+    /// What moves.
+    pub asset: AssetIx,
+    /// Whose holding is debited; `None` for a mint.
+    pub from: Option<HoldingIx>,
+    /// Who is credited.
+    pub to: Destination,
+    /// How much, never zero.
+    pub amount: U256,
+    /// The index a user names it by in `txid#n`: the log index, or the row's place in its transaction.
+    pub number: u32,
+}
+
+/// One side of a leg, as a holding sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Posting {
+    /// The transaction.
+    pub tx: TxIx,
+    /// The leg in [`AccountView::legs`].
+    pub leg: u32,
+}
+
+/// A chain whose holdings are (address, asset).
+pub trait AccountView: ChainView {
+    /// The legs of a transaction in the order they take effect; self-transfers and zeros are not legs.
+    fn legs(&self, tx: TxIx) -> &[Leg];
+    /// Whether the source gave the order of the legs; otherwise they are in canonical order.
+    fn legs_are_ordered(&self, tx: TxIx) -> bool;
+    /// An asset.
+    fn asset(&self, ix: AssetIx) -> &Asset;
+    /// Whose holding it is, and of what.
+    fn holding(&self, ix: HoldingIx) -> (AddressIx, AssetIx);
+    /// The holdings of an address, in the order of their assets.
+    fn holdings(&self, address: AddressIx) -> &[HoldingIx];
+    /// All movements of a holding in chain order.
+    fn postings(&self, holding: HoldingIx) -> &[Posting];
+    /// The balance after each posting, the opening balance included.
+    fn balances(&self, holding: HoldingIx) -> &[U256];
+    /// The least balance before the first posting that keeps every later one from falling below zero.
+    fn opening(&self, holding: HoldingIx) -> U256;
+    /// Whether a source promised all rows of this address to the end of the view.
+    fn is_covered(&self, address: AddressIx) -> bool;
+    /// Whether a transaction is told by the case and not by a source.
+    fn is_claimed(&self, tx: TxIx) -> bool;
+    /// Whether the order of two transactions rests on nothing but the order of rows.
+    fn is_tie(&self, a: TxIx, b: TxIx) -> bool;
+}
+

@@ -1,0 +1,112 @@
+//! What really moves in a table, one after the other (laws 5, 8, 9 and 10), and the openings that follow (law 6).
+
+use super::{NaiveTable, NaiveTransaction, Origin, ZERO_ADDRESS};
+use std::collections::BTreeMap;
+
+/// An account's money of one asset: (address, asset).
+pub(super) type Holding = (String, String);
+
+/// An amount that leaves one holding and arrives in another.
+#[derive(Debug, Clone)]
+pub(super) struct Movement {
+    /// The transaction.
+    pub(super) txid: String,
+    /// The number of the leg, or none for gas.
+    pub(super) leg: Option<usize>,
+    /// What moves.
+    pub(super) asset: String,
+    /// Who is debited; none where the zero address makes it.
+    pub(super) from: Option<String>,
+    /// Who is credited; none where it is burnt, and for gas.
+    pub(super) to: Option<String>,
+    /// How much; never zero.
+    pub(super) amount: u128,
+}
+
+impl Movement {
+    /// The holding that is debited.
+    pub(super) fn debited(&self) -> Option<Holding> {
+        let address = self.from.clone()?;
+        Some((address, self.asset.clone()))
+    }
+
+    /// The holding that is credited.
+    pub(super) fn credited(&self) -> Option<Holding> {
+        let address = self.to.clone()?;
+        Some((address, self.asset.clone()))
+    }
+
+    /// Whether an origin names what arrives here. Gas is named by none.
+    pub(super) fn is_named_by(&self, origin: &Origin) -> bool {
+        let Some(leg) = self.leg else {
+            return false;
+        };
+        match origin {
+            Origin::Transfer { txid, index } => *txid == self.txid && *index == leg,
+            Origin::Transaction(txid) => *txid == self.txid,
+            Origin::Address(address) => self.to.as_ref() == Some(address),
+        }
+    }
+}
+
+/// Every movement of a table in order: in each transaction the gas first, then the legs.
+pub(super) fn all(table: &NaiveTable) -> Vec<Movement> {
+    table.transactions.iter().flat_map(of_transaction).collect()
+}
+
+fn of_transaction(transaction: &NaiveTransaction) -> Vec<Movement> {
+    let mut movements = Vec::new();
+    if let Some(fee) = &transaction.fee {
+        movements.push(Movement {
+            txid: transaction.txid.clone(),
+            leg: None,
+            asset: fee.asset.clone(),
+            from: somebody(&fee.payer),
+            to: None,
+            amount: fee.amount,
+        });
+    }
+    for leg in &transaction.legs {
+        // Law 9: a self-transfer moves nothing.
+        if leg.from != leg.to {
+            movements.push(Movement {
+                txid: transaction.txid.clone(),
+                leg: Some(leg.index),
+                asset: leg.asset.clone(),
+                from: somebody(&leg.from),
+                to: somebody(&leg.to),
+                amount: leg.amount,
+            });
+        }
+    }
+    // Law 9: zero moves nothing.
+    movements.retain(|movement| movement.amount > 0);
+    movements
+}
+
+/// Law 10: the zero address is nobody.
+fn somebody(address: &str) -> Option<String> {
+    (address != ZERO_ADDRESS).then(|| address.to_owned())
+}
+
+/// Law 6: for each holding the least opening that keeps its balance from falling below zero, without zeros.
+pub(super) fn openings(movements: &[Movement]) -> BTreeMap<Holding, u128> {
+    let mut openings: BTreeMap<Holding, u128> = BTreeMap::new();
+    let mut balances: BTreeMap<Holding, u128> = BTreeMap::new();
+    for movement in movements {
+        if let Some(holding) = movement.debited() {
+            let balance = balances.entry(holding.clone()).or_default();
+            if movement.amount > *balance {
+                // What is missing must have been there from the beginning.
+                *openings.entry(holding).or_default() += movement.amount - *balance;
+                *balance = 0;
+            } else {
+                *balance -= movement.amount;
+            }
+        }
+        if let Some(holding) = movement.credited() {
+            *balances.entry(holding).or_default() += movement.amount;
+        }
+    }
+    openings
+}

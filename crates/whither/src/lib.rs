@@ -1,0 +1,1 @@
+//! whither (placeholder until its first module lands).

@@ -1,0 +1,45 @@
+//! Everything a developer runs beyond `cargo build`, through cargo: `cargo xtask <command>`.
+//!
+//! Plain processes, no dependencies, so that it compiles in a second.
+
+mod check;
+mod peers;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+usage: cargo xtask <command>
+
+  check    format, lints and tests, as they must pass before a change lands
+  peers    live peers that Whither is measured against on this machine
+  help     this text
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let result = match arguments[..] {
+        ["check"] => check::run(),
+        ["peers"] => {
+            peers::run();
+            Ok(())
+        }
+        ["help" | "--help" | "-h"] => {
+            print!("{HELP}");
+            Ok(())
+        }
+        [] => Err(misused("no command given")),
+        ref other => Err(misused(&format!("unknown command `{}`", other.join(" ")))),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(what) => {
+            eprintln!("error: {what}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn misused(what: &str) -> String {
+    format!("{what}\nhint: `cargo xtask help` lists the commands")
+}
