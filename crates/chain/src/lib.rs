@@ -1,1 +1,25 @@
-//! chain (placeholder until its first module lands).
+//! Chain data: sources of foreign bytes, and the store that keeps what they hold.
+//!
+//! [`ingest`] reads sources, checks them whole and commits them to a [`Store`]; [`Store::load`] gives the
+//! view that analysis works on; [`status`] says what a store holds. A store's answers depend on its
+//! content alone: not on file names, on how the content was cut into files, nor on the order of ingests.
+//!
+//! Not here: what the money did. Analysis sees a chain through `whither_ledger::view` only.
+
+mod blocks;
+mod error;
+mod ingest;
+mod prevout;
+pub mod sources;
+mod status;
+mod store;
+mod text;
+
+pub use blocks::settle::SumFault;
+pub use blocks::tree::{Extent, HeightConflict};
+pub use blocks::walk::ReadBackFault;
+pub use error::{At, ChainError, RequestError, SourceError, SourceFault};
+pub use ingest::{IngestReport, IngestRequest, Progress, Silent, Skipped, ingest};
+pub use sources::{Format, UnknownFormat};
+pub use status::{ChainStatus, Tip, status};
+pub use store::{LoadedChain, Store, StoreError};

@@ -20,7 +20,13 @@ fn main() -> io::Result<()> {
     let page = data::page();
     fs::write(path, render(&page))?;
     if let Some(path) = paths.get(1) {
-        fs::write(path, svg(&layout(&page.figure, &FigureOptions::default()), &Theme::default()))?;
+        fs::write(
+            path,
+            svg(
+                &layout(&page.figure, &FigureOptions::default()),
+                &Theme::default(),
+            ),
+        )?;
     }
     Ok(())
 }

@@ -282,16 +282,14 @@ impl<'a, V: AccountView> Driver<'a, V> {
         }
         let others = pieces.iter().filter(|piece| piece.label.is_tainted() && piece.label != label);
         let others = others.fold(U256::ZERO, |sum, piece| sum + piece.amount);
-        let claimed = if self.policy == Policy::Poison {
-            let known = pieces.iter().any(|piece| piece.label == label);
-            if !known {
-                pieces.retain(|piece| piece.label.is_tainted());
-                pieces.push(Piece { debit: 0, label, amount });
-                pieces.sort_by_key(|piece| piece.label);
+        let claimed = match self.policy {
+            // What taint reaches is tainted whole, so there is nothing left to claim.
+            Policy::Poison if pieces.iter().any(|piece| piece.label.is_tainted()) => U256::ZERO,
+            Policy::Poison => {
+                *pieces = vec![Piece { debit: 0, label, amount }];
+                wanted
             }
-            if known { U256::ZERO } else { wanted }
-        } else {
-            claim_in_order(self.request.direction, pieces, label, wanted)
+            _ => claim_in_order(self.request.direction, pieces, label, wanted),
         };
         self.limits.take(label, claimed);
         self.collector.claimable = self.collector.claimable.saturating_add(wanted);
@@ -300,7 +298,7 @@ impl<'a, V: AccountView> Driver<'a, V> {
             self.collector.claim(label, asset, Some(address), claimed);
         }
         let lost = (wanted - claimed).min(others);
-        if !lost.is_zero() && self.policy != Policy::Poison {
+        if !lost.is_zero() {
             let caveat = render::collision_in_holding(self.view, label, holding, lost, tx);
             self.collector.caveats.insert(caveat);
         }

@@ -60,7 +60,6 @@ struct Driver<'a, V> {
     outside_claims: BTreeMap<TxIx, Vec<Claim<u64>>>,
     held: BTreeMap<Place, Held>,
     queue: BTreeSet<TxIx>,
-    claimed: BTreeMap<Place, Label>,
     collector: Collector<u64>,
     network: Option<Network<u64>>,
 }
@@ -81,7 +80,6 @@ impl<'a, V: UtxoView> Driver<'a, V> {
             outside_claims: origins::outside_spends(view, claims),
             held: BTreeMap::new(),
             queue: claims.keys().filter_map(|tx| *tx).collect(),
-            claimed: BTreeMap::new(),
             collector: Collector::new(policy == Policy::Poison),
             network,
         }
@@ -168,6 +166,7 @@ impl<'a, V: UtxoView> Driver<'a, V> {
             self.collector.flow(tx, false, COIN, *place, self.amount(&held.pieces));
         }
         self.join(tx, &debits, &tainted);
+        self.reach_outside(tx, &tainted, &credits);
         let (taken, fee) = self.divide(queue, &debits, &credits);
         for (credit, pieces) in credits.iter().zip(taken) {
             if self.amount(&pieces) > 0 {
@@ -206,8 +205,18 @@ impl<'a, V: UtxoView> Driver<'a, V> {
             pieces
         };
         let fee = fee(debits, credits).unwrap_or(0);
-        // An unknown credit (backward: an input of unknown value) is reached for at least one unit.
-        (credits.iter().map(|slot| reach(slot.value.unwrap_or(1))).collect(), reach(fee))
+        (credits.iter().map(|slot| reach(slot.value.unwrap_or(0))).collect(), reach(fee))
+    }
+
+    /// Backward under poison: money from an input of unknown value was last seen where it arrived.
+    fn reach_outside(&mut self, tx: TxIx, tainted: &[(Place, Held)], credits: &[Slot]) {
+        if credits.iter().all(|slot| slot.value.is_some()) {
+            return;
+        }
+        for (place, held) in tainted {
+            let arrival = Arrival { tx: Some(tx), hops: held.hops, via: BTreeSet::new() };
+            self.collector.end(EndpointKind::Horizon, *place, &held.pieces, arrival, Why::fact("missing-prevouts"));
+        }
     }
 
     /// Ends the trace at the debits of a transaction that cannot, or must not, be passed.
@@ -296,19 +305,14 @@ impl<'a, V: UtxoView> Driver<'a, V> {
         let value = self.value(wanted.place).unwrap_or(wanted.limit);
         let address = self.owner(wanted.place);
         let pieces = incoming.entry(wanted.place).or_insert_with(|| clean(value, 0));
-        let before = self.claimed.insert(wanted.place, wanted.label);
-        let claimed = if self.policy == Policy::Poison {
-            let known = before.is_some() || pieces.iter().any(|piece| piece.label == wanted.label);
-            pieces.retain(|piece| piece.label.is_tainted());
-            if known {
-                0
-            } else {
-                pieces.push(Piece { debit: 0, label: wanted.label, amount: value });
-                pieces.sort_by_key(|piece| piece.label);
+        let claimed = match self.policy {
+            // What taint reaches is tainted whole, so there is nothing left to claim.
+            Policy::Poison if pieces.iter().any(|piece| piece.label.is_tainted()) => 0,
+            Policy::Poison => {
+                *pieces = vec![Piece { debit: 0, label: wanted.label, amount: value }];
                 wanted.limit
             }
-        } else {
-            claim(pieces, wanted.label, wanted.limit)
+            _ => claim(pieces, wanted.label, wanted.limit),
         };
         self.collector.claimable = self.collector.claimable.saturating_add(wanted.limit);
         if claimed > 0 {
@@ -320,7 +324,7 @@ impl<'a, V: UtxoView> Driver<'a, V> {
             .map(|piece| piece.amount)
             .sum();
         let lost = (wanted.limit - claimed).min(others);
-        if lost > 0 && (self.policy != Policy::Poison || before.is_some()) {
+        if lost > 0 {
             self.collector.caveats.insert(render::collision(self.view, wanted.label, wanted.place, lost));
         }
         let overlap = others > 0 || claimed < wanted.limit;

@@ -4,7 +4,9 @@
 //! purpose. Bitcoin amounts are drawn at 15 ether to the bitcoin.
 
 use whither_report::figure::{Certainty, Flow, FlowBand, FlowNode, NodeKind, Unit};
-use whither_report::page::{Balance, CaveatText, Headline, SeenGroup, SeenRow, SourceRow, StolenRow, TracePage};
+use whither_report::page::{
+    Balance, CaveatText, Headline, SeenGroup, SeenRow, SourceRow, StolenRow, TracePage,
+};
 use whither_report::text::{add_digits, weight};
 
 const STOLEN: &str = "173600000000000000000000";
@@ -58,27 +60,59 @@ pub fn page() -> TracePage {
 /// The flow: nodes, then bands in thousandths of an ether.
 pub fn flow() -> Flow {
     let mut nodes = vec![
-        FlowNode::new("victim", "Harbour Bridge", NodeKind::Origin).with_subtitle("23 March, 13:29 UTC"),
+        FlowNode::new("victim", "Harbour Bridge", NodeKind::Origin)
+            .with_subtitle("23 March, 13:29 UTC"),
         FlowNode::new("mixer", "Whirl Cash", NodeKind::Mixer).with_subtitle("pool of 100 ETH"),
-        FlowNode::new("exchange-a", "Kestrel Exchange", NodeKind::Service).with_subtitle("hot wallet 3"),
-        FlowNode::new("exchange-b", "<img src=x onerror=alert(1)>", NodeKind::Service).with_subtitle("deposit \u{202e}gnp.etis"),
+        FlowNode::new("exchange-a", "Kestrel Exchange", NodeKind::Service)
+            .with_subtitle("hot wallet 3"),
+        FlowNode::new(
+            "exchange-b",
+            "<img src=x onerror=alert(1)>",
+            NodeKind::Service,
+        )
+        .with_subtitle("deposit \u{202e}gnp.etis"),
         FlowNode::new("bridge", "Plank Bridge", NodeKind::Bridge).with_subtitle("ETH to BTC"),
         FlowNode::new("fees", "Gas", NodeKind::Fee),
-        FlowNode::new("burn", "0x000000000000000000000000000000000000dead", NodeKind::Burn),
-        FlowNode::new("swap", "Unknown contract 7", NodeKind::Unresolved).with_subtitle("two assets out"),
-        FlowNode::new("btc", "bc1qexampleexampleexampleexample0000kestrel", NodeKind::Address),
-        FlowNode::new("utxo-1", format!("{}:0", &transaction(71)[2..]), NodeKind::Unspent),
-        FlowNode::new("utxo-2", format!("{}:1", &transaction(72)[2..]), NodeKind::Unspent),
+        FlowNode::new(
+            "burn",
+            "0x000000000000000000000000000000000000dead",
+            NodeKind::Burn,
+        ),
+        FlowNode::new("swap", "Unknown contract 7", NodeKind::Unresolved)
+            .with_subtitle("two assets out"),
+        FlowNode::new(
+            "btc",
+            "bc1qexampleexampleexampleexample0000kestrel",
+            NodeKind::Address,
+        ),
+        FlowNode::new(
+            "utxo-1",
+            format!("{}:0", &transaction(71)[2..]),
+            NodeKind::Unspent,
+        ),
+        FlowNode::new(
+            "utxo-2",
+            format!("{}:1", &transaction(72)[2..]),
+            NodeKind::Unspent,
+        ),
     ];
-    let mut thief = FlowNode::new("a1", address(1), NodeKind::Address).with_subtitle("first address of the thief");
+    let mut thief = FlowNode::new("a1", address(1), NodeKind::Address)
+        .with_subtitle("first address of the thief");
     thief.sanctions = Some("listed by an invented authority on 14 April".to_owned());
     nodes.push(thief);
-    nodes.extend((2..=10).map(|at| FlowNode::new(format!("a{at}"), address(at), NodeKind::Address)));
+    nodes
+        .extend((2..=10).map(|at| FlowNode::new(format!("a{at}"), address(at), NodeKind::Address)));
     nodes.extend((1..=3).map(|at| {
-        FlowNode::new(format!("l{at}"), address(20 + at), NodeKind::LastSeen).with_subtitle("data ends 30 April")
+        FlowNode::new(format!("l{at}"), address(20 + at), NodeKind::LastSeen)
+            .with_subtitle("data ends 30 April")
     }));
-    nodes.extend((1..=2).map(|at| FlowNode::new(format!("h{at}"), address(30 + at), NodeKind::Held)));
-    Flow { nodes, bands: bands() }
+    nodes.extend(
+        (1..=2).map(|at| FlowNode::new(format!("h{at}"), address(30 + at), NodeKind::Held)),
+    );
+    Flow {
+        nodes,
+        bands: bands(),
+    }
 }
 
 fn bands() -> Vec<FlowBand> {
@@ -134,9 +168,12 @@ fn bands() -> Vec<FlowBand> {
             band
         })
         .collect();
-    for (from, to, satoshi, count) in
-        [("bridge", "btc", 79_600_000_000_u128, 12), ("btc", "utxo-1", 50_000_000_000, 1), ("btc", "utxo-2", 29_599_950_000, 1), ("btc", "fees", 50_000, 1)]
-    {
+    for (from, to, satoshi, count) in [
+        ("bridge", "btc", 79_600_000_000_u128, 12),
+        ("btc", "utxo-1", 50_000_000_000, 1),
+        ("btc", "utxo-2", 29_599_950_000, 1),
+        ("btc", "fees", 50_000, 1),
+    ] {
         let mut band = FlowBand::new(from, to, satoshi.to_string(), &bitcoin());
         band.amount = satoshi * 150_000_000_000;
         band.count = count;
@@ -155,7 +192,10 @@ fn seen(flow: &Flow, unit: &Unit, stolen: &str) -> SeenGroup {
     let mut bridged = "0".to_owned();
     let mut arrived = "0".to_owned();
     for node in &flow.nodes {
-        let ends = flow.bands.iter().filter(|band| band.to == node.id && band.unit == *unit);
+        let ends = flow
+            .bands
+            .iter()
+            .filter(|band| band.to == node.id && band.unit == *unit);
         let digits = ends.fold("0".to_owned(), |sum, band| add_digits(&sum, &band.digits));
         if weight(&digits) == 0 {
             continue;
@@ -168,22 +208,49 @@ fn seen(flow: &Flow, unit: &Unit, stolen: &str) -> SeenGroup {
             kind => rows.push(row(node, kind, digits)),
         }
     }
-    let balance = Balance { stolen: stolen.to_owned(), converted_in: arrived, converted_out: bridged };
-    SeenGroup { unit: unit.clone(), rows, balance: Some(balance) }
+    let balance = Balance {
+        stolen: stolen.to_owned(),
+        converted_in: arrived,
+        converted_out: bridged,
+    };
+    SeenGroup {
+        unit: unit.clone(),
+        rows,
+        balance: Some(balance),
+    }
 }
 
 fn row(node: &FlowNode, kind: NodeKind, digits: String) -> SeenRow {
     let (kind_words, reason) = match kind {
-        NodeKind::Service => ("deposited at a service", "The service pools its customers' funds; only it knows on."),
-        NodeKind::Mixer => ("entered a mixer", "What leaves a mixer cannot be told apart by the chain alone."),
-        NodeKind::LastSeen => ("last seen at an address", "The data ends on 30 April at block 14,684,000."),
-        NodeKind::Held => ("still held", "All movements of this address are covered; it has not moved on."),
+        NodeKind::Service => (
+            "deposited at a service",
+            "The service pools its customers' funds; only it knows on.",
+        ),
+        NodeKind::Mixer => (
+            "entered a mixer",
+            "What leaves a mixer cannot be told apart by the chain alone.",
+        ),
+        NodeKind::LastSeen => (
+            "last seen at an address",
+            "The data ends on 30 April at block 14,684,000.",
+        ),
+        NodeKind::Held => (
+            "still held",
+            "All movements of this address are covered; it has not moved on.",
+        ),
         NodeKind::Unspent => ("unspent output", "Not spent within the blocks covered."),
-        NodeKind::Fee => ("paid as fees", "Gas and miners' fees; not followed further."),
+        NodeKind::Fee => (
+            "paid as fees",
+            "Gas and miners' fees; not followed further.",
+        ),
         NodeKind::Burn => ("burnt", "Nobody holds a key to this address."),
-        _ => ("could not be resolved", "Two assets left in one transaction and no rule splits them."),
+        _ => (
+            "could not be resolved",
+            "Two assets left in one transaction and no rule splits them.",
+        ),
     };
-    let named = kind == NodeKind::Service || kind == NodeKind::Mixer || kind == NodeKind::Unresolved;
+    let named =
+        kind == NodeKind::Service || kind == NodeKind::Mixer || kind == NodeKind::Unresolved;
     SeenRow {
         kind,
         kind_words: kind_words.to_owned(),
@@ -196,7 +263,8 @@ fn row(node: &FlowNode, kind: NodeKind, digits: String) -> SeenRow {
         digits,
         first: Some("24 March, 08:12 UTC".to_owned()),
         last: Some("28 April, 19:40 UTC".to_owned()),
-        transaction: (kind != NodeKind::Fee).then(|| transaction(50 + u64::try_from(node.id.len()).unwrap_or(0))),
+        transaction: (kind != NodeKind::Fee)
+            .then(|| transaction(50 + u64::try_from(node.id.len()).unwrap_or(0))),
         reason: reason.to_owned(),
     }
 }
@@ -228,9 +296,18 @@ fn caveats() -> Vec<CaveatText> {
 fn method() -> Vec<(String, String)> {
     [
         ("Policy", "first in, first out"),
-        ("Stops", "services, mixers and bridges named by the case; no degree stop"),
-        ("Chain store", "b7c1f0e29d5a4c3386e0f1d2a4b59687c8d9e0f1a2b3c4d5e6f708192a3b4c5d"),
-        ("Case revision", "42, 6e0f1d2a4b59687c8d9e0f1a2b3c4d5e6f708192a3b4c5d7b7c1f0e29d5a4c33"),
+        (
+            "Stops",
+            "services, mixers and bridges named by the case; no degree stop",
+        ),
+        (
+            "Chain store",
+            "b7c1f0e29d5a4c3386e0f1d2a4b59687c8d9e0f1a2b3c4d5e6f708192a3b4c5d",
+        ),
+        (
+            "Case revision",
+            "42, 6e0f1d2a4b59687c8d9e0f1a2b3c4d5e6f708192a3b4c5d7b7c1f0e29d5a4c33",
+        ),
         ("Program", "whither 0.1.0"),
         ("Shares", "largest remainder, to the hundredth of a percent"),
     ]
@@ -260,7 +337,9 @@ fn hex(number: u64) -> String {
     let mut state = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let words = (0..4).map(|_| {
         state ^= state >> 29;
-        state = state.wrapping_mul(0xbf58_476d_1ce4_e5b9).wrapping_add(number);
+        state = state
+            .wrapping_mul(0xbf58_476d_1ce4_e5b9)
+            .wrapping_add(number);
         format!("{state:016x}")
     });
     words.collect()

@@ -18,7 +18,12 @@ pub(super) fn fold(graph: Graph, options: &FigureOptions) -> Graph {
 
 /// Folds the later steps on the way into one node, and moves later ends into the last column.
 fn fold_columns(mut graph: Graph, columns_max: usize) -> Graph {
-    let columns = graph.nodes.iter().map(|node| node.rank + 1).max().unwrap_or(0);
+    let columns = graph
+        .nodes
+        .iter()
+        .map(|node| node.rank + 1)
+        .max()
+        .unwrap_or(0);
     if columns <= columns_max {
         return graph;
     }
@@ -82,7 +87,9 @@ fn contract(graph: Graph, groups: &[Option<usize>], noun: &str) -> Graph {
     }
     let kept = nodes.len();
     for (rank, members) in &members {
-        members.iter().for_each(|&member| position[member] = nodes.len());
+        members
+            .iter()
+            .for_each(|&member| position[member] = nodes.len());
         nodes.push(folded(&graph, *rank, members, noun));
     }
     let bands = join(&graph, &position, kept);
@@ -90,18 +97,30 @@ fn contract(graph: Graph, groups: &[Option<usize>], noun: &str) -> Graph {
 }
 
 fn folded(graph: &Graph, rank: usize, members: &[usize], noun: &str) -> Node {
-    let stands_for: usize = members.iter().map(|&member| graph.nodes[member].stands_for).sum();
+    let stands_for: usize = members
+        .iter()
+        .map(|&member| graph.nodes[member].stands_for)
+        .sum();
     let mut kinds: BTreeMap<NodeKind, usize> = BTreeMap::new();
     for &member in members {
         *kinds.entry(graph.nodes[member].flow.kind).or_default() += graph.nodes[member].stands_for;
     }
-    let kinds: Vec<String> =
-        kinds.into_iter().map(|(kind, count)| format!("{count} {}", kind.counted(count > 1))).collect();
+    let kinds: Vec<String> = kinds
+        .into_iter()
+        .map(|(kind, count)| format!("{count} {}", kind.counted(count > 1)))
+        .collect();
     // No id of a caller starts with a control character that its own escaping would show.
     let id = format!("\u{1}fold{noun}{rank}");
-    let title = ["and", &stands_for.to_string(), "more", noun].join(" ").trim_end().to_owned();
+    let title = ["and", &stands_for.to_string(), "more", noun]
+        .join(" ")
+        .trim_end()
+        .to_owned();
     let flow = FlowNode::new(id, title, NodeKind::Other).with_subtitle(kinds.join(", "));
-    Node { flow, stands_for, rank }
+    Node {
+        flow,
+        stands_for,
+        rank,
+    }
 }
 
 /// Moves bands to their new ends; joins parallel ones that touch a folded node, keeping sums.
@@ -111,26 +130,43 @@ fn join(graph: &Graph, position: &[usize], kept: usize) -> Vec<Band> {
     for band in &graph.bands {
         let (from, to) = (position[band.from], position[band.to]);
         if from < kept && to < kept {
-            bands.push(Band { from, to, ..band.clone() });
+            bands.push(Band {
+                from,
+                to,
+                ..band.clone()
+            });
         } else if from != to {
-            joined.entry((from, to, &band.unit, band.certainty)).or_default().push(band);
+            joined
+                .entry((from, to, &band.unit, band.certainty))
+                .or_default()
+                .push(band);
         }
     }
     for ((from, to, unit, certainty), parallel) in joined {
         if let [band] = parallel.as_slice() {
-            bands.push(Band { from, to, ..(*band).clone() });
+            bands.push(Band {
+                from,
+                to,
+                ..(*band).clone()
+            });
             continue;
         }
-        let digits = parallel.iter().fold(String::new(), |sum, band| crate::text::add_digits(&sum, &band.digits));
+        let digits = parallel.iter().fold(String::new(), |sum, band| {
+            crate::text::add_digits(&sum, &band.digits)
+        });
         bands.push(Band {
             from,
             to,
             unit: unit.clone(),
             certainty,
-            amount: parallel.iter().fold(0, |sum, band| sum.saturating_add(band.amount)),
+            amount: parallel
+                .iter()
+                .fold(0, |sum, band| sum.saturating_add(band.amount)),
             label: unit.exact(&digits),
             digits,
-            count: parallel.iter().fold(0, |sum, band| sum.saturating_add(band.count)),
+            count: parallel
+                .iter()
+                .fold(0, |sum, band| sum.saturating_add(band.count)),
         });
     }
     bands.sort();

@@ -32,7 +32,9 @@ pub const fn glyph(kind: NodeKind) -> &'static str {
             r#"<path fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" "#,
             r#"d="M2.6 2.6l8.8 8.8M11.4 2.6l-8.8 8.8"/>"#
         ),
-        NodeKind::LastSeen => r#"<circle cx="7" cy="7" r="5.4" fill="none" stroke="currentColor" stroke-width="1.6"/>"#,
+        NodeKind::LastSeen => {
+            r#"<circle cx="7" cy="7" r="5.4" fill="none" stroke="currentColor" stroke-width="1.6"/>"#
+        }
         NodeKind::Held => r#"<circle cx="7" cy="7" r="6" fill="currentColor"/>"#,
         NodeKind::Unspent => concat!(
             r#"<circle cx="7" cy="7" r="3.2" fill="currentColor"/>"#,
@@ -51,7 +53,7 @@ pub const fn glyph(kind: NodeKind) -> &'static str {
 }
 
 /// The flag of a sanctions listing, in the same square.
-pub(super) const FLAG: &str = concat!(
+pub(crate) const FLAG: &str = concat!(
     r#"<path fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round" d="M3 1v12.4"/>"#,
     r#"<path fill="currentColor" d="M3 1.4h9L9.6 4.7 12 8H3Z"/>"#
 );

@@ -51,12 +51,26 @@ impl Graph {
             }
         }
         for id in flow.bands.iter().flat_map(|band| [&band.from, &band.to]) {
-            nodes.entry(id).or_insert_with(|| FlowNode::new(id, id, NodeKind::Other));
+            nodes
+                .entry(id)
+                .or_insert_with(|| FlowNode::new(id, id, NodeKind::Other));
         }
-        let position: BTreeMap<&str, usize> = nodes.keys().enumerate().map(|(at, &id)| (id, at)).collect();
-        let mut bands: Vec<Band> = flow.bands.iter().map(|band| resolve(band, &position)).collect();
+        let position: BTreeMap<&str, usize> =
+            nodes.keys().enumerate().map(|(at, &id)| (id, at)).collect();
+        let mut bands: Vec<Band> = flow
+            .bands
+            .iter()
+            .map(|band| resolve(band, &position))
+            .collect();
         bands.sort();
-        let nodes = nodes.into_values().map(|flow| Node { flow, stands_for: 1, rank: 0 }).collect();
+        let nodes = nodes
+            .into_values()
+            .map(|flow| Node {
+                flow,
+                stands_for: 1,
+                rank: 0,
+            })
+            .collect();
         let mut graph = Graph { nodes, bands };
         graph.assign_ranks();
         graph
@@ -74,13 +88,20 @@ impl Graph {
             sides[band.from].1 = sides[band.from].1.saturating_add(band.amount);
             sides[band.to].0 = sides[band.to].0.saturating_add(band.amount);
         }
-        sides.into_iter().map(|(entering, leaving)| entering.max(leaving)).collect()
+        sides
+            .into_iter()
+            .map(|(entering, leaving)| entering.max(leaving))
+            .collect()
     }
 
     /// The larger of what enters and what leaves a node, per unit, exact.
     pub(super) fn amounts_of(&self, node: usize) -> BTreeMap<&Unit, String> {
         let mut sides: BTreeMap<&Unit, (String, String)> = BTreeMap::new();
-        for band in self.bands.iter().filter(|band| band.from == node || band.to == node) {
+        for band in self
+            .bands
+            .iter()
+            .filter(|band| band.from == node || band.to == node)
+        {
             let (entering, leaving) = sides.entry(&band.unit).or_default();
             if band.to == node {
                 *entering = text::add_digits(entering, &band.digits);
@@ -89,7 +110,10 @@ impl Graph {
                 *leaving = text::add_digits(leaving, &band.digits);
             }
         }
-        sides.into_iter().map(|(unit, (a, b))| (unit, text::larger_digits(&a, &b))).collect()
+        sides
+            .into_iter()
+            .map(|(unit, (a, b))| (unit, text::larger_digits(&a, &b)))
+            .collect()
     }
 
     /// Numbers the columns without holes, from 0.
@@ -110,8 +134,14 @@ impl Graph {
             leaving[from].push(to);
             waiting[to] += 1;
         }
-        let fixed = |node: &Node| node.flow.column.and_then(|column| usize::try_from(column).ok());
-        let mut ready: Vec<usize> = (0..self.nodes.len()).filter(|&node| waiting[node] == 0).collect();
+        let fixed = |node: &Node| {
+            node.flow
+                .column
+                .and_then(|column| usize::try_from(column).ok())
+        };
+        let mut ready: Vec<usize> = (0..self.nodes.len())
+            .filter(|&node| waiting[node] == 0)
+            .collect();
         let starts = ready.clone();
         while let Some(node) = ready.pop() {
             if let Some(column) = fixed(&self.nodes[node]) {
@@ -128,7 +158,8 @@ impl Graph {
         }
         // What feeds the trace midway stands just before what it feeds, not beside the origins.
         for node in starts {
-            let free = self.nodes[node].flow.kind != NodeKind::Origin && fixed(&self.nodes[node]).is_none();
+            let free = self.nodes[node].flow.kind != NodeKind::Origin
+                && fixed(&self.nodes[node]).is_none();
             let nearest = leaving[node].iter().map(|&to| self.nodes[to].rank).min();
             if let (true, Some(nearest)) = (free, nearest) {
                 self.nodes[node].rank = nearest.saturating_sub(1);
@@ -147,7 +178,13 @@ impl Graph {
         }
         leaving.iter_mut().for_each(|bands| bands.sort_unstable());
         let mut roots: Vec<usize> = (0..self.nodes.len()).collect();
-        roots.sort_by_key(|&node| (self.nodes[node].flow.kind != NodeKind::Origin, entered[node], node));
+        roots.sort_by_key(|&node| {
+            (
+                self.nodes[node].flow.kind != NodeKind::Origin,
+                entered[node],
+                node,
+            )
+        });
 
         let mut forward = Vec::new();
         let mut state = vec![Visit::New; self.nodes.len()];

@@ -148,14 +148,24 @@ pub fn layout(flow: &Flow, options: &FigureOptions) -> Layout {
     let mut graph = fold::fold(Graph::new(flow), options);
     graph.close_ranks();
     let ordered = Ordered::new(&graph);
-    let texts: Vec<NodeText> = (0..graph.nodes.len()).map(|node| NodeText::new(&graph, node, options)).collect();
-    let heights: Vec<i64> = texts.iter().map(|text| text_height(text.lines.len())).collect();
+    let texts: Vec<NodeText> = (0..graph.nodes.len())
+        .map(|node| NodeText::new(&graph, node, options))
+        .collect();
+    let heights: Vec<i64> = texts
+        .iter()
+        .map(|text| text_height(text.lines.len()))
+        .collect();
     let placed = place(&graph, &ordered, &heights, options);
     let geometry = Geometry::new(&graph, &ordered, options);
     let (nodes, position) = placed_nodes(&graph, &ordered, &placed, &geometry, texts);
     let (mut bands, bottom) = placed_bands(&graph, &ordered, &placed, &geometry, &position);
     part_labels(&mut bands);
-    Layout { width: geometry.width, height: bottom + MARGIN, nodes, bands }
+    Layout {
+        width: geometry.width,
+        height: bottom + MARGIN,
+        nodes,
+        bands,
+    }
 }
 
 /// The least height of a box with a number of lines.
@@ -175,18 +185,28 @@ impl Geometry {
     fn new(graph: &Graph, ordered: &Ordered, options: &FigureOptions) -> Self {
         let last = ordered.columns.len().saturating_sub(1);
         let turns = |at_edge: &dyn Fn(&Band) -> bool| {
-            let turn = graph.bands.iter().any(|band| graph.is_return(band) && at_edge(band));
+            let turn = graph
+                .bands
+                .iter()
+                .any(|band| graph.is_return(band) && at_edge(band));
             MARGIN + if turn { TURN * 2 } else { 0 }
         };
         let left = turns(&|band| graph.nodes[band.to].rank == 0);
         let margins = left + turns(&|band| graph.nodes[band.from].rank == last);
-        let columns = i64::try_from(ordered.columns.len()).unwrap_or(i64::MAX).max(1);
+        let columns = i64::try_from(ordered.columns.len())
+            .unwrap_or(i64::MAX)
+            .max(1);
         let node_width = options.node_width;
         let spare = options.width - margins - columns * node_width;
         let gaps = (columns - 1).max(1);
         let gap = (spare / gaps).clamp(options.gap_min, options.gap_min.max(node_width));
         let width = margins + columns * node_width + (columns - 1) * gap;
-        Geometry { width, node_width, gap, left }
+        Geometry {
+            width,
+            node_width,
+            gap,
+            left,
+        }
     }
 
     fn column_x(&self, column: usize) -> i64 {
@@ -206,29 +226,56 @@ impl NodeText {
     fn new(graph: &Graph, node: usize, options: &FigureOptions) -> Self {
         let amounts = graph.amounts_of(node);
         let join = |show: &dyn Fn(&Unit, &str) -> String| {
-            let amounts: Vec<String> = amounts.iter().map(|(unit, digits)| show(unit, digits)).collect();
+            let amounts: Vec<String> = amounts
+                .iter()
+                .map(|(unit, digits)| show(unit, digits))
+                .collect();
             amounts.join(" + ")
         };
         let brief = join(&|unit, digits| unit.brief(digits));
         let node = &graph.nodes[node];
-        let FlowNode { title, subtitle, sanctions, .. } = &node.flow;
+        let FlowNode {
+            title,
+            subtitle,
+            sanctions,
+            ..
+        } = &node.flow;
         let flag = if sanctions.is_some() { GLYPH_SPACE } else { 0 };
         let room = options.node_width - 2 * PADDING;
         let mut drawn = vec![
             fit_line(title, Face::Bold, SIZES[0], room - GLYPH_SPACE),
-            (text::fit(&text::visible(&brief), Face::Sans, SIZES[1], room - flag), false),
+            (
+                text::fit(&text::visible(&brief), Face::Sans, SIZES[1], room - flag),
+                false,
+            ),
         ];
-        drawn.extend(subtitle.as_ref().map(|subtitle| fit_line(subtitle, Face::Sans, SIZES[2], room)));
-        let title = if node.stands_for > 1 { format!("{title} ({brief})") } else { title.clone() };
+        drawn.extend(
+            subtitle
+                .as_ref()
+                .map(|subtitle| fit_line(subtitle, Face::Sans, SIZES[2], room)),
+        );
+        let title = if node.stands_for > 1 {
+            format!("{title} ({brief})")
+        } else {
+            title.clone()
+        };
         let (lines, monospace) = drawn.into_iter().unzip();
-        NodeText { title, amount: join(&Unit::exact), lines, monospace }
+        NodeText {
+            title,
+            amount: join(&Unit::exact),
+            lines,
+            monospace,
+        }
     }
 }
 
 /// Cuts foreign text to a line: an address in its middle, other text at its end.
 fn fit_line(foreign: &str, face: Face, size: i64, room: i64) -> (String, bool) {
     if text::looks_like_address(foreign) {
-        (text::fit(&text::shorten(foreign), Face::Mono, size, room), true)
+        (
+            text::fit(&text::shorten(foreign), Face::Mono, size, room),
+            true,
+        )
     } else {
         (text::fit(&text::visible(foreign), face, size, room), false)
     }
@@ -247,8 +294,12 @@ fn placed_nodes(
     let mut nodes = Vec::with_capacity(graph.nodes.len());
     for (column, cells) in ordered.columns.iter().enumerate() {
         for &cell in cells {
-            let Cell::Node(at) = ordered.cells[cell] else { continue };
-            let Some(text) = texts.remove(&at) else { continue };
+            let Cell::Node(at) = ordered.cells[cell] else {
+                continue;
+            };
+            let Some(text) = texts.remove(&at) else {
+                continue;
+            };
             let node = &graph.nodes[at];
             position[at] = nodes.len();
             nodes.push(PlacedNode {
@@ -316,7 +367,12 @@ fn placed_bands(
 }
 
 /// For each band, where it crosses columns and where it ends.
-fn forward_stations(graph: &Graph, ordered: &Ordered, placed: &Placed, geometry: &Geometry) -> Vec<Vec<Station>> {
+fn forward_stations(
+    graph: &Graph,
+    ordered: &Ordered,
+    placed: &Placed,
+    geometry: &Geometry,
+) -> Vec<Vec<Station>> {
     let mut stations = vec![Vec::new(); graph.bands.len()];
     for (column, pieces) in ordered.pieces.iter().enumerate() {
         for (piece, offsets) in pieces.iter().zip(&placed.offsets[column]) {
@@ -330,7 +386,11 @@ fn forward_stations(graph: &Graph, ordered: &Ordered, placed: &Placed, geometry:
             if let Cell::Node(_) = ordered.cells[piece.to] {
                 let left = geometry.column_x(column + 1);
                 let top = MARGIN + placed.tops[piece.to] + offsets.1;
-                stations[piece.band].push(Station { left, right: left, top });
+                stations[piece.band].push(Station {
+                    left,
+                    right: left,
+                    top,
+                });
             }
         }
     }
@@ -359,20 +419,35 @@ fn return_route(
 }
 
 /// The amount on the band itself: where the box it enters does not already say it, and where it fits.
-fn placed_label(band: &Band, route: &Route, thickness: i64, entering: usize, gap: i64) -> Option<PlacedLabel> {
-    let Route::Forward(stations) = route else { return None };
+fn placed_label(
+    band: &Band,
+    route: &Route,
+    thickness: i64,
+    entering: usize,
+    gap: i64,
+) -> Option<PlacedLabel> {
+    let Route::Forward(stations) = route else {
+        return None;
+    };
     let plain = band.unit.exact(&band.digits);
     if thickness < LABEL_HEIGHT || (entering < 2 && band.label == plain) {
         return None;
     }
     // The middle of the last stretch: there the curve is halfway, whatever its slope.
-    let [.., before, end] = stations.as_slice() else { return None };
-    let (x, y) = (i64::midpoint(before.right, end.left), i64::midpoint(before.top, end.top) + thickness / 2);
-    [&band.label, &band.unit.brief(&band.digits)].into_iter().find_map(|text| {
-        let text = text::visible(text);
-        let width = text::width_of(&text, Face::Sans, LABEL_SIZE);
-        (width <= gap - 1_000).then_some(PlacedLabel { x, y, width, text })
-    })
+    let [.., before, end] = stations.as_slice() else {
+        return None;
+    };
+    let (x, y) = (
+        i64::midpoint(before.right, end.left),
+        i64::midpoint(before.top, end.top) + thickness / 2,
+    );
+    [&band.label, &band.unit.brief(&band.digits)]
+        .into_iter()
+        .find_map(|text| {
+            let text = text::visible(text);
+            let width = text::width_of(&text, Face::Sans, LABEL_SIZE);
+            (width <= gap - 1_000).then_some(PlacedLabel { x, y, width, text })
+        })
 }
 
 /// Of labels that would overlap, only the one on the widest band stays.
@@ -381,10 +456,15 @@ fn part_labels(bands: &mut [PlacedBand]) {
     order.sort_by_key(|&at| (std::cmp::Reverse(bands[at].thickness), at));
     let mut kept: Vec<(i64, i64)> = Vec::new();
     for at in order {
-        let Some(label) = &bands[at].label else { continue };
+        let Some(label) = &bands[at].label else {
+            continue;
+        };
         let (x, y) = (label.x, label.y);
         // Labels share the middle of their gap, so only heights can tell them apart.
-        if kept.iter().any(|other| other.0 == x && (other.1 - y).abs() < LABEL_HEIGHT) {
+        if kept
+            .iter()
+            .any(|other| other.0 == x && (other.1 - y).abs() < LABEL_HEIGHT)
+        {
             bands[at].label = None;
         } else {
             kept.push((x, y));

@@ -16,10 +16,11 @@ mod svg;
 
 use std::fmt;
 
+pub(crate) use glyph::FLAG;
 pub use glyph::glyph;
-pub(crate) use svg::{dashes, kind_class};
 pub use layout::{Layout, PlacedBand, PlacedLabel, PlacedNode, Route, layout};
 pub use svg::{Scheme, Theme, svg};
+pub(crate) use svg::{dashes, kind_class};
 
 use crate::text;
 
@@ -53,7 +54,14 @@ impl FlowNode {
     /// A box with no subtitle, no fixed column and no listing.
     pub fn new(id: impl Into<String>, title: impl Into<String>, kind: NodeKind) -> Self {
         let (id, title) = (id.into(), title.into());
-        FlowNode { id, title, subtitle: None, kind, column: None, sanctions: None }
+        FlowNode {
+            id,
+            title,
+            subtitle: None,
+            kind,
+            column: None,
+            sanctions: None,
+        }
     }
 
     /// The same with a second line.
@@ -86,7 +94,12 @@ pub struct FlowBand {
 
 impl FlowBand {
     /// An observed band of one transaction, drawn by its exact amount and labelled with it.
-    pub fn new(from: impl Into<String>, to: impl Into<String>, digits: impl Into<String>, unit: &Unit) -> Self {
+    pub fn new(
+        from: impl Into<String>,
+        to: impl Into<String>,
+        digits: impl Into<String>,
+        unit: &Unit,
+    ) -> Self {
         let digits = digits.into();
         FlowBand {
             from: from.into(),
@@ -115,7 +128,11 @@ pub struct Unit {
 impl Unit {
     /// A unit from its asset id, symbol and decimals.
     pub fn new(asset: impl Into<String>, symbol: impl Into<String>, decimals: u8) -> Self {
-        Unit { asset: asset.into(), symbol: symbol.into(), decimals }
+        Unit {
+            asset: asset.into(),
+            symbol: symbol.into(),
+            decimals,
+        }
     }
 
     /// An amount of it, exact, with the symbol.

@@ -55,7 +55,12 @@ impl Ordered {
     }
 
     fn cells_of(graph: &Graph) -> Self {
-        let columns = graph.nodes.iter().map(|node| node.rank + 1).max().unwrap_or(0);
+        let columns = graph
+            .nodes
+            .iter()
+            .map(|node| node.rank + 1)
+            .max()
+            .unwrap_or(0);
         let mut ordered = Ordered {
             cells: (0..graph.nodes.len()).map(Cell::Node).collect(),
             columns: vec![Vec::new(); columns],
@@ -77,10 +82,18 @@ impl Ordered {
                 let via = ordered.cells.len();
                 ordered.cells.push(Cell::Via(at));
                 ordered.columns[column].push(via);
-                ordered.pieces[column - 1].push(Piece { band: at, from, to: via });
+                ordered.pieces[column - 1].push(Piece {
+                    band: at,
+                    from,
+                    to: via,
+                });
                 from = via;
             }
-            ordered.pieces[graph.nodes[band.to].rank - 1].push(Piece { band: at, from, to: band.to });
+            ordered.pieces[graph.nodes[band.to].rank - 1].push(Piece {
+                band: at,
+                from,
+                to: band.to,
+            });
         }
         ordered.number();
         ordered
@@ -103,7 +116,11 @@ impl Ordered {
             let pieces = &self.pieces[if forth { column - 1 } else { column }];
             let mut seen = vec![(0_usize, 0_usize); self.cells.len()];
             for piece in pieces {
-                let (own, other) = if forth { (piece.to, piece.from) } else { (piece.from, piece.to) };
+                let (own, other) = if forth {
+                    (piece.to, piece.from)
+                } else {
+                    (piece.from, piece.to)
+                };
                 seen[own].0 += self.place[other];
                 seen[own].1 += 1;
             }
@@ -111,7 +128,9 @@ impl Ordered {
             self.columns[column].sort_by_key(|&cell| {
                 let (sum, count) = seen[cell];
                 // A cell without neighbours on that side stays about where it is.
-                let centre = (sum * 4096).checked_div(count).unwrap_or(place[cell] * 4096);
+                let centre = (sum * 4096)
+                    .checked_div(count)
+                    .unwrap_or(place[cell] * 4096);
                 (centre, cell)
             });
             for (at, &cell) in self.columns[column].iter().enumerate() {
@@ -122,12 +141,16 @@ impl Ordered {
 
     /// How many pairs of pieces cross, over all gaps.
     fn crossings(&self) -> usize {
-        (0..self.columns.len().saturating_sub(1)).map(|column| self.crossings_after(column)).sum()
+        (0..self.columns.len().saturating_sub(1))
+            .map(|column| self.crossings_after(column))
+            .sum()
     }
 
     fn crossings_after(&self, column: usize) -> usize {
-        let mut ends: Vec<(usize, usize)> =
-            self.pieces[column].iter().map(|piece| (self.place[piece.from], self.place[piece.to])).collect();
+        let mut ends: Vec<(usize, usize)> = self.pieces[column]
+            .iter()
+            .map(|piece| (self.place[piece.from], self.place[piece.to]))
+            .collect();
         ends.sort_unstable();
         // Inversions of the right ends, counted with a Fenwick tree.
         let mut tree = vec![0_usize; self.columns[column + 1].len() + 1];

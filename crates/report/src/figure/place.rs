@@ -14,7 +14,7 @@ use super::order::{Cell, Ordered};
 const SPACE: [i64; 3] = [1_600, 1_200, 700];
 const ROUNDS: usize = 16;
 /// Return bands are drawn no wider than this: they show that money came back, not how much.
-pub(super) const RETURN_MAX: i64 = 700;
+pub(super) const RETURN_MAX: i64 = 500;
 
 /// Vertical extents of cells and the offsets of bands on their sides.
 #[derive(Clone, Debug)]
@@ -32,14 +32,24 @@ pub(super) struct Placed {
 }
 
 /// Places every cell of every column.
-pub(super) fn place(graph: &Graph, ordered: &Ordered, text_heights: &[i64], options: &FigureOptions) -> Placed {
+pub(super) fn place(
+    graph: &Graph,
+    ordered: &Ordered,
+    text_heights: &[i64],
+    options: &FigureOptions,
+) -> Placed {
     let widths = band_widths(graph, ordered, options);
     let mut sides = vec![(0, 0); ordered.cells.len()];
     for piece in ordered.pieces.iter().flatten() {
         sides[piece.from].1 += widths[piece.band];
         sides[piece.to].0 += widths[piece.band];
     }
-    for (at, band) in graph.bands.iter().enumerate().filter(|(_, band)| graph.is_return(band)) {
+    for (at, band) in graph
+        .bands
+        .iter()
+        .enumerate()
+        .filter(|(_, band)| graph.is_return(band))
+    {
         sides[band.from].1 += widths[at];
         sides[band.to].0 += widths[at];
     }
@@ -50,7 +60,11 @@ pub(super) fn place(graph: &Graph, ordered: &Ordered, text_heights: &[i64], opti
         })
         .collect();
     let mut placed = Placed {
-        offsets: ordered.pieces.iter().map(|pieces| vec![(0, 0); pieces.len()]).collect(),
+        offsets: ordered
+            .pieces
+            .iter()
+            .map(|pieces| vec![(0, 0); pieces.len()])
+            .collect(),
         returns: vec![None; graph.bands.len()],
         tops: vec![0; ordered.cells.len()],
         widths,
@@ -73,7 +87,13 @@ fn band_widths(graph: &Graph, ordered: &Ordered, options: &FigureOptions) -> Vec
             })
         })
     };
-    let largest = ordered.columns.iter().map(column_total).max().unwrap_or(0).max(1);
+    let largest = ordered
+        .columns
+        .iter()
+        .map(column_total)
+        .max()
+        .unwrap_or(0)
+        .max(1);
     // Dropping the lowest bits of both keeps the product within 128 bits.
     let shift = 64_u32.saturating_sub(largest.leading_zeros());
     let scale = |amount: u128| {
@@ -84,7 +104,11 @@ fn band_widths(graph: &Graph, ordered: &Ordered, options: &FigureOptions) -> Vec
     let width = |band| {
         let band: &super::graph::Band = band;
         let width = scale(band.amount).max(options.band_min.max(1));
-        if graph.is_return(band) { width.min(RETURN_MAX) } else { width }
+        if graph.is_return(band) {
+            width.min(RETURN_MAX)
+        } else {
+            width
+        }
     };
     graph.bands.iter().map(width).collect()
 }
@@ -97,20 +121,37 @@ impl Placed {
         let mut right = left.clone();
         for (column, pieces) in ordered.pieces.iter().enumerate() {
             let mut by_far_end: Vec<usize> = (0..pieces.len()).collect();
-            by_far_end.sort_by_key(|&at| (ordered.place[pieces[at].to], ordered.place[pieces[at].from], at));
+            by_far_end.sort_by_key(|&at| {
+                (
+                    ordered.place[pieces[at].to],
+                    ordered.place[pieces[at].from],
+                    at,
+                )
+            });
             for &at in &by_far_end {
                 let piece = pieces[at];
                 self.offsets[column][at].0 = right[piece.from];
                 right[piece.from] += self.widths[piece.band];
             }
-            by_far_end.sort_by_key(|&at| (ordered.place[pieces[at].from], ordered.place[pieces[at].to], at));
+            by_far_end.sort_by_key(|&at| {
+                (
+                    ordered.place[pieces[at].from],
+                    ordered.place[pieces[at].to],
+                    at,
+                )
+            });
             for &at in &by_far_end {
                 let piece = pieces[at];
                 self.offsets[column][at].1 = left[piece.to];
                 left[piece.to] += self.widths[piece.band];
             }
         }
-        for (at, band) in graph.bands.iter().enumerate().filter(|(_, band)| graph.is_return(band)) {
+        for (at, band) in graph
+            .bands
+            .iter()
+            .enumerate()
+            .filter(|(_, band)| graph.is_return(band))
+        {
             self.returns[at] = Some((right[band.from], left[band.to]));
             right[band.from] += self.widths[at];
             left[band.to] += self.widths[at];
@@ -119,7 +160,10 @@ impl Placed {
 
     /// Moves cells to where their bands run straight, forth and back, then with both sides at once.
     fn settle(&mut self, ordered: &Ordered) {
-        let extents = ordered.columns.iter().map(|column| self.offsets_in(ordered, column).1);
+        let extents = ordered
+            .columns
+            .iter()
+            .map(|column| self.offsets_in(ordered, column).1);
         self.bottom = extents.max().unwrap_or(0);
         for column in &ordered.columns {
             let (offsets, extent) = self.offsets_in(ordered, column);
@@ -143,14 +187,18 @@ impl Placed {
     fn settle_column(&mut self, ordered: &Ordered, column: usize, by_left: bool, by_right: bool) {
         let mut wanted = vec![(0_i64, 0_i64); self.tops.len()];
         if by_left && column > 0 {
-            for (piece, &(left, right)) in ordered.pieces[column - 1].iter().zip(&self.offsets[column - 1]) {
+            for (piece, &(left, right)) in ordered.pieces[column - 1]
+                .iter()
+                .zip(&self.offsets[column - 1])
+            {
                 let width = self.widths[piece.band];
                 wanted[piece.to].0 += (self.tops[piece.from] + left - right) * width;
                 wanted[piece.to].1 += width;
             }
         }
         if by_right {
-            for (piece, &(left, right)) in ordered.pieces[column].iter().zip(&self.offsets[column]) {
+            for (piece, &(left, right)) in ordered.pieces[column].iter().zip(&self.offsets[column])
+            {
                 let width = self.widths[piece.band];
                 wanted[piece.from].0 += (self.tops[piece.to] + right - left) * width;
                 wanted[piece.from].1 += width;
@@ -192,7 +240,11 @@ impl Placed {
 fn isotonic(targets: &[(i64, i64)]) -> Vec<i64> {
     let mut pools: Vec<(i128, i128, usize)> = Vec::new();
     for &(target, weight) in targets {
-        let mut pool = (i128::from(target) * i128::from(weight), i128::from(weight), 1);
+        let mut pool = (
+            i128::from(target) * i128::from(weight),
+            i128::from(weight),
+            1,
+        );
         while let Some(&(sum, weight, count)) = pools.last() {
             if sum * pool.1 <= pool.0 * weight {
                 break;

@@ -9,7 +9,9 @@
 use std::fmt::Write as _;
 
 use super::glyph::{FLAG, glyph};
-use super::layout::{GLYPH_SPACE, LINES, Layout, PADDING, PlacedBand, PlacedNode, Route, SIZES, Station};
+use super::layout::{
+    GLYPH_SPACE, LINES, Layout, PADDING, PlacedBand, PlacedNode, Route, SIZES, Station,
+};
 use super::{Certainty, NodeKind};
 use crate::text::{self, html};
 
@@ -40,14 +42,22 @@ pub struct Theme {
 
 impl Default for Theme {
     fn default() -> Self {
-        Theme { prefix: "flow".to_owned(), title: "Flow of the traced funds".to_owned(), scheme: Scheme::Auto }
+        Theme {
+            prefix: "flow".to_owned(),
+            title: "Flow of the traced funds".to_owned(),
+            scheme: Scheme::Auto,
+        }
     }
 }
 
 /// Draws a layout as one self-contained `<svg>` element.
 pub fn svg(layout: &Layout, theme: &Theme) -> String {
     let mut out = String::new();
-    let prefix: String = theme.prefix.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+    let prefix: String = theme
+        .prefix
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || *c == '-')
+        .collect();
     let (width, height) = (px(layout.width), px(layout.height));
     put(
         &mut out,
@@ -61,17 +71,36 @@ pub fn svg(layout: &Layout, theme: &Theme) -> String {
             css(theme.scheme),
         ),
     );
-    let mut ids = Ids { prefix, seen: std::collections::BTreeMap::new() };
+    let mut ids = Ids {
+        prefix,
+        seen: std::collections::BTreeMap::new(),
+    };
     let mut order: Vec<&PlacedBand> = layout.bands.iter().collect();
     // Thin bands lie on thick ones.
-    order.sort_by_key(|band| (matches!(band.route, Route::Return { .. }), std::cmp::Reverse(band.thickness)));
-    order.iter().for_each(|band| draw_band(&mut out, layout, band, &mut ids));
-    layout.nodes.iter().for_each(|node| draw_node(&mut out, node, &mut ids));
+    order.sort_by_key(|band| {
+        (
+            matches!(band.route, Route::Return { .. }),
+            std::cmp::Reverse(band.thickness),
+        )
+    });
+    order
+        .iter()
+        .for_each(|band| draw_band(&mut out, layout, band, &mut ids));
+    layout
+        .nodes
+        .iter()
+        .for_each(|node| draw_node(&mut out, node, &mut ids));
     for band in &layout.bands {
         draw_ends(&mut out, band);
         if let Some(label) = &band.label {
             let (x, y) = (px(label.x), px(label.y + 400));
-            put(&mut out, format_args!("<text class=\"wf-label\" x=\"{x}\" y=\"{y}\">{}</text>\n", html(&label.text)));
+            put(
+                &mut out,
+                format_args!(
+                    "<text class=\"wf-label\" x=\"{x}\" y=\"{y}\">{}</text>\n",
+                    html(&label.text)
+                ),
+            );
         }
     }
     out.push_str("</svg>\n");
@@ -80,7 +109,12 @@ pub fn svg(layout: &Layout, theme: &Theme) -> String {
 
 /// A figure's content in one sentence.
 fn describe(layout: &Layout) -> String {
-    let columns = layout.nodes.iter().map(|node| node.column + 1).max().unwrap_or(0);
+    let columns = layout
+        .nodes
+        .iter()
+        .map(|node| node.column + 1)
+        .max()
+        .unwrap_or(0);
     let stands_for: usize = layout.nodes.iter().map(|node| node.stands_for).sum();
     let folded = match stands_for - layout.nodes.len() {
         0 => String::new(),
@@ -112,14 +146,31 @@ impl Ids {
         let id = format!("{}-{what}-{hash:016x}", self.prefix);
         let times = self.seen.entry(id.clone()).or_insert(0);
         *times += 1;
-        if *times == 1 { id } else { format!("{id}-{times}") }
+        if *times == 1 {
+            id
+        } else {
+            format!("{id}-{times}")
+        }
     }
 }
 
 fn draw_band(out: &mut String, layout: &Layout, band: &PlacedBand, ids: &mut Ids) {
     let (from, to) = (&layout.nodes[band.from], &layout.nodes[band.to]);
-    let id = ids.of("b", &[&from.id, &to.id, &band.unit.asset, &band.unit.symbol, band.certainty.words()]);
-    let transactions = if band.count == 1 { "transaction" } else { "transactions" };
+    let id = ids.of(
+        "b",
+        &[
+            &from.id,
+            &to.id,
+            &band.unit.asset,
+            &band.unit.symbol,
+            band.certainty.words(),
+        ],
+    );
+    let transactions = if band.count == 1 {
+        "transaction"
+    } else {
+        "transactions"
+    };
     put(
         out,
         format_args!(
@@ -134,7 +185,12 @@ fn draw_band(out: &mut String, layout: &Layout, band: &PlacedBand, ids: &mut Ids
     );
     match &band.route {
         Route::Forward(stations) => draw_forward(out, stations, band.thickness),
-        Route::Return { from, to, lane, turns } => draw_return(out, *from, *to, *lane, *turns, band.thickness),
+        Route::Return {
+            from,
+            to,
+            lane,
+            turns,
+        } => draw_return(out, *from, *to, *lane, *turns, band.thickness),
     }
     out.push_str("</g>\n");
 }
@@ -145,20 +201,33 @@ fn draw_forward(out: &mut String, stations: &[Station], thickness: i64) {
     if thickness < 250 {
         let middle = edge(stations, thickness / 2, false);
         let width = px(thickness.max(130));
-        put(out, format_args!("<path class=\"wf-thin\" stroke-width=\"{width}\" d=\"M{middle}\"/>"));
+        put(
+            out,
+            format_args!("<path class=\"wf-thin\" stroke-width=\"{width}\" d=\"M{middle}\"/>"),
+        );
         return;
     }
     let bottom = edge(stations, thickness, false);
     let back = edge(stations, thickness, true);
-    put(out, format_args!("<path class=\"wf-fill\" d=\"M{top}L{back}Z\"/><path class=\"wf-edge\" d=\"M{top}M{bottom}\"/>"));
+    put(
+        out,
+        format_args!(
+            "<path class=\"wf-fill\" d=\"M{top}L{back}Z\"/><path class=\"wf-edge\" d=\"M{top}M{bottom}\"/>"
+        ),
+    );
 }
 
 /// One edge of a band, `below` its top, as path data without the first command's letter.
 fn edge(stations: &[Station], below: i64, backwards: bool) -> String {
-    let mut points: Vec<(i64, i64, i64)> = stations.iter().map(|s| (s.left, s.right, s.top + below)).collect();
+    let mut points: Vec<(i64, i64, i64)> = stations
+        .iter()
+        .map(|s| (s.left, s.right, s.top + below))
+        .collect();
     if backwards {
         points.reverse();
-        points.iter_mut().for_each(|(left, right, _)| std::mem::swap(left, right));
+        points
+            .iter_mut()
+            .for_each(|(left, right, _)| std::mem::swap(left, right));
     }
     let mut data = String::new();
     let mut previous: Option<(i64, i64)> = None;
@@ -167,7 +236,16 @@ fn edge(stations: &[Station], below: i64, backwards: bool) -> String {
             None => put(&mut data, format_args!("{} {}", px(leave), px(y))),
             Some((x, before)) => {
                 let middle = px(i64::midpoint(x, enter));
-                put(&mut data, format_args!("C{middle} {} {middle} {} {} {}", px(before), px(y), px(enter), px(y)));
+                put(
+                    &mut data,
+                    format_args!(
+                        "C{middle} {} {middle} {} {} {}",
+                        px(before),
+                        px(y),
+                        px(enter),
+                        px(y)
+                    ),
+                );
                 if leave != enter {
                     put(&mut data, format_args!("H{}", px(leave)));
                 }
@@ -189,13 +267,56 @@ fn draw_return(
     let r = 800;
     let (leave, enter) = (from.1 + thickness / 2, to.1 + thickness / 2);
     let mut data = format!("M{} {}", px(from.0), px(leave));
-    put(&mut data, format_args!("H{}Q{} {} {} {}", px(down - r), px(down), px(leave), px(down), px(leave + r)));
-    put(&mut data, format_args!("V{}Q{} {} {} {}", px(lane - r), px(down), px(lane), px(down - r), px(lane)));
-    put(&mut data, format_args!("H{}Q{} {} {} {}", px(up + r), px(up), px(lane), px(up), px(lane - r)));
-    put(&mut data, format_args!("V{}Q{} {} {} {}", px(enter + r), px(up), px(enter), px(up + r), px(enter)));
+    put(
+        &mut data,
+        format_args!(
+            "H{}Q{} {} {} {}",
+            px(down - r),
+            px(down),
+            px(leave),
+            px(down),
+            px(leave + r)
+        ),
+    );
+    put(
+        &mut data,
+        format_args!(
+            "V{}Q{} {} {} {}",
+            px(lane - r),
+            px(down),
+            px(lane),
+            px(down - r),
+            px(lane)
+        ),
+    );
+    put(
+        &mut data,
+        format_args!(
+            "H{}Q{} {} {} {}",
+            px(up + r),
+            px(up),
+            px(lane),
+            px(up),
+            px(lane - r)
+        ),
+    );
+    put(
+        &mut data,
+        format_args!(
+            "V{}Q{} {} {} {}",
+            px(enter + r),
+            px(up),
+            px(enter),
+            px(up + r),
+            px(enter)
+        ),
+    );
     put(&mut data, format_args!("H{}", px(to.0)));
     let width = px(thickness.max(130));
-    put(out, format_args!("<path class=\"wf-thin wf-return\" stroke-width=\"{width}\" d=\"{data}\"/>"));
+    put(
+        out,
+        format_args!("<path class=\"wf-thin wf-return\" stroke-width=\"{width}\" d=\"{data}\"/>"),
+    );
     let (x, y) = (to.0, enter);
     put(
         out,
@@ -223,16 +344,29 @@ fn draw_ends(out: &mut String, band: &PlacedBand) {
     let inset = if band.thickness > 500 { 25 } else { 0 };
     for (x, y) in [(from.0 - 300, from.1), (to.0, to.1)] {
         let (x, y, height) = (px(x), px(y + inset), px(band.thickness - 2 * inset));
-        put(out, format_args!("<rect class=\"wf-end\" x=\"{x}\" y=\"{y}\" width=\"3\" height=\"{height}\"/>"));
+        put(
+            out,
+            format_args!(
+                "<rect class=\"wf-end\" x=\"{x}\" y=\"{y}\" width=\"3\" height=\"{height}\"/>"
+            ),
+        );
     }
     out.push('\n');
 }
 
 fn draw_node(out: &mut String, node: &PlacedNode, ids: &mut Ids) {
     let id = ids.of("n", &[&node.id]);
-    let kind = if node.stands_for > 1 { "several folded into one" } else { node.kind.words() };
+    let kind = if node.stands_for > 1 {
+        "several folded into one"
+    } else {
+        node.kind.words()
+    };
     let details = [node.subtitle.as_deref(), node.sanctions.as_deref()];
-    let details: String = details.into_iter().flatten().map(|detail| format!("; {}", html(detail))).collect();
+    let details: String = details
+        .into_iter()
+        .flatten()
+        .map(|detail| format!("; {}", html(detail)))
+        .collect();
     put(
         out,
         format_args!(
@@ -246,11 +380,29 @@ fn draw_node(out: &mut String, node: &PlacedNode, ids: &mut Ids) {
     if node.sanctions.is_some() {
         outline(out, node, 300);
     }
-    let (x, mut y) = (node.x + PADDING, node.y + (node.height - LINES.iter().take(node.lines.len()).sum::<i64>()) / 2);
-    put(out, format_args!("<g transform=\"translate({} {})\">{}</g>", px(x), px(y + 180), glyph(node.kind)));
+    let (x, mut y) = (
+        node.x + PADDING,
+        node.y + (node.height - LINES.iter().take(node.lines.len()).sum::<i64>()) / 2,
+    );
+    put(
+        out,
+        format_args!(
+            "<g transform=\"translate({} {})\">{}</g>",
+            px(x),
+            px(y + 180),
+            glyph(node.kind)
+        ),
+    );
     if node.sanctions.is_some() {
         let right = node.x + node.width - PADDING - 1_200;
-        put(out, format_args!("<g transform=\"translate({} {})\">{FLAG}</g>", px(right), px(y + LINES[0])));
+        put(
+            out,
+            format_args!(
+                "<g transform=\"translate({} {})\">{FLAG}</g>",
+                px(right),
+                px(y + LINES[0])
+            ),
+        );
     }
     for (at, (line, monospace)) in node.lines.iter().zip(&node.monospace).enumerate() {
         let indent = if at == 0 { GLYPH_SPACE } else { 0 };
@@ -258,7 +410,13 @@ fn draw_node(out: &mut String, node: &PlacedNode, ids: &mut Ids) {
         let mono = if *monospace { " wf-mono" } else { "" };
         let baseline = y + LINES[at.min(2)] / 2 + SIZES[at.min(2)] * 36 / 100;
         let (x, baseline) = (px(x + indent), px(baseline));
-        put(out, format_args!("<text class=\"{class}{mono}\" x=\"{x}\" y=\"{baseline}\">{}</text>", text::escape_html(line)));
+        put(
+            out,
+            format_args!(
+                "<text class=\"{class}{mono}\" x=\"{x}\" y=\"{baseline}\">{}</text>",
+                text::escape_html(line)
+            ),
+        );
         y += LINES[at.min(2)];
     }
     out.push_str("</g>\n");
@@ -271,7 +429,10 @@ fn outline(out: &mut String, node: &PlacedNode, inset: i64) {
     let class = if inset == 0 { "wf-box" } else { "wf-inner" };
     if node.kind == NodeKind::Bridge {
         let (cut, right, bottom) = (CORNER + 300, x + width, y + height);
-        put(out, format_args!("<path class=\"{class}\" d=\"M{} {}", px(x + cut), px(y)));
+        put(
+            out,
+            format_args!("<path class=\"{class}\" d=\"M{} {}", px(x + cut), px(y)),
+        );
         let corners = [
             (right - cut, y),
             (right, y + cut),
@@ -281,7 +442,9 @@ fn outline(out: &mut String, node: &PlacedNode, inset: i64) {
             (x, bottom - cut),
             (x, y + cut),
         ];
-        corners.iter().for_each(|&(x, y)| put(out, format_args!("L{} {}", px(x), px(y))));
+        corners
+            .iter()
+            .for_each(|&(x, y)| put(out, format_args!("L{} {}", px(x), px(y))));
         out.push_str("Z\"/>");
         return;
     }
@@ -293,7 +456,9 @@ fn outline(out: &mut String, node: &PlacedNode, inset: i64) {
     let (x, y, width, height, radius) = (px(x), px(y), px(width), px(height), px(radius));
     put(
         out,
-        format_args!("<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"{radius}\"/>"),
+        format_args!(
+            "<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"{radius}\"/>"
+        ),
     );
 }
 
@@ -315,13 +480,23 @@ pub(crate) const fn kind_class(kind: NodeKind) -> &'static str {
     }
 }
 
-const LIGHT: &str = "--wf-taint:#b3261e;--wf-ink:#1c2430;--wf-muted:#586374;--wf-line:#6b7585;--wf-paper:#fff;";
-const DARK: &str = "--wf-taint:#ff8a7a;--wf-ink:#e8ebf0;--wf-muted:#a3adbb;--wf-line:#8d97a6;--wf-paper:#14181f;";
+const LIGHT: &str =
+    "--wf-taint:#b3261e;--wf-ink:#1c2430;--wf-muted:#586374;--wf-line:#6b7585;--wf-paper:#fff;";
+const DARK: &str =
+    "--wf-taint:#ff8a7a;--wf-ink:#e8ebf0;--wf-muted:#a3adbb;--wf-line:#8d97a6;--wf-paper:#14181f;";
 
 fn css(scheme: Scheme) -> String {
-    let mut css = format!(".whither-flow{{{}}}", if scheme == Scheme::Dark { DARK } else { LIGHT });
+    let mut css = format!(
+        ".whither-flow{{{}}}",
+        if scheme == Scheme::Dark { DARK } else { LIGHT }
+    );
     if scheme == Scheme::Auto {
-        put(&mut css, format_args!("@media screen and (prefers-color-scheme:dark){{.whither-flow{{{DARK}}}}}"));
+        put(
+            &mut css,
+            format_args!(
+                "@media screen and (prefers-color-scheme:dark){{.whither-flow{{{DARK}}}}}"
+            ),
+        );
     }
     css.push_str(include_str!("figure.css").trim_end());
     for certainty in [Certainty::Inferred, Certainty::Claimed] {
@@ -329,10 +504,12 @@ fn css(scheme: Scheme) -> String {
         let word = certainty.words();
         put(
             &mut css,
-            format_args!("\n.wf-{word} .wf-edge,.wf-{word} .wf-thin{{stroke-dasharray:{dashes};stroke-opacity:1}}"),
+            format_args!(
+                "\n.wf-{word} .wf-edge,.wf-{word} .wf-thin{{stroke-dasharray:{dashes};stroke-opacity:1}}"
+            ),
         );
     }
-    css.push('\n');
+    css.push_str("\n.wf-inferred .wf-return,.wf-claimed .wf-return{stroke-opacity:.7}\n");
     css
 }
 

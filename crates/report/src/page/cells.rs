@@ -11,7 +11,11 @@ use crate::text::{escape_html, html, looks_like_address, visible_ascii};
 
 /// Foreign text, isolated so that its direction cannot spill; an address or hash in monospace.
 pub(super) fn foreign(text: &str) -> String {
-    if looks_like_address(text) { address(text) } else { format!("<bdi>{}</bdi>", html(text)) }
+    if looks_like_address(text) {
+        address(text)
+    } else {
+        format!("<bdi>{}</bdi>", html(text))
+    }
 }
 
 /// A whole address or hash: ASCII, monospace, broken anywhere.
@@ -34,19 +38,29 @@ pub(super) fn amount(text: &str) -> String {
     let mut cell = format!("<span class=\"whole\">{}</span>", html(whole));
     if !fraction.is_empty() {
         // A fraction of eighteen digits may go to a line of its own.
-        put(&mut cell, format_args!("<wbr><span class=\"fraction\">.{}</span>", html(fraction)));
+        put(
+            &mut cell,
+            format_args!("<wbr><span class=\"fraction\">.{}</span>", html(fraction)),
+        );
     }
     if !symbol.is_empty() {
-        put(&mut cell, format_args!(" <bdi class=\"symbol\">{}</bdi>", html(symbol)));
+        put(
+            &mut cell,
+            format_args!(" <bdi class=\"symbol\">{}</bdi>", html(symbol)),
+        );
     }
     cell
 }
 
 /// The glyph of a kind, hidden from screen readers: words stand beside it.
 pub(super) fn sign(kind: NodeKind) -> String {
+    drawn_sign(glyph(kind))
+}
+
+/// Shapes in a square of 14 units as a sign beside words.
+pub(super) fn drawn_sign(shapes: &str) -> String {
     format!(
-        "<svg class=\"sign\" viewBox=\"0 0 14 14\" width=\"14\" height=\"14\" aria-hidden=\"true\">{}</svg>",
-        glyph(kind)
+        "<svg class=\"sign\" viewBox=\"0 0 14 14\" width=\"14\" height=\"14\" aria-hidden=\"true\">{shapes}</svg>"
     )
 }
 
@@ -55,12 +69,16 @@ pub(super) fn open_table(out: &mut String, class: &str, label: &str, heads: &[&s
     put(
         out,
         format_args!(
-            "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{label}\">\n\
+            "<div class=\"scroll\" role=\"group\" tabindex=\"0\" aria-label=\"{label}\">\n\
              <table class=\"{class}\">\n<caption>{label}</caption>\n<thead><tr>"
         ),
     );
     for head in heads {
-        let class = if matches!(*head, "Amount" | "Share" | "Transactions" | "Places") { " class=\"n\"" } else { "" };
+        let class = if matches!(*head, "Amount" | "Share" | "Transactions" | "Places") {
+            " class=\"n\""
+        } else {
+            ""
+        };
         put(out, format_args!("<th scope=\"col\"{class}>{head}</th>"));
     }
     out.push_str("</tr></thead>\n");

@@ -8,7 +8,9 @@
 use std::cmp::Reverse;
 use std::fmt::Write as _;
 
-use super::cells::{address, amount, close_table, counted, foreign, open_table, or_dash, put, sign};
+use super::cells::{
+    address, amount, close_table, counted, foreign, open_table, or_dash, put, sign,
+};
 use super::{Balance, SeenGroup, SeenRow, TracePage};
 use crate::figure::{NodeKind, kind_class};
 use crate::text::{add_digits, html, percent, share_points, units, weight};
@@ -38,7 +40,14 @@ pub(super) fn summary(out: &mut String, page: &TracePage) {
     for group in &page.seen {
         let sums = by_kind(group);
         if page.seen.len() > 1 {
-            put(out, format_args!("<h3>{} {}</h3>\n", foreign(&group.unit.symbol), address(&group.unit.asset)));
+            put(
+                out,
+                format_args!(
+                    "<h3>{} {}</h3>\n",
+                    foreign(&group.unit.symbol),
+                    address(&group.unit.asset)
+                ),
+            );
         }
         if group.balance.is_some() {
             bar(out, group, &sums);
@@ -48,7 +57,12 @@ pub(super) fn summary(out: &mut String, page: &TracePage) {
     }
     if !page.caveats.is_empty() {
         let count = counted(page.caveats.len(), "caveat limits", "caveats limit");
-        put(out, format_args!("<p class=\"note\"><a href=\"#caveats\">{count}</a> what these figures can say.</p>\n"));
+        put(
+            out,
+            format_args!(
+                "<p class=\"note\"><a href=\"#caveats\">{count}</a> what these figures can say.</p>\n"
+            ),
+        );
     }
     out.push_str("</section>\n");
 }
@@ -65,21 +79,46 @@ pub(super) fn places(out: &mut String, groups: &[SeenGroup]) {
         order.sort_by_key(|&row| (Reverse(weight(&group.rows[row].digits)), row));
         let (shown, rest) = order.split_at(order.len().min(PLACES_SHOWN));
         let symbol = html(&group.unit.symbol);
-        open_places(out, group, &format!("{symbol}: where it was last seen, largest first"));
-        shown.iter().for_each(|&row| place(out, group, &group.rows[row], points[row]));
+        open_places(
+            out,
+            group,
+            &format!("{symbol}: where it was last seen, largest first"),
+        );
+        shown
+            .iter()
+            .for_each(|&row| place(out, group, &group.rows[row], points[row]));
         out.push_str("</tbody>\n<tfoot>\n");
         if !rest.is_empty() {
             let digits = sum_of(rest.iter().map(|&row| &group.rows[row]));
             let points = rest.iter().map(|&row| points[row]).sum();
-            total(out, group, &format!("and {} more, listed below", rest.len()), &digits, points);
+            total(
+                out,
+                group,
+                &format!("and {} more, listed below", rest.len()),
+                &digits,
+                points,
+            );
         }
-        total(out, group, "Total", &sum_of(&group.rows), points.iter().sum());
+        total(
+            out,
+            group,
+            "Total",
+            &sum_of(&group.rows),
+            points.iter().sum(),
+        );
         out.push_str("</tfoot>\n");
         close_table(out);
         if !rest.is_empty() {
-            put(out, format_args!("<details>\n<summary>The other {} places of {symbol}</summary>\n", rest.len()));
+            put(
+                out,
+                format_args!(
+                    "<details>\n<summary>The other {} places of {symbol}</summary>\n",
+                    rest.len()
+                ),
+            );
             open_places(out, group, &format!("{symbol}: the other places"));
-            rest.iter().for_each(|&row| place(out, group, &group.rows[row], points[row]));
+            rest.iter()
+                .for_each(|&row| place(out, group, &group.rows[row], points[row]));
             out.push_str("</tbody>\n");
             close_table(out);
             out.push_str("</details>\n");
@@ -89,21 +128,38 @@ pub(super) fn places(out: &mut String, groups: &[SeenGroup]) {
 }
 
 fn open_places(out: &mut String, group: &SeenGroup, label: &str) {
-    let heads = ["What", "Where", "Amount", "Share", "Seen", "Why the trace ends here"];
-    let heads: Vec<&str> = heads.into_iter().filter(|head| group.balance.is_some() || *head != "Share").collect();
+    let heads = [
+        "What",
+        "Where",
+        "Amount",
+        "Share",
+        "Seen",
+        "Why the trace ends here",
+    ];
+    let heads: Vec<&str> = heads
+        .into_iter()
+        .filter(|head| group.balance.is_some() || *head != "Share")
+        .collect();
     open_table(out, "places", label, &heads);
     out.push_str("<tbody>\n");
 }
 
 fn place(out: &mut String, group: &SeenGroup, row: &SeenRow, points: u32) {
-    let entity = row.entity.as_deref().map(|entity| format!("<strong>{}</strong>", foreign(entity)));
+    let entity = row
+        .entity
+        .as_deref()
+        .map(|entity| format!("<strong>{}</strong>", foreign(entity)));
     let whole = row.address.as_deref().map(address);
     let places: Vec<String> = [entity, whole].into_iter().flatten().collect();
-    let places = if places.is_empty() { or_dash(None) } else { places.join("<br>") };
+    let places = if places.is_empty() {
+        or_dash(None)
+    } else {
+        places.join("<br>")
+    };
     put(
         out,
         format_args!(
-            "<tr><th scope=\"row\">{}{}</th><td>{places}</td><td class=\"n\">{}</td>",
+            "<tr><th scope=\"row\" class=\"k\">{}{}</th><td>{places}</td><td class=\"n\">{}</td>",
             sign(row.kind),
             html(&row.kind_words),
             amount(&group.unit.exact(&row.digits))
@@ -112,7 +168,9 @@ fn place(out: &mut String, group: &SeenGroup, row: &SeenRow, points: u32) {
     share_cell(out, group, points);
     let (first, last) = (row.first.as_deref(), row.last.as_deref());
     let seen = match (first, last) {
-        (Some(first), Some(last)) if first != last => format!("{} to<br>{}", foreign(first), foreign(last)),
+        (Some(first), Some(last)) if first != last => {
+            format!("{} to<br>{}", foreign(first), foreign(last))
+        }
         _ => or_dash(first.or(last)),
     };
     put(
@@ -139,12 +197,16 @@ fn total(out: &mut String, group: &SeenGroup, words: &str, digits: &str, points:
 
 fn share_cell(out: &mut String, group: &SeenGroup, points: u32) {
     if group.balance.is_some() {
-        put(out, format_args!("<td class=\"n\">{}</td>", percent(points)));
+        put(
+            out,
+            format_args!("<td class=\"n share\">{}</td>", percent(points)),
+        );
     }
 }
 
 fn sum_of<'a>(rows: impl IntoIterator<Item = &'a SeenRow>) -> String {
-    rows.into_iter().fold("0".to_owned(), |sum, row| add_digits(&sum, &row.digits))
+    rows.into_iter()
+        .fold("0".to_owned(), |sum, row| add_digits(&sum, &row.digits))
 }
 
 fn points_of(group: &SeenGroup) -> Vec<u32> {
@@ -156,10 +218,18 @@ fn points_of(group: &SeenGroup) -> Vec<u32> {
 fn by_kind(group: &SeenGroup) -> Vec<KindSum<'_>> {
     let mut sums: Vec<KindSum<'_>> = Vec::new();
     for (row, points) in group.rows.iter().zip(points_of(group)) {
-        let found = sums.iter().position(|sum| sum.kind == row.kind && sum.words == row.kind_words);
+        let found = sums
+            .iter()
+            .position(|sum| sum.kind == row.kind && sum.words == row.kind_words);
         let at = found.unwrap_or_else(|| {
             let (kind, words) = (row.kind, row.kind_words.as_str());
-            sums.push(KindSum { kind, words, places: 0, digits: "0".to_owned(), points: 0 });
+            sums.push(KindSum {
+                kind,
+                words,
+                places: 0,
+                digits: "0".to_owned(),
+                points: 0,
+            });
             sums.len() - 1
         });
         let sum = &mut sums[at];
@@ -209,9 +279,16 @@ fn bar(out: &mut String, group: &SeenGroup, sums: &[KindSum<'_>]) {
 }
 
 fn summary_table(out: &mut String, group: &SeenGroup, sums: &[KindSum<'_>]) {
-    let label = format!("{}: where it was last seen, by kind", html(&group.unit.symbol));
+    let label = format!(
+        "{}: where it was last seen, by kind",
+        html(&group.unit.symbol)
+    );
     let heads = ["What", "Places", "Amount", "Share"];
-    let heads = if group.balance.is_some() { &heads[..] } else { &heads[..3] };
+    let heads = if group.balance.is_some() {
+        &heads[..]
+    } else {
+        &heads[..3]
+    };
     open_table(out, "kinds", &label, heads);
     out.push_str("<tbody>\n");
     for sum in sums {
@@ -246,8 +323,19 @@ fn summary_table(out: &mut String, group: &SeenGroup, sums: &[KindSum<'_>]) {
 
 /// The sentence that sets the total beside what was stolen.
 fn balance(out: &mut String, group: &SeenGroup) {
-    let show = |digits: &str| format!("{} {}", units(digits, group.unit.decimals), html(&group.unit.symbol));
-    let Some(Balance { stolen, converted_in, converted_out }) = &group.balance else {
+    let show = |digits: &str| {
+        format!(
+            "{} {}",
+            units(digits, group.unit.decimals),
+            html(&group.unit.symbol)
+        )
+    };
+    let Some(Balance {
+        stolen,
+        converted_in,
+        converted_out,
+    }) = &group.balance
+    else {
         out.push_str(
             "<p class=\"note\">This policy marks everything the stolen funds touched. These amounts are a reach: \
              they overlap, and do not add up to what was stolen.</p>\n",
@@ -255,11 +343,17 @@ fn balance(out: &mut String, group: &SeenGroup) {
         return;
     };
     let mut words = String::new();
-    for (sign, digits, what) in
-        [(" + ", stolen, "stolen"), (" + ", converted_in, "converted in"), (" − ", converted_out, "converted out")]
-    {
+    for (sign, digits, what) in [
+        (" + ", stolen, "stolen"),
+        (" + ", converted_in, "converted in"),
+        (" − ", converted_out, "converted out"),
+    ] {
         if weight(digits) > 0 {
-            let sign = if words.is_empty() { sign.trim_matches([' ', '+']) } else { sign };
+            let sign = if words.is_empty() {
+                sign.trim_matches([' ', '+'])
+            } else {
+                sign
+            };
             put(&mut words, format_args!("{sign}{} {what}", show(digits)));
         }
     }
@@ -268,10 +362,22 @@ fn balance(out: &mut String, group: &SeenGroup) {
     }
     let found = sum_of(&group.rows);
     if add_digits(stolen, converted_in) == add_digits(&found, converted_out) {
-        put(out, format_args!("<p class=\"note\">{words} = {}: every unit is accounted for.</p>\n", show(&found)));
+        put(
+            out,
+            format_args!(
+                "<p class=\"note\">{words} = {}: every unit is accounted for.</p>\n",
+                show(&found)
+            ),
+        );
     } else {
-        let verdict = format!("the places above hold {}, so this page does not add up", show(&found));
-        put(out, format_args!("<p class=\"note wrong\"><strong>{words}, but {verdict}.</strong></p>\n"));
+        let verdict = format!(
+            "the places above hold {}, so this page does not add up",
+            show(&found)
+        );
+        put(
+            out,
+            format_args!("<p class=\"note wrong\"><strong>{words}, but {verdict}.</strong></p>\n"),
+        );
     }
 }
 
@@ -279,14 +385,32 @@ fn balance(out: &mut String, group: &SeenGroup) {
 fn patterns(out: &mut String) {
     const TEXTURES: [(NodeKind, &str); 12] = [
         (NodeKind::Held, r#"<path class="full" d="M0 0h8v8H0Z"/>"#),
-        (NodeKind::Unspent, r#"<path class="full" d="M0 0h8v8H0Z"/><path class="gap" d="M0 4h8"/>"#),
-        (NodeKind::Service, r#"<path class="line" d="M-2 2 2-2M0 8 8 0M6 10 10 6"/>"#),
+        (
+            NodeKind::Unspent,
+            r#"<path class="full" d="M0 0h8v8H0Z"/><path class="gap" d="M0 4h8"/>"#,
+        ),
+        (
+            NodeKind::Service,
+            r#"<path class="line" d="M-2 2 2-2M0 8 8 0M6 10 10 6"/>"#,
+        ),
         (NodeKind::Mixer, r#"<path class="line" d="M2 0v8M6 0v8"/>"#),
-        (NodeKind::Bridge, r#"<path class="thin" d="M0 0 8 8M0 8 8 0"/>"#),
-        (NodeKind::LastSeen, r#"<circle class="thin" cx="4" cy="4" r="2.2"/>"#),
+        (
+            NodeKind::Bridge,
+            r#"<path class="thin" d="M0 0 8 8M0 8 8 0"/>"#,
+        ),
+        (
+            NodeKind::LastSeen,
+            r#"<circle class="thin" cx="4" cy="4" r="2.2"/>"#,
+        ),
         (NodeKind::Fee, r#"<path class="thin" d="M0 2h8M0 6h8"/>"#),
-        (NodeKind::Burn, r#"<path class="thin" d="M2 2 6 6M2 6 6 2"/>"#),
-        (NodeKind::Unresolved, r#"<circle class="full" cx="4" cy="4" r="1.1"/>"#),
+        (
+            NodeKind::Burn,
+            r#"<path class="thin" d="M2 2 6 6M2 6 6 2"/>"#,
+        ),
+        (
+            NodeKind::Unresolved,
+            r#"<circle class="full" cx="4" cy="4" r="1.1"/>"#,
+        ),
         (NodeKind::Origin, ""),
         (NodeKind::Address, ""),
         (NodeKind::Other, ""),

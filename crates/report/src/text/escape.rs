@@ -57,7 +57,17 @@ pub fn is_treacherous(c: char) -> bool {
     c.is_control()
         || matches!(
             code,
-            0x00AD | 0x034F | 0x061C | 0x115F | 0x1160 | 0x17B4 | 0x17B5 | 0x2800 | 0x3164 | 0xFEFF | 0xFFA0
+            0x00AD
+                | 0x034F
+                | 0x061C
+                | 0x115F
+                | 0x1160
+                | 0x17B4
+                | 0x17B5
+                | 0x2800
+                | 0x3164
+                | 0xFEFF
+                | 0xFFA0
         )
         || matches!(code, 0x180B..=0x180F | 0x200B..=0x200F | 0x2028..=0x202E | 0x2060..=0x206F)
         || matches!(code, 0xFDD0..=0xFDEF | 0xFE00..=0xFE0F | 0xFFF0..=0xFFFB | 0xE0000..=0xE0FFF)
@@ -120,7 +130,18 @@ mod tests {
 
     #[test]
     fn deceptive_characters_are_spelled_out() {
-        for c in ['\u{202e}', '\u{2066}', '\u{200b}', '\u{feff}', '\0', '\u{1b}', '\n', '\u{85}', '\u{e0041}', '\u{ffff}'] {
+        for c in [
+            '\u{202e}',
+            '\u{2066}',
+            '\u{200b}',
+            '\u{feff}',
+            '\0',
+            '\u{1b}',
+            '\n',
+            '\u{85}',
+            '\u{e0041}',
+            '\u{ffff}',
+        ] {
             let shown = visible(&format!("a{c}b"));
             assert_eq!(shown, format!("a⟦U+{:04X}⟧b", u32::from(c)));
             assert_eq!(visible(&shown), shown, "spelling out twice changes nothing");
@@ -136,6 +157,9 @@ mod tests {
     #[test]
     fn short_addresses_are_left_whole() {
         assert_eq!(shorten("0x1234567890abc"), "0x1234567890abc");
-        assert_eq!(shorten("12cbQLTFMXRnSzktFkuoG3eHoMeFtpTu3S"), "12cbQL…tpTu3S");
+        assert_eq!(
+            shorten("12cbQLTFMXRnSzktFkuoG3eHoMeFtpTu3S"),
+            "12cbQL…tpTu3S"
+        );
     }
 }

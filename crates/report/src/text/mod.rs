@@ -9,6 +9,8 @@ mod escape;
 mod number;
 mod width;
 
-pub use escape::{escape_html, html, is_treacherous, looks_like_address, shorten, visible, visible_ascii};
+pub use escape::{
+    escape_html, html, is_treacherous, looks_like_address, shorten, visible, visible_ascii,
+};
 pub use number::{add_digits, brief, larger_digits, percent, share_points, shares, units, weight};
 pub(crate) use width::{Face, fit, width_of};

@@ -20,7 +20,11 @@ pub fn units(amount_digits: &str, decimals: u8) -> String {
     }
     let (whole, fraction) = split(amount_digits, decimals);
     let fraction = fraction.trim_end_matches('0');
-    if fraction.is_empty() { thousands(&whole) } else { format!("{}.{fraction}", thousands(&whole)) }
+    if fraction.is_empty() {
+        thousands(&whole)
+    } else {
+        format!("{}.{fraction}", thousands(&whole))
+    }
 }
 
 /// As [`units`], but cut (never rounded up) after about seven significant digits; a cut is marked with `…`.
@@ -28,10 +32,20 @@ pub fn units(amount_digits: &str, decimals: u8) -> String {
 /// For drawings; tables show the amount whole.
 pub fn brief(amount_digits: &str, decimals: u8) -> String {
     let exact = units(amount_digits, decimals);
-    let Some((whole, fraction)) = exact.split_once('.') else { return exact };
+    let Some((whole, fraction)) = exact.split_once('.') else {
+        return exact;
+    };
     let whole_digits = whole.chars().filter(char::is_ascii_digit).count();
-    let leading_zeros = if whole == "0" { fraction.len() - fraction.trim_start_matches('0').len() } else { 0 };
-    let keep = if whole == "0" { leading_zeros + 4 } else { 7_usize.saturating_sub(whole_digits).max(2) };
+    let leading_zeros = if whole == "0" {
+        fraction.len() - fraction.trim_start_matches('0').len()
+    } else {
+        0
+    };
+    let keep = if whole == "0" {
+        leading_zeros + 4
+    } else {
+        7_usize.saturating_sub(whole_digits).max(2)
+    };
     if fraction.len() <= keep {
         return exact;
     }
@@ -45,7 +59,11 @@ pub fn brief(amount_digits: &str, decimals: u8) -> String {
 /// The sum of two digit strings, of any length. What is not a number counts as nothing.
 pub fn add_digits(a: &str, b: &str) -> String {
     let digits = |text: &str| -> Vec<u8> {
-        if is_number(text) { text.bytes().rev().map(|byte| byte - b'0').collect() } else { Vec::new() }
+        if is_number(text) {
+            text.bytes().rev().map(|byte| byte - b'0').collect()
+        } else {
+            Vec::new()
+        }
     };
     let (a, b) = (digits(a), digits(b));
     let mut sum = Vec::with_capacity(a.len().max(b.len()) + 1);
@@ -63,7 +81,11 @@ pub fn add_digits(a: &str, b: &str) -> String {
 /// The larger of two digit strings, without leading zeros.
 pub fn larger_digits(a: &str, b: &str) -> String {
     let (a, b) = (trim_zeros(a), trim_zeros(b));
-    if (a.len(), a) >= (b.len(), b) { a.to_owned() } else { b.to_owned() }
+    if (a.len(), a) >= (b.len(), b) {
+        a.to_owned()
+    } else {
+        b.to_owned()
+    }
 }
 
 /// A digit string as an integer to draw by. What is wider than an integer is drawn at the widest.
@@ -82,7 +104,10 @@ pub fn weight(amount_digits: &str) -> u128 {
 /// assert_eq!(whither_report::text::shares(&[1, 1, 1]), ["33.34 %", "33.33 %", "33.33 %"]);
 /// ```
 pub fn shares(amounts: &[u128]) -> Vec<String> {
-    share_points(amounts, 10_000).into_iter().map(percent).collect()
+    share_points(amounts, 10_000)
+        .into_iter()
+        .map(percent)
+        .collect()
 }
 
 /// Splits `points` among amounts by largest remainder, ties to the earlier one; hundredths of a percent at 10,000.
@@ -91,7 +116,11 @@ pub fn shares(amounts: &[u128]) -> Vec<String> {
 pub fn share_points(amounts: &[u128], points: u32) -> Vec<u32> {
     let mut amounts = amounts.to_vec();
     // Halving keeps points × amount within 128 bits.
-    let sum = |amounts: &[u128]| amounts.iter().fold(0_u128, |sum, amount| sum.saturating_add(*amount));
+    let sum = |amounts: &[u128]| {
+        amounts
+            .iter()
+            .fold(0_u128, |sum, amount| sum.saturating_add(*amount))
+    };
     while sum(&amounts) >= 1 << 112 {
         amounts.iter_mut().for_each(|amount| *amount >>= 1);
     }
@@ -100,8 +129,10 @@ pub fn share_points(amounts: &[u128], points: u32) -> Vec<u32> {
         return vec![0; amounts.len()];
     }
     let scaled = |amount: u128| amount * u128::from(points);
-    let mut given: Vec<u32> =
-        amounts.iter().map(|&amount| u32::try_from(scaled(amount) / total).unwrap_or(points)).collect();
+    let mut given: Vec<u32> = amounts
+        .iter()
+        .map(|&amount| u32::try_from(scaled(amount) / total).unwrap_or(points))
+        .collect();
     let left = points.saturating_sub(given.iter().sum());
     let mut order: Vec<usize> = (0..amounts.len()).collect();
     order.sort_by_key(|&at| (std::cmp::Reverse(scaled(amounts[at]) % total), at));
@@ -157,7 +188,10 @@ mod tests {
         assert_eq!(units("000", 2), "0");
         assert_eq!(units("123456789", 0), "123,456,789");
         assert_eq!(units("100", 2), "1");
-        assert_eq!(units("99999999999999999999999999999999999999999999", 2).len(), 42 + 13 + 1 + 2);
+        assert_eq!(
+            units("99999999999999999999999999999999999999999999", 2).len(),
+            42 + 13 + 1 + 2
+        );
         assert_eq!(units("-5", 2), "-5");
         assert_eq!(units("", 2), "");
     }
@@ -176,7 +210,10 @@ mod tests {
         assert_eq!(add_digits("999", "1"), "1000");
         assert_eq!(add_digits("0", "0"), "0");
         assert_eq!(add_digits("", "007"), "7");
-        assert_eq!(add_digits(&u128::MAX.to_string(), "1"), "340282366920938463463374607431768211456");
+        assert_eq!(
+            add_digits(&u128::MAX.to_string(), "1"),
+            "340282366920938463463374607431768211456"
+        );
         assert_eq!(larger_digits("0100", "99"), "100");
     }
 

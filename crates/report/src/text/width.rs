@@ -35,7 +35,7 @@ pub(crate) fn fit(text: &str, face: Face, size: i64, width: i64) -> String {
             used <= room
         })
         .collect();
-    format!("{}…", kept.trim_end())
+    format!("{}…", kept.trim_end_matches([' ', '…']))
 }
 
 /// The advance of a character in thousandths of the font size.
@@ -51,7 +51,11 @@ fn advance(c: char, face: Face) -> i64 {
         'A'..='Z' | '<' | '>' | '=' | '+' | '#' | '~' | '^' | '&' => 740,
         _ => 580,
     };
-    if face == Face::Bold { regular * 27 / 25 } else { regular }
+    if face == Face::Bold {
+        regular * 27 / 25
+    } else {
+        regular
+    }
 }
 
 #[cfg(test)]
@@ -61,7 +65,12 @@ mod tests {
     #[test]
     fn what_is_cut_fits() {
         for width in [2_000, 5_000, 12_000] {
-            let cut = fit("Wallet of the Ronin bridge exploiter, second hop", Face::Sans, 1_200, width);
+            let cut = fit(
+                "Wallet of the Ronin bridge exploiter, second hop",
+                Face::Sans,
+                1_200,
+                width,
+            );
             assert!(width_of(&cut, Face::Sans, 1_200) <= width);
             assert!(cut.ends_with('…'));
         }

@@ -4,7 +4,7 @@
 use super::table::{Row, SimTable, random_address, random_hash};
 use crate::naive::account::{Fee, Leg, NaiveTable, NaiveTransaction, ZERO_ADDRESS};
 use crate::rng::SplitMix64;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The native asset of [`random_ledger`].
 pub const NATIVE: &str = "eip155:1337/slip44:60";
@@ -109,7 +109,6 @@ pub fn random_ledger(seed: u64, shape: TableShape) -> NaiveTable {
             legs,
         });
     }
-    table.services = BTreeSet::new();
     table
 }
 

@@ -11,7 +11,7 @@ use whither_ledger::chain::BitcoinNetwork;
 use super::block::{BlockRef, Header, double_sha256};
 use super::cursor::FaultAt;
 use super::fault::BlockFault;
-use super::work;
+use super::{height, work};
 use crate::text::parse_hash;
 
 /// Where the header keeps the root, and the bits.
@@ -52,6 +52,7 @@ pub fn check(bytes: &[u8], network: BitcoinNetwork) -> Result<CheckedBlock<'_>, 
         None => U256::MAX,
     };
     let block = BlockRef::parse(bytes)?;
+    check_network(&block, network)?;
     let txids: Vec<[u8; 32]> = block
         .transactions
         .iter()
@@ -91,6 +92,23 @@ fn check_header(header: &Header, network: BitcoinNetwork) -> Result<U256, FaultA
     Ok(target)
 }
 
+/// The main network left its easiest target at this height and never came back; testnet does all the time.
+fn check_network(block: &BlockRef<'_>, network: BitcoinNetwork) -> Result<(), FaultAt> {
+    const HARDER_SINCE: u32 = 32_256;
+    const EASIEST: u32 = 0x1d00_ffff;
+    let bits = block.header.bits;
+    let height = height::claimed(block.header.version, block.coinbase_script());
+    let late = height.is_some_and(|height| height >= HARDER_SINCE);
+    if network == BitcoinNetwork::Main && bits == EASIEST && late {
+        let fault = BlockFault::EasyBits { bits, network };
+        return Err(FaultAt {
+            offset: BITS_AT,
+            fault,
+        });
+    }
+    Ok(())
+}
+
 fn check_merkle_root(header: &Header, txids: &[[u8; 32]]) -> Result<(), FaultAt> {
     let (computed, mutated) = merkle_root(txids);
     let fault = if computed != header.merkle_root {
@@ -107,6 +125,11 @@ fn check_merkle_root(header: &Header, txids: &[[u8; 32]]) -> Result<(), FaultAt>
         offset: MERKLE_ROOT_AT,
         fault,
     })
+}
+
+/// Whether these are the ids of the transactions that a header commits to.
+pub(crate) fn commits_to(header: &Header, txids: &[[u8; 32]]) -> bool {
+    merkle_root(txids).0 == header.merkle_root
 }
 
 /// The root of the tree, and whether a repetition at the end could be hidden in it (CVE-2012-2459).

@@ -127,19 +127,19 @@ pub(crate) type Visit<'visit> = dyn FnMut(u64, &[u8]) -> Result<(), FaultAt> + '
 pub(crate) fn network_of<R: Read + Seek>(
     window: &mut Window<R>,
 ) -> Result<Option<BitcoinNetwork>, RecordFaultAt> {
-    let Some(first) = window.first_written(0)? else {
-        return Ok(None);
-    };
-    let Ok(magic) = window.get(first, 4)?.try_into() else {
-        return Ok(None);
-    };
-    match BitcoinNetwork::from_magic(magic) {
-        Some(network) => Ok(Some(network)),
-        None => Err(RecordFaultAt {
-            offset: first,
-            fault: RecordFault::Magic(magic),
-        }),
+    // A hidden magic may begin with raw zeros: only what is no magic is asked whether it was written.
+    for first in [Some(0), window.first_written(0)?].into_iter().flatten() {
+        let magic = window.get(first, 4)?.try_into().unwrap_or_default();
+        if let Some(network) = BitcoinNetwork::from_magic(magic) {
+            return Ok(Some(network));
+        }
     }
+    let Some(offset) = window.first_written(0)? else {
+        return Ok(None);
+    };
+    let magic = window.get(offset, 4)?.try_into().unwrap_or_default();
+    let fault = RecordFault::Magic(magic);
+    Err(RecordFaultAt { offset, fault })
 }
 
 /// Visits every block of a block file, in the order of the file; hands back what it passed over.
@@ -221,14 +221,15 @@ impl<R: Read + Seek> Reader<'_, R> {
         found: [u8; 4],
         visit: &mut Visit<'_>,
     ) -> Result<Option<u64>, RecordFaultAt> {
-        match self.window.first_written(at)? {
+        let Some(written) = self.window.first_written(at)? else {
             // The rest was reserved and never written.
-            None => return Ok(None),
-            Some(written) if written >= at + 4 => {
-                self.skip(at, written, SkipWhy::Zeros);
-                return Ok(Some(written));
-            }
-            Some(_) => {}
+            return Ok(None);
+        };
+        if let Ok(next) = self.window.find(at, self.network.magic())?
+            && written >= next
+        {
+            self.skip(at, next, SkipWhy::Zeros);
+            return Ok(Some(next));
         }
         let error = |fault| Err(RecordFaultAt { offset: at, fault });
         match BitcoinNetwork::from_magic(found) {

@@ -388,5 +388,4 @@ impl Checks<'_> {
 }
 
 #[cfg(test)]
-#[path = "mapping_tests.rs"]
 mod tests;

@@ -124,11 +124,6 @@ impl<R: BufRead> Records<R> {
         &self.record
     }
 
-    /// How many lines were read.
-    pub(super) fn lines_read(&self) -> u64 {
-        self.lines_read
-    }
-
     /// The input, of which all is read once there is no next record.
     pub(super) fn into_input(self) -> R {
         self.input

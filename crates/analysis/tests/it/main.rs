@@ -1,0 +1,9 @@
+//! The tracer against the naive reference, and against the laws it must keep.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod account_naive;
+mod accounts;
+mod bounds;
+mod laws;
+mod outputs;
+mod utxo_naive;

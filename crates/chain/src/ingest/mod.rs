@@ -1,0 +1,127 @@
+//! Takes chain data in: sources are read and checked whole, then the store is written, or nothing is.
+//!
+//! The report counts what *this* run brought, as far as it is on the active chain, whether the store had
+//! it already or not; extent, gaps and coverage are those of the chain as the store then holds it.
+
+mod blocks;
+mod rows;
+
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+
+use whither_ledger::chain::{Chain, ChainKind};
+use whither_ledger::coverage::Coverage;
+use whither_ledger::view::Note;
+
+use crate::blocks::tree::Extent;
+use crate::error::{ChainError, RequestError};
+use crate::sources::{Format, Recognised, recognise};
+use crate::store::Store;
+
+/// What to take in, and how.
+#[derive(Clone, Debug, Default)]
+pub struct IngestRequest {
+    /// Files and directories.
+    pub paths: Vec<PathBuf>,
+    /// The chain they are of; block files know their network by themselves, raw blocks are taken for Bitcoin's.
+    pub chain: Option<Chain>,
+    /// How they are written; guessed by their content where it is not given.
+    pub format: Option<Format>,
+    /// For tables: the name of a built-in mapping, or the path of a mapping file.
+    pub mapping: Option<String>,
+    /// For one block: a file with the outputs that it spends.
+    pub undo: Option<PathBuf>,
+    /// For blocks that hang together and do not tell: the height of the first.
+    pub height: Option<u32>,
+    /// Only blocks at these heights, both ends included.
+    pub blocks: Option<RangeInclusive<u32>>,
+    /// Report, and write nothing.
+    pub dry_run: bool,
+}
+
+/// Something that was passed over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    /// Where: a file and byte, or a block.
+    pub place: String,
+    /// Why.
+    pub why: String,
+}
+
+/// What was taken in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IngestReport {
+    /// The chain.
+    pub chain: Chain,
+    /// How it keeps what is owned.
+    pub kind: ChainKind,
+    /// Blocks of this run on the active chain.
+    pub blocks: u64,
+    /// Their transactions, or those of the tables.
+    pub transactions: u64,
+    /// Their inputs, coinbases left out.
+    pub inputs: u64,
+    /// Their outputs.
+    pub outputs: u64,
+    /// Rows of tables that move something from one address to another.
+    pub transfers: u64,
+    /// Inputs of which the value is not known.
+    pub unresolved_inputs: u64,
+    /// What was paid for inclusion, in the smallest unit; none where an input is unresolved, and for tables.
+    pub fees: Option<u128>,
+    /// What was passed over.
+    pub skipped: Vec<Skipped>,
+    /// First and last known height of the chain in the store.
+    pub extent: Option<Extent>,
+    /// Missing heights in between.
+    pub gaps: Vec<Extent>,
+    /// What the store now promises to be complete.
+    pub coverage: Vec<Coverage>,
+    /// What must be said with every answer from this chain.
+    pub notes: Vec<Note>,
+    /// Whether the store had all of it already.
+    pub unchanged: bool,
+}
+
+/// Is told how far a run has come.
+pub trait Progress {
+    /// `done` of `total` bytes; `what` is being worked on.
+    fn report(&self, done_bytes: u64, total_bytes: u64, what: &str);
+}
+
+/// Tells nobody.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn report(&self, _done_bytes: u64, _total_bytes: u64, _what: &str) {}
+}
+
+/// Takes sources in.
+///
+/// # Errors
+/// [`ChainError`], with file and place; the store is then as it was.
+pub fn ingest(
+    store: &mut Store,
+    request: &IngestRequest,
+    progress: &dyn Progress,
+) -> Result<IngestReport, ChainError> {
+    if request.paths.is_empty() {
+        return Err(RequestError::NoSource.into());
+    }
+    let mut forms = Vec::new();
+    let mut tables = 0;
+    for path in &request.paths {
+        match recognise(path, request.format)? {
+            Recognised::Blocks(form) => forms.push((path.as_path(), form)),
+            Recognised::Table => tables += 1,
+        }
+    }
+    if tables == 0 {
+        return blocks::ingest(store, request, &forms, progress);
+    }
+    if !forms.is_empty() {
+        return Err(RequestError::SeveralKinds.into());
+    }
+    rows::ingest(store, request, progress)
+}

@@ -1,0 +1,30 @@
+//! Bitcoin blocks: as a node keeps them in its `blocks/` directory, as one block file, or raw.
+//!
+//! Every block is parsed whole and checked by its hashes before anything of it counts; its bytes stay
+//! where they lie until they are needed. What is not in the files (scripts' meaning, the difficulty rules,
+//! the mempool) is not judged here.
+
+mod block;
+mod check;
+mod cursor;
+pub(crate) mod directory;
+mod fault;
+mod height;
+pub(crate) mod records;
+pub(crate) mod scan;
+mod undo;
+pub(crate) mod window;
+mod work;
+
+pub use block::{BlockRef, Header, Input, Output, Transaction};
+pub use check::{CheckedBlock, check};
+pub use cursor::FaultAt;
+pub use directory::DirectoryFault;
+pub use fault::BlockFault;
+pub use height::claimed;
+pub use records::RecordFault;
+pub use undo::UndoFault;
+pub use work::{limit, target, work};
+
+pub(crate) use block::{BLOCK_SIZE_MAX, HEADER_SIZE, SUPPLY_MAX, parse_prefix};
+pub(crate) use check::commits_to;
