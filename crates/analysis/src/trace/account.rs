@@ -54,19 +54,28 @@ pub fn trace_accounts<V: AccountView>(view: &V, request: &Request) -> Result<Tra
 struct Plan {
     /// Transfers claimed as they move.
     legs: BTreeMap<(TxIx, u32), Vec<Label>>,
-    /// Holdings whose credits within the window are claimed, from the window's first posting on.
+    /// Holdings whose receipts within the window are claimed.
     holdings: BTreeMap<HoldingIx, Vec<Label>>,
-    /// Holdings claimed whole just before a transaction; `None`: after the last.
+    /// Holdings claimed whole, for what they hold at the window's start, when the trace comes to a
+    /// transaction; `None`: when it has come to the end.
     entries: BTreeMap<Option<TxIx>, Vec<(HoldingIx, Label)>>,
+    /// The transactions that claims are made in.
+    transactions: BTreeSet<TxIx>,
 }
 
 impl Plan {
     fn of<V: AccountView>(view: &V, request: &Request) -> Result<Self, TraceError> {
-        let mut plan = Self { legs: BTreeMap::new(), holdings: BTreeMap::new(), entries: BTreeMap::new() };
+        let mut plan = Self {
+            legs: BTreeMap::new(),
+            holdings: BTreeMap::new(),
+            entries: BTreeMap::new(),
+            transactions: BTreeSet::new(),
+        };
         for (number, origin) in request.origins.iter().enumerate() {
             let label = origins::label(number);
             match origins::on_holdings(view, origin)? {
                 HoldingClaim::Legs(tx, legs) => {
+                    plan.transactions.insert(tx);
                     for leg in legs {
                         plan.legs.entry((tx, leg)).or_default().push(label);
                     }
@@ -74,8 +83,11 @@ impl Plan {
                 HoldingClaim::Holdings(holdings) => {
                     for holding in holdings {
                         plan.holdings.entry(holding).or_default().push(label);
-                        let entry = plan_entry(view, request, holding);
+                        let entry = window_start(view, request, holding);
                         plan.entries.entry(entry).or_default().push((holding, label));
+                        let postings = view.postings(holding).iter().map(|posting| posting.tx);
+                        plan.transactions.extend(entry);
+                        plan.transactions.extend(postings.filter(|tx| request.window.holds(view.time(*tx))));
                     }
                 }
             }
@@ -84,13 +96,14 @@ impl Plan {
     }
 }
 
-/// The transaction before which (backward: after which) a claimed holding is claimed whole.
-fn plan_entry<V: AccountView>(view: &V, request: &Request, holding: HoldingIx) -> Option<TxIx> {
-    let window = request.window;
+/// The transaction at which the trace comes to what a holding has at the window's start: forward the
+/// first within the window, backward the last before it.
+fn window_start<V: AccountView>(view: &V, request: &Request, holding: HoldingIx) -> Option<TxIx> {
     let mut postings = view.postings(holding).iter().map(|posting| posting.tx);
+    let started = |tx: &TxIx| request.window.since.is_none_or(|since| view.time(*tx) >= since);
     match request.direction {
-        Direction::Forward => postings.find(|tx| window.since.is_none_or(|since| view.time(*tx) >= since)),
-        Direction::Backward => postings.rfind(|tx| window.before.is_none_or(|before| view.time(*tx) < before)),
+        Direction::Forward => postings.find(started),
+        Direction::Backward => postings.rfind(|tx| !started(tx)),
     }
 }
 
@@ -123,7 +136,6 @@ impl<'a, V: AccountView> Driver<'a, V> {
         plan: &'a Plan,
         network: Option<Network<U256>>,
     ) -> Self {
-        let legs = plan.legs.keys().map(|(tx, _)| *tx);
         Self {
             view,
             request,
@@ -131,7 +143,7 @@ impl<'a, V: AccountView> Driver<'a, V> {
             plan,
             limits: Limits::of(request),
             awake: BTreeMap::new(),
-            queue: legs.chain(plan.entries.keys().filter_map(|tx| *tx)).collect(),
+            queue: plan.transactions.clone(),
             collector: Collector::new(policy == Policy::Poison),
             network,
         }
@@ -205,8 +217,10 @@ impl<'a, V: AccountView> Driver<'a, V> {
             None => (clean(leg.amount, 0), self.network.as_mut().map(Network::node)),
         };
         let mut is_origin = false;
-        for label in self.claims_on(tx, number, credit) {
-            let holding = credit.or(debit).expect("a leg has a holding on one side");
+        // The receiver's money is claimed, in whichever direction the trace passes the leg.
+        let receiver = if self.request.direction == Direction::Forward { credit } else { debit };
+        for label in self.claims_on(tx, number, receiver) {
+            let holding = receiver.or(leg.from).expect("a leg has a holding on one side");
             is_origin |= self.claim(label, holding, &mut payment, leg.amount, (Some(tx), paid));
         }
         self.credit(tx, leg, (from, credit), (payment, paid), is_origin);
@@ -257,11 +271,11 @@ impl<'a, V: AccountView> Driver<'a, V> {
         !self.view.opening(holding).is_zero() && !self.plan.holdings.contains_key(&holding)
     }
 
-    /// The origins that claim a movement as it enters a holding.
-    fn claims_on(&self, tx: TxIx, number: u32, credit: Option<HoldingIx>) -> Vec<Label> {
+    /// The origins that claim a movement to a receiver.
+    fn claims_on(&self, tx: TxIx, number: u32, receiver: Option<HoldingIx>) -> Vec<Label> {
         let mut labels: Vec<Label> = self.plan.legs.get(&(tx, number)).cloned().unwrap_or_default();
         if self.request.window.holds(self.view.time(tx)) {
-            labels.extend(credit.and_then(|holding| self.plan.holdings.get(&holding)).into_iter().flatten());
+            labels.extend(receiver.and_then(|holding| self.plan.holdings.get(&holding)).into_iter().flatten());
         }
         labels.sort_unstable();
         labels
@@ -319,6 +333,8 @@ impl<'a, V: AccountView> Driver<'a, V> {
     ) {
         let amount = self.amount(&payment);
         let arrival = self.arrival(tx, from, is_origin);
+        // Forward, an origin starts at the receiver, and is not stopped there; backward, it comes from the payer.
+        let is_origin = is_origin && self.request.direction == Direction::Forward;
         let place = credit.map_or_else(|| self.outside(tx, leg), Place::Holding);
         let end = self.end_of(place, amount, &arrival, is_origin);
         if !amount.is_zero() {
@@ -379,7 +395,7 @@ impl<'a, V: AccountView> Driver<'a, V> {
     fn arrival(&self, tx: TxIx, from: Option<HoldingIx>, is_origin: bool) -> Arrival {
         let hops = match from.and_then(|holding| self.awake.get(&holding)) {
             Some(awake) if !is_origin => awake.arrival.hops + 1,
-            _ => 0,
+            _ => u32::from(self.request.direction == Direction::Backward),
         };
         let deposit = from.map(|holding| self.view.holding(holding).0);
         let known = &self.request.knowledge.deposits;

@@ -22,7 +22,7 @@ pub fn page() -> TracePage {
             words: "stolen from Harbour Bridge on 23 March (an invented case)".to_owned(),
         },
         lead: vec![
-            "Five weeks after the theft most of the ether had gone into one mixer. A tenth reached deposit addresses of \
+            "Five weeks after the theft most of the ether had gone into one mixer. An eighth reached deposit addresses of \
              two exchanges, which can still be asked to freeze it; a part crossed a bridge to Bitcoin and lies there \
              unspent."
                 .to_owned(),

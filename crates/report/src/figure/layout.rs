@@ -106,17 +106,21 @@ pub struct PlacedBand {
 pub enum Route {
     /// Left to right through stations, the first at the source's right side, the last at the target's left.
     Forward(Vec<Station>),
-    /// Against the columns: out on the right, along a lane below everything, in on the left.
-    Return {
-        /// Top of the band where it leaves: x and y.
-        from: (i64, i64),
-        /// Top of the band where it enters: x and y.
-        to: (i64, i64),
-        /// The middle of the lane.
-        lane: i64,
-        /// Where it turns down and where it turns up: the middles.
-        turns: (i64, i64),
-    },
+    /// Against the columns.
+    Return(Return),
+}
+
+/// The way of a return band: out on the right, along a lane below everything, in on the left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Return {
+    /// Top of the band where it leaves: x and y.
+    pub from: (i64, i64),
+    /// Top of the band where it enters: x and y.
+    pub to: (i64, i64),
+    /// The middle of the lane.
+    pub lane: i64,
+    /// Where it turns down and where it turns up: the middles.
+    pub turns: (i64, i64),
 }
 
 /// A straight stretch of a band across a column, by its top edge.
@@ -410,12 +414,12 @@ fn return_route(
     let left = geometry.column_x(graph.nodes[band.to].rank);
     // Neighbouring returns turn at different places, so that they can be told apart.
     let turn = TURN + returned % 3 * (TURN / 3);
-    Route::Return {
+    Route::Return(Return {
         from: (right, top(band.from) + leaves),
         to: (left, top(band.to) + enters),
         lane,
         turns: (right + turn, left - turn),
-    }
+    })
 }
 
 /// The amount on the band itself: where the box it enters does not already say it, and where it fits.

@@ -6,6 +6,7 @@
 //!
 //! Not here: what the flow means. Hue says taint, and all that is drawn is tainted; the rest is glyph, outline, line.
 
+mod band;
 mod fold;
 mod glyph;
 mod graph;
@@ -13,14 +14,16 @@ mod layout;
 mod order;
 mod place;
 mod svg;
+mod theme;
 
 use std::fmt;
 
 pub(crate) use glyph::FLAG;
 pub use glyph::glyph;
-pub use layout::{Layout, PlacedBand, PlacedLabel, PlacedNode, Route, layout};
-pub use svg::{Scheme, Theme, svg};
-pub(crate) use svg::{dashes, kind_class};
+pub use layout::{Layout, PlacedBand, PlacedLabel, PlacedNode, Return, Route, Station, layout};
+pub use svg::svg;
+pub use theme::{Scheme, Theme};
+pub(crate) use theme::{dashes, kind_class};
 
 use crate::text;
 

@@ -8,47 +8,14 @@
 
 use std::fmt::Write as _;
 
+use super::NodeKind;
+use super::band::{draw_band, draw_ends};
 use super::glyph::{FLAG, glyph};
-use super::layout::{
-    GLYPH_SPACE, LINES, Layout, PADDING, PlacedBand, PlacedNode, Route, SIZES, Station,
-};
-use super::{Certainty, NodeKind};
+use super::layout::{GLYPH_SPACE, LINES, Layout, PADDING, PlacedBand, PlacedNode, Route, SIZES};
+use super::theme::{Theme, css, kind_class};
 use crate::text::{self, html};
 
 const CORNER: i64 = 700;
-
-/// Which colours a figure takes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Scheme {
-    /// As the reader's system asks; light in print.
-    #[default]
-    Auto,
-    /// Light.
-    Light,
-    /// Dark.
-    Dark,
-}
-
-/// How a layout is dressed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Theme {
-    /// Begins every id in the figure; two figures on one page need two prefixes. ASCII letters, digits, hyphens.
-    pub prefix: String,
-    /// What the figure is called.
-    pub title: String,
-    /// Which colours it takes.
-    pub scheme: Scheme,
-}
-
-impl Default for Theme {
-    fn default() -> Self {
-        Theme {
-            prefix: "flow".to_owned(),
-            title: "Flow of the traced funds".to_owned(),
-            scheme: Scheme::Auto,
-        }
-    }
-}
 
 /// Draws a layout as one self-contained `<svg>` element.
 pub fn svg(layout: &Layout, theme: &Theme) -> String {
@@ -79,7 +46,7 @@ pub fn svg(layout: &Layout, theme: &Theme) -> String {
     // Thin bands lie on thick ones.
     order.sort_by_key(|band| {
         (
-            matches!(band.route, Route::Return { .. }),
+            matches!(band.route, Route::Return(_)),
             std::cmp::Reverse(band.thickness),
         )
     });
@@ -128,13 +95,14 @@ fn describe(layout: &Layout) -> String {
 }
 
 /// Ids that stay the same as long as what they name does.
-struct Ids {
+pub(super) struct Ids {
     prefix: String,
     seen: std::collections::BTreeMap<String, u32>,
 }
 
 impl Ids {
-    fn of(&mut self, what: &str, parts: &[&str]) -> String {
+    /// The id of a thing told by its parts; a second one with the same parts is numbered.
+    pub(super) fn of(&mut self, what: &str, parts: &[&str]) -> String {
         // FNV-1a, 64 bits, with the parts' lengths between them.
         let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
         for part in parts {
@@ -152,206 +120,6 @@ impl Ids {
             format!("{id}-{times}")
         }
     }
-}
-
-fn draw_band(out: &mut String, layout: &Layout, band: &PlacedBand, ids: &mut Ids) {
-    let (from, to) = (&layout.nodes[band.from], &layout.nodes[band.to]);
-    let id = ids.of(
-        "b",
-        &[
-            &from.id,
-            &to.id,
-            &band.unit.asset,
-            &band.unit.symbol,
-            band.certainty.words(),
-        ],
-    );
-    let transactions = if band.count == 1 {
-        "transaction"
-    } else {
-        "transactions"
-    };
-    put(
-        out,
-        format_args!(
-            "<g id=\"{id}\" class=\"wf-band wf-{}\"><title>{} from {} to {}</title><desc>{} {transactions}, {}</desc>",
-            band.certainty.words(),
-            html(&band.text),
-            html(&from.title),
-            html(&to.title),
-            band.count,
-            band.certainty.words()
-        ),
-    );
-    match &band.route {
-        Route::Forward(stations) => draw_forward(out, stations, band.thickness),
-        Route::Return {
-            from,
-            to,
-            lane,
-            turns,
-        } => draw_return(out, *from, *to, *lane, *turns, band.thickness),
-    }
-    out.push_str("</g>\n");
-}
-
-fn draw_forward(out: &mut String, stations: &[Station], thickness: i64) {
-    let top = edge(stations, 0, false);
-    // A thin band is one line, so that its style can be seen; a wide one is a surface between two lines.
-    if thickness < 250 {
-        let middle = edge(stations, thickness / 2, false);
-        let width = px(thickness.max(130));
-        put(
-            out,
-            format_args!("<path class=\"wf-thin\" stroke-width=\"{width}\" d=\"M{middle}\"/>"),
-        );
-        return;
-    }
-    let bottom = edge(stations, thickness, false);
-    let back = edge(stations, thickness, true);
-    put(
-        out,
-        format_args!(
-            "<path class=\"wf-fill\" d=\"M{top}L{back}Z\"/><path class=\"wf-edge\" d=\"M{top}M{bottom}\"/>"
-        ),
-    );
-}
-
-/// One edge of a band, `below` its top, as path data without the first command's letter.
-fn edge(stations: &[Station], below: i64, backwards: bool) -> String {
-    let mut points: Vec<(i64, i64, i64)> = stations
-        .iter()
-        .map(|s| (s.left, s.right, s.top + below))
-        .collect();
-    if backwards {
-        points.reverse();
-        points
-            .iter_mut()
-            .for_each(|(left, right, _)| std::mem::swap(left, right));
-    }
-    let mut data = String::new();
-    let mut previous: Option<(i64, i64)> = None;
-    for (enter, leave, y) in points {
-        match previous {
-            None => put(&mut data, format_args!("{} {}", px(leave), px(y))),
-            Some((x, before)) => {
-                let middle = px(i64::midpoint(x, enter));
-                put(
-                    &mut data,
-                    format_args!(
-                        "C{middle} {} {middle} {} {} {}",
-                        px(before),
-                        px(y),
-                        px(enter),
-                        px(y)
-                    ),
-                );
-                if leave != enter {
-                    put(&mut data, format_args!("H{}", px(leave)));
-                }
-            }
-        }
-        previous = Some((leave, y));
-    }
-    data
-}
-
-fn draw_return(
-    out: &mut String,
-    from: (i64, i64),
-    to: (i64, i64),
-    lane: i64,
-    (down, up): (i64, i64),
-    thickness: i64,
-) {
-    let r = 800;
-    let (leave, enter) = (from.1 + thickness / 2, to.1 + thickness / 2);
-    let mut data = format!("M{} {}", px(from.0), px(leave));
-    put(
-        &mut data,
-        format_args!(
-            "H{}Q{} {} {} {}",
-            px(down - r),
-            px(down),
-            px(leave),
-            px(down),
-            px(leave + r)
-        ),
-    );
-    put(
-        &mut data,
-        format_args!(
-            "V{}Q{} {} {} {}",
-            px(lane - r),
-            px(down),
-            px(lane),
-            px(down - r),
-            px(lane)
-        ),
-    );
-    put(
-        &mut data,
-        format_args!(
-            "H{}Q{} {} {} {}",
-            px(up + r),
-            px(up),
-            px(lane),
-            px(up),
-            px(lane - r)
-        ),
-    );
-    put(
-        &mut data,
-        format_args!(
-            "V{}Q{} {} {} {}",
-            px(enter + r),
-            px(up),
-            px(enter),
-            px(up + r),
-            px(enter)
-        ),
-    );
-    put(&mut data, format_args!("H{}", px(to.0)));
-    let width = px(thickness.max(130));
-    put(
-        out,
-        format_args!("<path class=\"wf-thin wf-return\" stroke-width=\"{width}\" d=\"{data}\"/>"),
-    );
-    let (x, y) = (to.0, enter);
-    put(
-        out,
-        format_args!(
-            "<path class=\"wf-arrow\" d=\"M{} {}L{} {}L{} {}Z\"/>",
-            px(x),
-            px(y),
-            px(x - 900),
-            px(y - 500),
-            px(x - 900),
-            px(y + 500)
-        ),
-    );
-}
-
-/// Where a band meets its boxes: a strip of full colour on the side.
-fn draw_ends(out: &mut String, band: &PlacedBand) {
-    let (from, to) = match &band.route {
-        Route::Forward(stations) => match (stations.first(), stations.last()) {
-            (Some(first), Some(last)) => ((first.right, first.top), (last.left, last.top)),
-            _ => return,
-        },
-        Route::Return { from, to, .. } => (*from, *to),
-    };
-    let inset = if band.thickness > 500 { 25 } else { 0 };
-    for (x, y) in [(from.0 - 300, from.1), (to.0, to.1)] {
-        let (x, y, height) = (px(x), px(y + inset), px(band.thickness - 2 * inset));
-        put(
-            out,
-            format_args!(
-                "<rect class=\"wf-end\" x=\"{x}\" y=\"{y}\" width=\"3\" height=\"{height}\"/>"
-            ),
-        );
-    }
-    out.push('\n');
 }
 
 fn draw_node(out: &mut String, node: &PlacedNode, ids: &mut Ids) {
@@ -462,74 +230,15 @@ fn outline(out: &mut String, node: &PlacedNode, inset: i64) {
     );
 }
 
-/// The kind as a class name.
-pub(crate) const fn kind_class(kind: NodeKind) -> &'static str {
-    match kind {
-        NodeKind::Origin => "origin",
-        NodeKind::Address => "address",
-        NodeKind::Service => "service",
-        NodeKind::Mixer => "mixer",
-        NodeKind::Bridge => "bridge",
-        NodeKind::Fee => "fee",
-        NodeKind::Burn => "burn",
-        NodeKind::LastSeen => "last-seen",
-        NodeKind::Held => "held",
-        NodeKind::Unspent => "unspent",
-        NodeKind::Unresolved => "unresolved",
-        NodeKind::Other => "other",
-    }
-}
-
-const LIGHT: &str =
-    "--wf-taint:#b3261e;--wf-ink:#1c2430;--wf-muted:#586374;--wf-line:#6b7585;--wf-paper:#fff;";
-const DARK: &str =
-    "--wf-taint:#ff8a7a;--wf-ink:#e8ebf0;--wf-muted:#a3adbb;--wf-line:#8d97a6;--wf-paper:#14181f;";
-
-fn css(scheme: Scheme) -> String {
-    let mut css = format!(
-        ".whither-flow{{{}}}",
-        if scheme == Scheme::Dark { DARK } else { LIGHT }
-    );
-    if scheme == Scheme::Auto {
-        put(
-            &mut css,
-            format_args!(
-                "@media screen and (prefers-color-scheme:dark){{.whither-flow{{{DARK}}}}}"
-            ),
-        );
-    }
-    css.push_str(include_str!("figure.css").trim_end());
-    for certainty in [Certainty::Inferred, Certainty::Claimed] {
-        let dashes = dashes(certainty);
-        let word = certainty.words();
-        put(
-            &mut css,
-            format_args!(
-                "\n.wf-{word} .wf-edge,.wf-{word} .wf-thin{{stroke-dasharray:{dashes};stroke-opacity:1}}"
-            ),
-        );
-    }
-    css.push_str("\n.wf-inferred .wf-return,.wf-claimed .wf-return{stroke-opacity:.7}\n");
-    css
-}
-
-/// The dash pattern of a certainty, shared with the page's legend.
-pub(crate) const fn dashes(certainty: Certainty) -> &'static str {
-    match certainty {
-        Certainty::Observed => "none",
-        Certainty::Inferred => "9 4",
-        Certainty::Claimed => "1.5 3.5",
-    }
-}
-
 /// Hundredths of a pixel as a decimal number.
-fn px(length: i64) -> String {
+pub(super) fn px(length: i64) -> String {
     let (sign, length) = (if length < 0 { "-" } else { "" }, length.unsigned_abs());
     let text = format!("{sign}{}.{:02}", length / 100, length % 100);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-fn put(out: &mut String, text: std::fmt::Arguments<'_>) {
+/// Appends formatted text.
+pub(super) fn put(out: &mut String, text: std::fmt::Arguments<'_>) {
     // Writing to a string cannot fail.
     let _ = out.write_fmt(text);
 }

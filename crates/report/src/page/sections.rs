@@ -121,7 +121,7 @@ fn legend(out: &mut String, flow: &Flow, placed: &Layout) {
     if placed
         .bands
         .iter()
-        .any(|band| matches!(band.route, Route::Return { .. }))
+        .any(|band| matches!(band.route, Route::Return(_)))
     {
         line_sign(out, "line back", "none", "came back (not to scale)");
     }

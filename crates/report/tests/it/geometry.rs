@@ -30,7 +30,7 @@ fn ends(route: &Route) -> ((i64, i64), (i64, i64)) {
             );
             ((first.right, first.top), (last.left, last.top))
         }
-        Route::Return { from, to, .. } => (*from, *to),
+        Route::Return(back) => (back.from, back.to),
     }
 }
 
@@ -330,9 +330,9 @@ fn circles_return_below_everything() {
         .expect("boxes");
     let lanes: Vec<i64> = (layout.bands.iter())
         .filter_map(|band| match band.route {
-            Route::Return { lane, turns, .. } => {
-                assert!(turns.0 <= layout.width && turns.1 >= 0);
-                Some(lane - band.thickness / 2)
+            Route::Return(back) => {
+                assert!(back.turns.0 <= layout.width && back.turns.1 >= 0);
+                Some(back.lane - band.thickness / 2)
             }
             Route::Forward(_) => None,
         })

@@ -101,6 +101,7 @@ impl SimTable {
                     time: row.time,
                     fee: None,
                     legs: Vec::new(),
+                    unordered: true,
                 });
                 transactions.len() - 1
             });

@@ -107,6 +107,7 @@ pub fn random_ledger(seed: u64, shape: TableShape) -> NaiveTable {
             time: 1_720_000_000 + 12 * height,
             fee: rng.chance(4, 5).then_some(fee),
             legs,
+            unordered: false,
         });
     }
     table

@@ -181,17 +181,17 @@ impl<'bytes> BlockRef<'bytes> {
     }
 }
 
-/// Header, count of transactions and coinbase script: what an index needs, without hashing the rest.
+/// Header and coinbase script: what an index needs, without hashing the rest.
 ///
-/// For blocks that were checked before; what follows the coinbase is not looked at.
-pub(crate) fn parse_prefix(bytes: &[u8]) -> Result<(Header, usize, &[u8]), FaultAt> {
+/// For blocks that were checked before; what follows the coinbase's input is not looked at.
+pub(crate) fn parse_prefix(bytes: &[u8]) -> Result<(Header, &[u8]), FaultAt> {
     let mut cursor = Cursor::new(bytes);
     let header = Header::parse(cursor.array("the header")?);
-    // The bytes given are the block's beginning: they bound the count from below only.
-    let count = cursor.count_unbounded("transactions")?;
-    let coinbase = inputs_of_next(&mut cursor)?;
-    let script = coinbase.first().map_or(&[][..], |input| input.script);
-    Ok((header, count, script))
+    // The bytes given are the block's beginning: they do not bound the count.
+    cursor.compact_size("transactions")?;
+    let inputs = inputs_of_next(&mut cursor)?;
+    let script = inputs.first().map_or(&[][..], |input| input.script);
+    Ok((header, script))
 }
 
 fn inputs_of_next<'bytes>(cursor: &mut Cursor<'bytes>) -> Result<Vec<Input<'bytes>>, FaultAt> {

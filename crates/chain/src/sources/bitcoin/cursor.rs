@@ -83,7 +83,7 @@ impl<'bytes> Cursor<'bytes> {
     }
 
     /// A `CompactSize` in its shortest form.
-    fn compact_size(&mut self, what: &'static str) -> Result<u64, FaultAt> {
+    pub(crate) fn compact_size(&mut self, what: &'static str) -> Result<u64, FaultAt> {
         let start = self.at;
         let [first] = *self.array::<1>(what)?;
         let (value, least) = match first {
@@ -115,12 +115,6 @@ impl<'bytes> Cursor<'bytes> {
                 Err(self.fault(start, BlockFault::Count { what, value, left }))
             }
         }
-    }
-
-    /// A count of items that may lie beyond the bytes given; nothing is allocated for it.
-    pub(crate) fn count_unbounded(&mut self, what: &'static str) -> Result<usize, FaultAt> {
-        let value = self.compact_size(what)?;
-        Ok(usize::try_from(value).expect("bounded by SIZE_MAX"))
     }
 
     /// Bytes with their length before them.

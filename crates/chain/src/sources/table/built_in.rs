@@ -37,13 +37,18 @@ const BUILT_IN: &[BuiltIn] = &[
 /// The text of the built-in mapping of that name.
 #[must_use]
 pub fn built_in(name: &str) -> Option<&'static str> {
-    BUILT_IN.iter().find(|mapping| mapping.name == name).map(|mapping| mapping.text)
+    BUILT_IN
+        .iter()
+        .find(|mapping| mapping.name == name)
+        .map(|mapping| mapping.text)
 }
 
 /// The name of the built-in mapping for tables with exactly this header.
 #[must_use]
 pub fn guess(header: &[&str]) -> Option<&'static str> {
-    let trimmed = header.iter().map(|name| name.trim_start_matches('\u{feff}').trim_ascii());
+    let trimmed = header
+        .iter()
+        .map(|name| name.trim_start_matches('\u{feff}').trim_ascii());
     BUILT_IN
         .iter()
         .find(|mapping| trimmed.clone().eq(mapping.header.iter().copied()))
@@ -65,20 +70,29 @@ mod tests {
         for name in names() {
             let text = built_in(name).unwrap_or_default();
             let mapping = Mapping::parse(text, name);
-            assert!(mapping.is_ok_and(|mapping| mapping.name() == name), "{name}");
+            assert!(
+                mapping.is_ok_and(|mapping| mapping.name() == name),
+                "{name}"
+            );
         }
         assert_eq!(built_in("nothing"), None);
     }
 
     #[test]
     fn a_table_is_recognised_by_its_whole_header() {
-        assert_eq!(guess(&["\u{feff}block_time", " from", "to", "total_eth "]), Some("ronin-dune"));
+        assert_eq!(
+            guess(&["\u{feff}block_time", " from", "to", "total_eth "]),
+            Some("ronin-dune")
+        );
         for mapping in BUILT_IN {
             assert_eq!(guess(mapping.header), Some(mapping.name));
             assert_eq!(guess(&mapping.header[1..]), None);
         }
         assert_eq!(guess(&["from", "block_time", "to", "total_eth"]), None);
-        assert_eq!(guess(&["block_time", "from", "to", "total_eth", "hash"]), None);
+        assert_eq!(
+            guess(&["block_time", "from", "to", "total_eth", "hash"]),
+            None
+        );
         assert_eq!(guess(&[]), None);
     }
 }

@@ -36,7 +36,7 @@ pub(super) fn amount(
                 .map_err(TableFault::Amount)
         }
         Err(AmountError::NotANumber(shown)) => {
-            Err(separator(text).unwrap_or(TableFault::Amount(AmountError::NotANumber(shown))))
+            Err(oddity(text).unwrap_or(TableFault::Amount(AmountError::NotANumber(shown))))
         }
         Err(error) => Err(TableFault::Amount(error)),
     }
@@ -45,24 +45,55 @@ pub(super) fn amount(
 /// A block height, an index.
 pub(super) fn number(text: &str) -> Result<u32, TableFault> {
     let all_digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse().ok().filter(|_| all_digits).ok_or_else(|| {
-        separator(text).unwrap_or_else(|| TableFault::Number { text: quote(text) })
+    text.parse()
+        .ok()
+        .filter(|_| all_digits)
+        .ok_or_else(|| oddity(text).unwrap_or_else(|| TableFault::Number { text: quote(text) }))
+}
+
+/// What an eye would read over in a number: a separator, or a character that is not ASCII.
+fn oddity(text: &str) -> Option<TableFault> {
+    separator(text).or_else(|| stray(text))
+}
+
+fn stray(text: &str) -> Option<TableFault> {
+    let (index, character) = text
+        .chars()
+        .enumerate()
+        .find(|(_, character)| !character.is_ascii())?;
+    Some(TableFault::Stray {
+        text: quote(text),
+        character,
+        place: index + 1,
     })
 }
 
 /// The separator in a text that is a number but for it.
 fn separator(text: &str) -> Option<TableFault> {
-    let separator = text.chars().find(|character| SEPARATORS.contains(character))?;
+    let separator = text
+        .chars()
+        .find(|character| SEPARATORS.contains(character))?;
     let is_number = |character: char| {
         character.is_ascii_digit() || character == '.' || SEPARATORS.contains(&character)
     };
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    unsigned.chars().all(is_number).then(|| TableFault::Separator { text: quote(text), separator })
+    unsigned
+        .chars()
+        .all(is_number)
+        .then(|| TableFault::Separator {
+            text: quote(text),
+            separator,
+        })
 }
 
 /// A time, written as the mapping says and in no other way.
 pub(super) fn time(text: &str, format: TimeFormat) -> Result<Timestamp, TableFault> {
-    let form = || TableFault::TimeForm { text: quote(text), format };
+    let form = || {
+        stray(text).unwrap_or_else(|| TableFault::TimeForm {
+            text: quote(text),
+            format,
+        })
+    };
     let is_form = match format {
         TimeFormat::Rfc3339 => has_clock(text) && has_offset(text),
         TimeFormat::Utc => has_clock(text) && !has_offset(text),
@@ -90,7 +121,9 @@ fn has_clock(text: &str) -> bool {
 
 /// Whether the text ends in `Z` or an offset from UTC, which the date's own hyphens are not.
 fn has_offset(text: &str) -> bool {
-    let clock = text.split_once(['T', 't', ' ']).map_or("", |(_, clock)| clock);
+    let clock = text
+        .split_once(['T', 't', ' '])
+        .map_or("", |(_, clock)| clock);
     clock.contains(['Z', 'z', '+', '-'])
 }
 
@@ -101,15 +134,21 @@ pub(super) fn address(
     prefix: Option<&str>,
 ) -> Result<Address, TableFault> {
     let Some(prefix) = prefix else {
-        return Address::parse(chain, text)
-            .map_err(|error| TableFault::Address { error, original: None });
+        return Address::parse(chain, text).map_err(|error| TableFault::Address {
+            error,
+            original: None,
+        });
     };
-    let digits = text.strip_prefix(prefix).ok_or_else(|| TableFault::Prefix {
-        text: quote(text),
-        prefix: quote(prefix),
-    })?;
-    Address::parse(chain, &format!("{HEX_PREFIX}{digits}"))
-        .map_err(|error| TableFault::Address { error, original: Some(quote(text)) })
+    let digits = text
+        .strip_prefix(prefix)
+        .ok_or_else(|| TableFault::Prefix {
+            text: quote(text),
+            prefix: quote(prefix),
+        })?;
+    Address::parse(chain, &format!("{HEX_PREFIX}{digits}")).map_err(|error| TableFault::Address {
+        error,
+        original: Some(quote(text)),
+    })
 }
 
 /// A transaction id, which may begin as the addresses do.
@@ -146,8 +185,22 @@ mod tests {
     #[test]
     fn a_time_is_read_in_its_form_and_no_other() {
         let forms = [
-            (TimeFormat::Rfc3339, vec!["2022-03-23T13:29:09Z", "2022-03-23T22:29:09+09:00", "2022-03-23 13:29:09+00:00"]),
-            (TimeFormat::Utc, vec!["2022-03-23 13:29:09", "2022-03-23T13:29:09", "2022-03-23 13:29:09.000 UTC"]),
+            (
+                TimeFormat::Rfc3339,
+                vec![
+                    "2022-03-23T13:29:09Z",
+                    "2022-03-23T22:29:09+09:00",
+                    "2022-03-23 13:29:09+00:00",
+                ],
+            ),
+            (
+                TimeFormat::Utc,
+                vec![
+                    "2022-03-23 13:29:09",
+                    "2022-03-23T13:29:09",
+                    "2022-03-23 13:29:09.000 UTC",
+                ],
+            ),
             (TimeFormat::EpochSeconds, vec!["1648042149"]),
             (TimeFormat::EpochMilliseconds, vec!["1648042149000"]),
         ];
@@ -180,20 +233,43 @@ mod tests {
 
     #[test]
     fn a_separator_in_a_number_is_called_one() {
-        for text in ["1,000", "1,5", "1'000", "1_000", "1 000.5", "1\u{a0}000", "-1,000"] {
+        for text in [
+            "1,000",
+            "1,5",
+            "1'000",
+            "1_000",
+            "1 000.5",
+            "1\u{a0}000",
+            "-1,000",
+        ] {
             let fault = amount(text, 18, Rounding::HalfEven).unwrap_err();
-            assert!(matches!(fault, TableFault::Separator { .. }), "{text}: {fault:?}");
+            assert!(
+                matches!(fault, TableFault::Separator { .. }),
+                "{text}: {fault:?}"
+            );
             assert!(fault.hint().unwrap().contains("not supported"));
         }
-        assert!(matches!(number("20,437,258"), Err(TableFault::Separator { .. })));
-        assert!(matches!(amount("a,b", 18, Rounding::Down), Err(TableFault::Amount(_))));
+        assert!(matches!(
+            number("20,437,258"),
+            Err(TableFault::Separator { .. })
+        ));
+        assert!(matches!(
+            amount("a,b", 18, Rounding::Down),
+            Err(TableFault::Amount(_))
+        ));
     }
 
     #[test]
     fn an_amount_is_rounded_only_as_the_mapping_says_and_that_is_told() {
         let cents = |text, rounding| amount(text, 2, rounding);
-        assert_eq!(cents("347.55", Rounding::HalfEven).unwrap(), (U256::from(34_755), false));
-        assert_eq!(cents("347.55300000000005", Rounding::HalfEven).unwrap(), (U256::from(34_755), true));
+        assert_eq!(
+            cents("347.55", Rounding::HalfEven).unwrap(),
+            (U256::from(34_755), false)
+        );
+        assert_eq!(
+            cents("347.55300000000005", Rounding::HalfEven).unwrap(),
+            (U256::from(34_755), true)
+        );
         let excess = cents("347.55300000000005", Rounding::Refuse).unwrap_err();
         assert!(excess.hint().unwrap().contains("rounding"));
         for text in ["NaN", "inf", "-1", "1e999", "0x10", "$5", "５"] {
@@ -206,23 +282,36 @@ mod tests {
         assert_eq!(number("0").unwrap(), 0);
         assert_eq!(number("4294967295").unwrap(), u32::MAX);
         for text in ["4294967296", "-1", "+1", "1.0", "1e3", "0x1", "", "one"] {
-            assert!(said(number(text).unwrap_err()).contains("not a whole number"), "{text}");
+            assert!(
+                said(number(text).unwrap_err()).contains("not a whole number"),
+                "{text}"
+            );
         }
+        assert!(said(number("1\u{ff10}").unwrap_err()).contains("U+FF10 at character 2"));
     }
 
     #[test]
     fn a_prefix_stands_for_the_chains_own() {
         let digits = "098B716B8Aaf21512996dC57EB0615e2383E2f96";
         let plain = Address::parse(&ETHEREUM, &format!("0x{digits}")).unwrap();
-        assert_eq!(address(&ETHEREUM, &format!(r"\x{digits}"), Some(r"\x")).unwrap(), plain);
+        assert_eq!(
+            address(&ETHEREUM, &format!(r"\x{digits}"), Some(r"\x")).unwrap(),
+            plain
+        );
         assert_eq!(address(&ETHEREUM, digits, Some("")).unwrap(), plain);
-        assert_eq!(address(&ETHEREUM, &format!("0x{digits}"), None).unwrap(), plain);
+        assert_eq!(
+            address(&ETHEREUM, &format!("0x{digits}"), None).unwrap(),
+            plain
+        );
         let wrong = address(&ETHEREUM, &format!("0x{digits}"), Some(r"\x")).unwrap_err();
         assert!(said(wrong).contains(r#"does not begin with "\\x""#));
         let short = said(address(&ETHEREUM, r"\x098B", Some(r"\x")).unwrap_err());
         assert!(short.contains(r#"(in the table: "\\x098B")"#), "{short}");
         let checksum = digits.replace("Aaf", "aAf");
-        assert!(said(address(&ETHEREUM, &format!("0x{checksum}"), None).unwrap_err()).contains("checksum"));
+        assert!(
+            said(address(&ETHEREUM, &format!("0x{checksum}"), None).unwrap_err())
+                .contains("checksum")
+        );
         let invisible = format!("0x{}\u{200b}{}", &digits[..9], &digits[9..]);
         assert!(said(address(&ETHEREUM, &invisible, None).unwrap_err()).contains("U+200B"));
 

@@ -54,7 +54,7 @@ pub struct TableError {
     /// The column's name in the header, where the fault lies in one cell.
     pub column: Option<String>,
     /// What is wrong.
-    pub fault: TableFault,
+    pub fault: Box<TableFault>,
 }
 
 fn place(file: &str, line: Option<u64>, column: Option<&str>) -> String {
@@ -164,6 +164,16 @@ pub enum TableFault {
         text: String,
         /// The separator.
         separator: char,
+    },
+    /// A character that looks like a digit or like nothing.
+    #[error("{text} holds U+{:04X} at character {place}, which no number or time has", u32::from(*.character))]
+    Stray {
+        /// The text, quoted.
+        text: String,
+        /// The first such character.
+        character: char,
+        /// Its place in the text, counted from 1.
+        place: usize,
     },
     /// Not an amount.
     #[error(transparent)]
@@ -283,7 +293,9 @@ pub enum TableFault {
         chain: Chain,
     },
     /// A promise about addresses that the table does not know.
-    #[error("the mapping {mapping:?} promises all rows of {addresses} addresses, and no row has one of them")]
+    #[error(
+        "the mapping {mapping:?} promises all rows of {addresses} addresses, and no row has one of them"
+    )]
     NotThePromisedTable {
         /// The mapping's name.
         mapping: String,
@@ -296,7 +308,10 @@ pub enum TableFault {
 }
 
 fn with_original(error: &dyn fmt::Display, original: Option<&str>) -> String {
-    original.map_or_else(|| error.to_string(), |text| format!("{error} (in the table: {text})"))
+    original.map_or_else(
+        || error.to_string(),
+        |text| format!("{error} (in the table: {text})"),
+    )
 }
 
 impl TableFault {
@@ -322,14 +337,21 @@ impl TableFault {
             Self::MissingColumns { .. } => {
                 "name the columns in the mapping as the header writes them, upper and lower case included"
             }
-            Self::DoubledColumn { .. } => "rename one of the two, so that it is plain which is meant",
+            Self::DoubledColumn { .. } => {
+                "rename one of the two, so that it is plain which is meant"
+            }
             Self::RowLength { .. } => "a cell with a delimiter in it must stand in quotes",
             Self::NoRows => "a table without rows tells nothing; was the right one exported?",
             Self::Separator { .. } => {
                 "thousands separators and decimal commas are not supported: export plain numbers such as 1234.5"
             }
+            Self::Stray { .. } => {
+                "write the cell with plain digits: a program or a copy from a web page put it there"
+            }
             Self::BareAsset { .. } => "write a CAIP-19 id, `chain/namespace:reference`",
-            Self::NoDecimals { .. } => "add the asset to `[asset_decimals]` in the mapping, or set `decimals`",
+            Self::NoDecimals { .. } => {
+                "add the asset to `[asset_decimals]` in the mapping, or set `decimals`"
+            }
             Self::TooManyDecimals { .. } => {
                 "`decimals` counts from the smallest unit: 18 where the table says ETH, 0 where it says wei; what \
                  a program wrote beyond that needs a `rounding`"
@@ -337,13 +359,17 @@ impl TableFault {
             Self::TimeForm { .. } => {
                 "set `time_format` in the mapping: rfc3339, utc, epoch-seconds or epoch-milliseconds"
             }
-            Self::FeeDiffers { .. } => "a fee belongs to the transaction: each of its rows tells the same one",
+            Self::FeeDiffers { .. } => {
+                "a fee belongs to the transaction: each of its rows tells the same one"
+            }
             Self::PayerDiffers { .. } => {
                 "name the column that says who paid as `fee_payer` in the mapping, or leave `fee` out"
             }
             Self::NoChain { .. } => "name it: `--chain NAME`, or `chain` in the mapping",
             Self::ChainOfOutputs { .. } => "ingest blocks, or name another chain",
-            Self::OtherChain { .. } => "name the chain the table is of: `--chain NAME`, or `chain` in the mapping",
+            Self::OtherChain { .. } => {
+                "name the chain the table is of: `--chain NAME`, or `chain` in the mapping"
+            }
             Self::NotThePromisedTable { .. } => {
                 "the promise is for another table: write a mapping for this one, with `kind = \"rows\"` under \
                  `[coverage]` where nothing is promised"
@@ -366,9 +392,9 @@ fn amount_hint(error: &AmountError) -> Option<&'static str> {
             "correct `decimals` in the mapping; where the last digits are noise of the program that wrote them, \
              name a `rounding`",
         ),
-        AmountError::Negative(_) => {
-            Some("the direction of a transfer is told by `from` and `to`, and its amount has no sign")
-        }
+        AmountError::Negative(_) => Some(
+            "the direction of a transfer is told by `from` and `to`, and its amount has no sign",
+        ),
         AmountError::TooLarge(_) => Some("correct `decimals` in the mapping"),
         _ => None,
     }
@@ -421,7 +447,9 @@ impl MappingError {
         match self {
             Self::Unknown { .. } => {
                 let names = built_in::names().collect::<Vec<_>>().join(", ");
-                Some(format!("give the path of a mapping file, or one of those built in: {names}"))
+                Some(format!(
+                    "give the path of a mapping file, or one of those built in: {names}"
+                ))
             }
             Self::Invalid { hint, .. } => Some(hint.clone()),
             Self::Read { .. } | Self::TooLong { .. } => None,

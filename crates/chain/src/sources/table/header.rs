@@ -34,7 +34,10 @@ impl Header {
     }
 
     fn bind(record: &Record, mapping: &Mapping) -> Result<Self, TableFault> {
-        let names: Vec<String> = record.cells().map(|name| name.trim_ascii().to_owned()).collect();
+        let names: Vec<String> = record
+            .cells()
+            .map(|name| name.trim_ascii().to_owned())
+            .collect();
         let mut columns = Vec::with_capacity(mapping.columns.len());
         let mut missing = Vec::new();
         for (role, wanted) in &mapping.columns {
@@ -44,7 +47,11 @@ impl Header {
                 (Some(place), None) => columns.push((*role, place)),
                 (Some(first), Some(second)) => {
                     let (name, first, second) = (quote(wanted), first + 1, second + 1);
-                    return Err(TableFault::DoubledColumn { name, first, second });
+                    return Err(TableFault::DoubledColumn {
+                        name,
+                        first,
+                        second,
+                    });
                 }
             }
         }
@@ -52,7 +59,10 @@ impl Header {
             return Ok(Self { names, columns });
         }
         let there = list(names.iter().map(String::as_str));
-        Err(TableFault::MissingColumns { missing: list(missing), there })
+        Err(TableFault::MissingColumns {
+            missing: list(missing),
+            there,
+        })
     }
 
     /// How many cells a row has.
@@ -72,14 +82,19 @@ impl Header {
 
     /// All columns with that content.
     pub(super) fn columns(&self, role: Role) -> impl Iterator<Item = usize> {
-        self.columns.iter().filter(move |(mapped, _)| *mapped == role).map(|(_, column)| *column)
+        self.columns
+            .iter()
+            .filter(move |(mapped, _)| *mapped == role)
+            .map(|(_, column)| *column)
     }
 }
 
 /// The fault of a header, or, if it binds with another delimiter, that one.
 fn delimiter_fault(header: &Record, mapping: &Mapping, fault: TableFault) -> TableFault {
-    let explained_by_delimiter =
-        matches!(fault, TableFault::MissingColumns { .. } | TableFault::TextBesideQuote);
+    let explained_by_delimiter = matches!(
+        fault,
+        TableFault::MissingColumns { .. } | TableFault::TextBesideQuote
+    );
     if !explained_by_delimiter {
         return fault;
     }

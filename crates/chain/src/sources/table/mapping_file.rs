@@ -86,7 +86,9 @@ impl ColumnNames {
             (Role::FeePayer, &self.fee_payer),
             (Role::Status, &self.status),
         ];
-        let named = optional.into_iter().filter_map(|(role, name)| Some((role, name.as_ref()?)));
+        let named = optional
+            .into_iter()
+            .filter_map(|(role, name)| Some((role, name.as_ref()?)));
         let labels = self.labels.iter().map(|name| (Role::Label, name));
         required.into_iter().chain(named).chain(labels).collect()
     }

@@ -53,7 +53,10 @@ struct Limits {
     rows: u64,
 }
 
-const LIMITS: Limits = Limits { line: LENGTH_MAX, rows: 1 << 32 };
+const LIMITS: Limits = Limits {
+    line: LENGTH_MAX,
+    rows: 1 << 32,
+};
 
 /// Reads a table of transfers.
 ///
@@ -80,12 +83,16 @@ pub fn read_table(
 struct Misplaced {
     line: Option<u64>,
     column: Option<String>,
-    fault: TableFault,
+    fault: Box<TableFault>,
 }
 
 impl From<TableFault> for Misplaced {
     fn from(fault: TableFault) -> Self {
-        Self { line: None, column: None, fault }
+        Self {
+            line: None,
+            column: None,
+            fault: Box::new(fault),
+        }
     }
 }
 
@@ -96,7 +103,11 @@ impl From<(u64, TableFault)> for Misplaced {
             fault,
             TableFault::Read(_) | TableFault::NotUtf8Text { .. } | TableFault::NoHeader
         );
-        Self { line: (!of_the_file).then_some(line), column: None, fault }
+        Self {
+            line: (!of_the_file).then_some(line),
+            column: None,
+            fault: Box::new(fault),
+        }
     }
 }
 
@@ -106,26 +117,42 @@ fn read_within(
     chain_override: Option<&Chain>,
     limits: Limits,
 ) -> Result<Table, Misplaced> {
-    let no_chain = || TableFault::NoChain { mapping: mapping.name().to_owned() };
-    let chain = chain_override.or(mapping.chain()).cloned().ok_or_else(no_chain)?;
+    let no_chain = || TableFault::NoChain {
+        mapping: mapping.name().to_owned(),
+    };
+    let chain = chain_override
+        .or(mapping.chain())
+        .cloned()
+        .ok_or_else(no_chain)?;
     if chain.kind() == ChainKind::Utxo {
         return Err(TableFault::ChainOfOutputs { chain }.into());
     }
     let on_chain = mapping.on(&chain).map_err(TableFault::from)?;
-    let input = BufReader::new(Hashing { bytes, hasher: Sha256::new() });
+    let input = BufReader::new(Hashing {
+        bytes,
+        hasher: Sha256::new(),
+    });
     let mut records = Records::new(input, mapping.delimiter, limits.line);
     let header = Header::read(&mut records, mapping)?;
     let mut rows = Rows::new(mapping, &on_chain, &chain, &header);
     while let Some(record) = records.next()? {
         if rows.count() == limits.rows {
-            return Err((record.line(), TableFault::TooManyRows { limit: limits.rows }).into());
+            return Err((
+                record.line(),
+                TableFault::TooManyRows { limit: limits.rows },
+            )
+                .into());
         }
         rows.push(record)?;
     }
     let content = rows.finish()?;
     let digest = records.into_input().into_inner().hasher.finalize().into();
     Ok(Table {
-        source: TableSource { digest, coverage: content.coverage, rows: content.rows },
+        source: TableSource {
+            digest,
+            coverage: content.coverage,
+            rows: content.rows,
+        },
         rows: content.count,
         labels_ignored: content.labels,
         rounded: content.rounded,
@@ -173,13 +200,24 @@ mod tests {
     fn a_table_over_the_limits_is_refused() {
         let mapping = Mapping::parse(MAPPING, "small.toml").unwrap();
         let read = |rows: usize, line: usize| {
-            read_within(table(rows).as_bytes(), &mapping, None, Limits { line, rows: 3 })
+            read_within(
+                table(rows).as_bytes(),
+                &mapping,
+                None,
+                Limits { line, rows: 3 },
+            )
         };
         assert_eq!(read(3, 200).unwrap().rows, 3);
         let too_many = read(4, 200).unwrap_err();
-        assert!(matches!((too_many.line, too_many.fault), (Some(5), TableFault::TooManyRows { limit: 3 })));
+        assert!(matches!(
+            (too_many.line, *too_many.fault),
+            (Some(5), TableFault::TooManyRows { limit: 3 })
+        ));
         let too_long = read(3, 50).unwrap_err();
-        assert!(matches!((too_long.line, too_long.fault), (Some(2), TableFault::TooLong { limit: 50 })));
+        assert!(matches!(
+            (too_long.line, *too_long.fault),
+            (Some(2), TableFault::TooLong { limit: 50 })
+        ));
         assert_eq!(LIMITS.rows, 4_294_967_296);
     }
 

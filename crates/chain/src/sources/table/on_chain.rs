@@ -45,7 +45,13 @@ impl Mapping {
         if let Promise::Addresses { addresses, .. } = &self.promise {
             for located in addresses {
                 let address = Address::parse(chain, &located.text).map_err(|error| {
-                    self.error(located, &TableFault::Address { error, original: None })
+                    self.error(
+                        located,
+                        &TableFault::Address {
+                            error,
+                            original: None,
+                        },
+                    )
                 })?;
                 promised.insert(address);
             }
@@ -59,7 +65,12 @@ impl Mapping {
             }
         };
         let fee = self.fee_on(chain, fixed.as_ref())?;
-        Ok(OnChain { asset: fixed, asset_decimals, fee, promised })
+        Ok(OnChain {
+            asset: fixed,
+            asset_decimals,
+            fee,
+            promised,
+        })
     }
 
     fn with_decimals(
@@ -68,7 +79,9 @@ impl Mapping {
         asset: Asset,
         decimals: Option<u8>,
     ) -> Result<(Asset, u8), MappingError> {
-        let no_decimals = || TableFault::NoDecimals { asset: asset.to_string() };
+        let no_decimals = || TableFault::NoDecimals {
+            asset: asset.to_string(),
+        };
         let checked = decimals.ok_or_else(no_decimals).and_then(|decimals| {
             check_decimals(&asset, decimals)?;
             Ok(decimals)
@@ -79,29 +92,47 @@ impl Mapping {
 
     /// What fees are paid in: what the mapping says, else the chain's own asset. Their decimals are those of
     /// the amounts only where both are the same asset.
-    fn fee_on(&self, chain: &Chain, fixed: Option<&(Asset, u8)>) -> Result<Option<(Asset, u8)>, MappingError> {
+    fn fee_on(
+        &self,
+        chain: &Chain,
+        fixed: Option<&(Asset, u8)>,
+    ) -> Result<Option<(Asset, u8)>, MappingError> {
         if !self.has(Role::Fee) {
             return Ok(None);
         }
-        let columns = Located { text: String::new(), place: self.columns_place };
+        let columns = Located {
+            text: String::new(),
+            place: self.columns_place,
+        };
         let located = self.fee_asset.as_ref().unwrap_or(&columns);
         let asset = match &self.fee_asset {
-            Some(named) => asset_on(chain, &named.text).map_err(|fault| self.error(located, &fault))?,
+            Some(named) => {
+                asset_on(chain, &named.text).map_err(|fault| self.error(located, &fault))?
+            }
             None => chain.native_asset().ok_or_else(|| {
                 let what = format!("what fees are paid in on {chain} is not known");
                 self.invalid(located, what, "set `fee_asset`")
             })?,
         };
-        let same = fixed.filter(|(fixed, _)| *fixed == asset).map(|(_, decimals)| *decimals);
+        let same = fixed
+            .filter(|(fixed, _)| *fixed == asset)
+            .map(|(_, decimals)| *decimals);
         let Some(decimals) = self.fee_decimals.or(same) else {
-            let what = format!("the mapping does not say how many decimals the fees in {asset} have");
-            return Err(self.invalid(located, what, "set `fee_decimals`: 18 for ether in ETH, 0 for wei"));
+            let what =
+                format!("the mapping does not say how many decimals the fees in {asset} have");
+            return Err(self.invalid(
+                located,
+                what,
+                "set `fee_decimals`: 18 for ether in ETH, 0 for wei",
+            ));
         };
         self.with_decimals(located, asset, Some(decimals)).map(Some)
     }
 
     fn error(&self, located: &Located, fault: &TableFault) -> MappingError {
-        let hint = fault.hint().unwrap_or_else(|| "write it as the chain does".to_owned());
+        let hint = fault
+            .hint()
+            .unwrap_or_else(|| "write it as the chain does".to_owned());
         self.invalid(located, fault.to_string(), &hint)
     }
 
@@ -118,9 +149,11 @@ impl Mapping {
 /// Refuses units smaller than the smallest: each amount would come out too large by a power of ten.
 pub(super) fn check_decimals(asset: &Asset, decimals: u8) -> Result<(), TableFault> {
     match asset.decimals_hint() {
-        Some(known) if decimals > known => {
-            Err(TableFault::TooManyDecimals { asset: asset.to_string(), known, decimals })
-        }
+        Some(known) if decimals > known => Err(TableFault::TooManyDecimals {
+            asset: asset.to_string(),
+            known,
+            decimals,
+        }),
         _ => Ok(()),
     }
 }
@@ -135,16 +168,26 @@ pub(super) fn asset_on(chain: &Chain, text: &str) -> Result<Asset, TableFault> {
         let standard = match chain {
             Chain::Evm(_) => "erc20",
             Chain::Tron => "trc20",
-            _ => return Err(TableFault::BareAsset { text: quote(text), chain: chain.clone() }),
+            _ => {
+                return Err(TableFault::BareAsset {
+                    text: quote(text),
+                    chain: chain.clone(),
+                });
+            }
         };
-        let contract = Address::parse(chain, text)
-            .map_err(|error| TableFault::Address { error, original: None })?;
+        let contract = Address::parse(chain, text).map_err(|error| TableFault::Address {
+            error,
+            original: None,
+        })?;
         format!("{chain}/{standard}:{}", contract.display(chain))
     };
     let asset: Asset = id.parse().map_err(TableFault::Asset)?;
     // Money is on no chain, and so on any.
     if asset.chain().is_some_and(|own| own != *chain) {
-        return Err(TableFault::OtherChain { asset: asset.to_string(), chain: chain.clone() });
+        return Err(TableFault::OtherChain {
+            asset: asset.to_string(),
+            chain: chain.clone(),
+        });
     }
     Ok(asset)
 }

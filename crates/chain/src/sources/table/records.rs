@@ -72,7 +72,9 @@ impl Record {
 
     /// All cells.
     pub(super) fn cells(&self) -> impl Iterator<Item = &str> {
-        self.places.iter().map(|(range, _)| &self.cells[range.clone()])
+        self.places
+            .iter()
+            .map(|(range, _)| &self.cells[range.clone()])
     }
 
     /// The text of the record as it stands in the file, as far as it was read.
@@ -91,7 +93,13 @@ impl Record {
 impl<R: BufRead> Records<R> {
     /// Records of `input`, whose cells are parted by `delimiter`; no line longer than `length_max` bytes.
     pub(super) fn new(input: R, delimiter: u8, length_max: usize) -> Self {
-        Self { input, delimiter, length_max, lines_read: 0, record: Record::default() }
+        Self {
+            input,
+            delimiter,
+            length_max,
+            lines_read: 0,
+            record: Record::default(),
+        }
     }
 
     /// The next record; `None` at the end. Empty lines are no records.
@@ -109,8 +117,12 @@ impl<R: BufRead> Records<R> {
         let mut from = 0;
         loop {
             let line = self.lines_read;
-            splitter.line(&mut self.record, from, line).map_err(|fault| (line, fault))?;
-            let Some(opened) = splitter.open_quote() else { break };
+            splitter
+                .line(&mut self.record, from, line)
+                .map_err(|fault| (line, fault))?;
+            let Some(opened) = splitter.open_quote() else {
+                break;
+            };
             from = self.record.raw.len();
             if !self.read_line().map_err(|fault| unclosed(fault, opened))? {
                 return Err((opened, TableFault::UnclosedQuote));
@@ -144,14 +156,28 @@ impl<R: BufRead> Records<R> {
             refuse_other_formats(&bytes).map_err(|fault| (line, fault))?;
         }
         if !within {
-            return Err((line, TableFault::TooLong { limit: self.length_max }));
+            return Err((
+                line,
+                TableFault::TooLong {
+                    limit: self.length_max,
+                },
+            ));
         }
         if bytes.contains(&0) {
             return Err((line, TableFault::Nul));
         }
-        let text = std::str::from_utf8(&bytes)
-            .map_err(|error| (line, TableFault::NotUtf8 { byte: error.valid_up_to() + 1 }))?;
-        let text = text.strip_prefix(BYTE_ORDER_MARK).filter(|_| line == 1).unwrap_or(text);
+        let text = std::str::from_utf8(&bytes).map_err(|error| {
+            (
+                line,
+                TableFault::NotUtf8 {
+                    byte: error.valid_up_to() + 1,
+                },
+            )
+        })?;
+        let text = text
+            .strip_prefix(BYTE_ORDER_MARK)
+            .filter(|_| line == 1)
+            .unwrap_or(text);
         self.record.raw.push_str(text);
         Ok(true)
     }
@@ -173,7 +199,10 @@ fn read_up_to(input: &mut impl BufRead, limit: usize, bytes: &mut Vec<u8>) -> io
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(error),
         };
-        let end = available.iter().position(|byte| *byte == b'\n').map(|at| at + 1);
+        let end = available
+            .iter()
+            .position(|byte| *byte == b'\n')
+            .map(|at| at + 1);
         let used = end.unwrap_or(available.len());
         bytes.extend_from_slice(&available[..used]);
         input.consume(used);
@@ -187,7 +216,9 @@ fn read_up_to(input: &mut impl BufRead, limit: usize, bytes: &mut Vec<u8>) -> io
 }
 
 fn refuse_other_formats(start: &[u8]) -> Result<(), TableFault> {
-    let known = OTHER_FORMATS.iter().find(|(magic, _)| start.starts_with(magic));
+    let known = OTHER_FORMATS
+        .iter()
+        .find(|(magic, _)| start.starts_with(magic));
     let format = match (known, start) {
         (Some((_, format)), _) => format,
         // UTF-16 without a mark: every second byte of a plain header is zero.
@@ -220,7 +251,12 @@ struct Splitter {
 
 impl Splitter {
     fn new(delimiter: u8) -> Self {
-        Self { delimiter, state: State::Start, cell_start: 0, cell_line: 0 }
+        Self {
+            delimiter,
+            state: State::Start,
+            cell_start: 0,
+            cell_line: 0,
+        }
     }
 
     /// The line on which a quote was opened that is open still.
@@ -233,7 +269,9 @@ impl Splitter {
 
     /// Takes one line: the text of the record from `from` on.
     fn line(&mut self, record: &mut Record, from: usize, line: u64) -> Result<(), TableFault> {
-        let Record { raw, cells, places, .. } = record;
+        let Record {
+            raw, cells, places, ..
+        } = record;
         let text = &raw[from..];
         let bytes = text.as_bytes();
         // Where the text begins that is not yet copied into the cell.
@@ -270,7 +308,11 @@ impl Splitter {
                     self.cell_line = line;
                     let quoted = byte == b'"';
                     run = if quoted { at + 1 } else { at };
-                    self.state = if quoted { State::Quoted(line) } else { State::Bare };
+                    self.state = if quoted {
+                        State::Quoted(line)
+                    } else {
+                        State::Bare
+                    };
                 }
             }
         }
@@ -315,7 +357,11 @@ mod tests {
         let mut records = Records::new(input, b',', limit);
         let mut all = Vec::new();
         while let Some(record) = records.next()? {
-            let cell = |column| record.cell(column).map(|(text, line)| (text.to_owned(), line));
+            let cell = |column| {
+                record
+                    .cell(column)
+                    .map(|(text, line)| (text.to_owned(), line))
+            };
             all.push((0..record.len()).map_while(cell).collect());
         }
         Ok(all)
@@ -323,7 +369,10 @@ mod tests {
 
     fn texts(text: &str) -> Vec<Vec<String>> {
         let records = read(text.as_bytes(), LENGTH_MAX).unwrap();
-        records.into_iter().map(|record| record.into_iter().map(|(text, _)| text).collect()).collect()
+        records
+            .into_iter()
+            .map(|record| record.into_iter().map(|(text, _)| text).collect())
+            .collect()
     }
 
     #[test]
@@ -343,19 +392,40 @@ mod tests {
         let text = "\"a,\"\"b\"\"\",\"c\r\nd\n\",e\n\"\",\"\"\"\",f\n";
         let records = read(text.as_bytes(), LENGTH_MAX).unwrap();
         let cell = |text: &str, line| (text.to_owned(), line);
-        assert_eq!(records[0], [cell("a,\"b\"", 1), cell("c\r\nd\n", 1), cell("e", 3)]);
+        assert_eq!(
+            records[0],
+            [cell("a,\"b\"", 1), cell("c\r\nd\n", 1), cell("e", 3)]
+        );
         assert_eq!(records[1], [cell("", 4), cell("\"", 4), cell("f", 4)]);
     }
 
     #[test]
     fn an_unbalanced_quote_is_an_error_on_its_line() {
         let fault = |text: &str| read(text.as_bytes(), 20).unwrap_err();
-        assert!(matches!(fault("a\n\"b,c\nd\n"), (2, TableFault::UnclosedQuote)));
-        assert!(matches!(fault("a\n\"b,c\nd\ne\nf\ng\nh\ni\nj\nk\nl\n"), (2, TableFault::UnclosedQuote)));
-        assert!(matches!(fault("a\n\"b\"c\n"), (2, TableFault::TextBesideQuote)));
-        assert!(matches!(fault("a\nb\"c\n"), (2, TableFault::TextBesideQuote)));
-        assert!(matches!(fault("a\n\"b\" ,c\n"), (2, TableFault::TextBesideQuote)));
-        assert!(matches!(fault("a\n\"b\n\"c\n"), (3, TableFault::TextBesideQuote)));
+        assert!(matches!(
+            fault("a\n\"b,c\nd\n"),
+            (2, TableFault::UnclosedQuote)
+        ));
+        assert!(matches!(
+            fault("a\n\"b,c\nd\ne\nf\ng\nh\ni\nj\nk\nl\n"),
+            (2, TableFault::UnclosedQuote)
+        ));
+        assert!(matches!(
+            fault("a\n\"b\"c\n"),
+            (2, TableFault::TextBesideQuote)
+        ));
+        assert!(matches!(
+            fault("a\nb\"c\n"),
+            (2, TableFault::TextBesideQuote)
+        ));
+        assert!(matches!(
+            fault("a\n\"b\" ,c\n"),
+            (2, TableFault::TextBesideQuote)
+        ));
+        assert!(matches!(
+            fault("a\n\"b\n\"c\n"),
+            (3, TableFault::TextBesideQuote)
+        ));
     }
 
     #[test]
@@ -369,15 +439,24 @@ mod tests {
         assert_eq!(format(b"a\0,\0b\0\n\0"), "UTF-16 text");
         assert_eq!(format(b"\0a\0,\0b\0\n"), "UTF-16 text");
         assert_eq!(format(b"\xff\xfe\0\0a\0\0\0"), "UTF-32 text");
-        assert_eq!(format(b"PK\x03\x04 and much more than a line may hold"), "a ZIP archive, which spreadsheets are");
+        assert_eq!(
+            format(b"PK\x03\x04 and much more than a line may hold"),
+            "a ZIP archive, which spreadsheets are"
+        );
     }
 
     #[test]
     fn bytes_that_are_no_text_are_refused_where_they_stand() {
         let fault = |bytes: &[u8]| read(bytes, 20).unwrap_err();
         assert!(matches!(fault(b"ab,c\nd,\0\n"), (2, TableFault::Nul)));
-        assert!(matches!(fault(b"ab,c\nd,e\xe9\n"), (2, TableFault::NotUtf8 { byte: 4 })));
-        assert!(matches!(fault(b"ab\rcd\r"), (1, TableFault::BareCarriageReturn)));
+        assert!(matches!(
+            fault(b"ab,c\nd,e\xe9\n"),
+            (2, TableFault::NotUtf8 { byte: 4 })
+        ));
+        assert!(matches!(
+            fault(b"ab\rcd\r"),
+            (1, TableFault::BareCarriageReturn)
+        ));
     }
 
     #[test]
@@ -388,6 +467,9 @@ mod tests {
         assert!(matches!(fault, (2, TableFault::TooLong { limit: 20 })));
         let endless = io::BufReader::new(io::Read::take(io::repeat(b'x'), 1 << 40));
         let fault = Records::new(endless, b',', LENGTH_MAX).next().unwrap_err();
-        assert!(matches!(fault, (1, TableFault::TooLong { limit: LENGTH_MAX })));
+        assert!(matches!(
+            fault,
+            (1, TableFault::TooLong { limit: LENGTH_MAX })
+        ));
     }
 }

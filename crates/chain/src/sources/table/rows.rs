@@ -96,12 +96,15 @@ impl<'a> Rows<'a> {
         if found != expected {
             return Err((record.line(), TableFault::RowLength { found, expected }).into());
         }
-        let cells = Cells { record, header: self.header };
+        let cells = Cells {
+            record,
+            header: self.header,
+        };
         let (row, rounded) = self.transfer(&cells)?;
         let fee_rounded = self.fee(&cells, &row)?;
-        let failed = cells.optional(Role::Status).is_some_and(|status| {
-            self.mapping.failed.iter().any(|value| value == status.text)
-        });
+        let failed = cells
+            .optional(Role::Status)
+            .is_some_and(|status| self.mapping.failed.iter().any(|value| value == status.text));
         let counts = &mut self.counts;
         counts.rows += 1;
         counts.rounded += u64::from(rounded || fee_rounded);
@@ -125,8 +128,9 @@ impl<'a> Rows<'a> {
         let time = cells.required(Role::Time, |text| cells::time(text, format))?;
         let height = cells.where_mapped(Role::Block, cells::number)?;
         let index = cells.where_mapped(Role::Index, cells::number)?;
-        let transaction = cells
-            .where_mapped(Role::Transaction, |text| cells::transaction(chain, text, prefix))?;
+        let transaction = cells.where_mapped(Role::Transaction, |text| {
+            cells::transaction(chain, text, prefix)
+        })?;
         let log_index = cells.where_filled(Role::LogIndex, cells::number)?;
         let from = cells.required(Role::From, address)?;
         let to = cells.required(Role::To, address)?;
@@ -135,7 +139,18 @@ impl<'a> Rows<'a> {
         let (amount, rounded) =
             cells.required(Role::Amount, |text| cells::amount(text, decimals, rounding))?;
         let kind = RowKind::Transfer;
-        let row = TableRow { transaction, height, index, time, log_index, kind, from, to, asset, amount };
+        let row = TableRow {
+            transaction,
+            height,
+            index,
+            time,
+            log_index,
+            kind,
+            from,
+            to,
+            asset,
+            amount,
+        };
         Ok((row, rounded))
     }
 
@@ -145,7 +160,9 @@ impl<'a> Rows<'a> {
         let named = cell.as_ref().filter(|cell| !cell.text.is_empty());
         match (named, cell.as_ref(), &self.on_chain.asset) {
             (None, _, Some(fixed)) => Ok(fixed.clone()),
-            (Some(cell), _, _) => self.named_asset(cell.text).map_err(|fault| cell.misplaced(fault)),
+            (Some(cell), _, _) => self
+                .named_asset(cell.text)
+                .map_err(|fault| cell.misplaced(fault)),
             (None, Some(cell), None) => Err(cell.misplaced(TableFault::Empty)),
             (None, None, None) => unreachable!("a mapping has an asset or a column of assets"),
         }
@@ -158,25 +175,38 @@ impl<'a> Rows<'a> {
         let prefix = self.mapping.address_prefix.as_deref();
         let changed = cells::without_prefix(text, prefix);
         let asset = asset_on(self.chain, changed.as_deref().unwrap_or(text))?;
-        let decimals = self.on_chain.asset_decimals.get(&asset).copied().or(self.mapping.decimals);
-        let decimals =
-            decimals.ok_or_else(|| TableFault::NoDecimals { asset: asset.to_string() })?;
+        let decimals = self
+            .on_chain
+            .asset_decimals
+            .get(&asset)
+            .copied()
+            .or(self.mapping.decimals);
+        let decimals = decimals.ok_or_else(|| TableFault::NoDecimals {
+            asset: asset.to_string(),
+        })?;
         check_decimals(&asset, decimals)?;
-        self.assets.insert(text.to_owned(), (asset.clone(), decimals));
+        self.assets
+            .insert(text.to_owned(), (asset.clone(), decimals));
         Ok((asset, decimals))
     }
 
     /// Adds the fee of a record's transaction unless it is known; whether the fee was rounded.
     fn fee(&mut self, cells: &Cells<'_>, row: &TableRow) -> Result<bool, Misplaced> {
-        let (Some((asset, decimals)), Some(transaction)) = (&self.on_chain.fee, &row.transaction) else {
+        let (Some((asset, decimals)), Some(transaction)) = (&self.on_chain.fee, &row.transaction)
+        else {
             return Ok(false);
         };
         let rounding = self.mapping.rounding;
-        let told = cells.where_filled(Role::Fee, |text| cells::amount(text, *decimals, rounding))?;
-        let Some((amount, rounded)) = told else { return Ok(false) };
+        let told =
+            cells.where_filled(Role::Fee, |text| cells::amount(text, *decimals, rounding))?;
+        let Some((amount, rounded)) = told else {
+            return Ok(false);
+        };
         let prefix = self.mapping.address_prefix.as_deref();
         let payer = cells
-            .where_mapped(Role::FeePayer, |text| cells::address(self.chain, text, prefix))?
+            .where_mapped(Role::FeePayer, |text| {
+                cells::address(self.chain, text, prefix)
+            })?
             .unwrap_or_else(|| row.from.clone());
         let line = cells.line(Role::Fee);
         let Some(known) = self.fees.get(transaction) else {
@@ -189,23 +219,50 @@ impl<'a> Rows<'a> {
                 amount,
                 ..row.clone()
             });
-            self.fees.insert(transaction.clone(), Fee { amount, payer, line });
+            self.fees.insert(
+                transaction.clone(),
+                Fee {
+                    amount,
+                    payer,
+                    line,
+                },
+            );
             return Ok(rounded);
         };
         if known.amount != amount {
             let (fee, other) = (amount.to_string(), known.amount.to_string());
-            return Err(cells.misplaced(Role::Fee, TableFault::FeeDiffers { fee, other, line: known.line }));
+            return Err(cells.misplaced(
+                Role::Fee,
+                TableFault::FeeDiffers {
+                    fee,
+                    other,
+                    line: known.line,
+                },
+            ));
         }
         if known.payer != payer {
             let (payer, other) = (payer.display(self.chain), known.payer.display(self.chain));
-            return Err(cells.misplaced(Role::Fee, TableFault::PayerDiffers { payer, other, line: known.line }));
+            return Err(cells.misplaced(
+                Role::Fee,
+                TableFault::PayerDiffers {
+                    payer,
+                    other,
+                    line: known.line,
+                },
+            ));
         }
         Ok(rounded)
     }
 
     /// All rows, where there are any, with the table's promise.
     pub(super) fn finish(self) -> Result<Content, TableFault> {
-        let Self { mapping, on_chain, rows, counts, .. } = self;
+        let Self {
+            mapping,
+            on_chain,
+            rows,
+            counts,
+            ..
+        } = self;
         let (from, to) = counts.period.ok_or(TableFault::NoRows)?;
         let coverage = match mapping.promise {
             Promise::Rows => Coverage::Rows { from, to },
@@ -217,11 +274,27 @@ impl<'a> Rows<'a> {
             }
             Promise::Addresses { internal, .. } => {
                 let addresses: BTreeSet<Address> = on_chain.promised.clone();
-                Coverage::Addresses { addresses, internal, from, to }
+                Coverage::Addresses {
+                    addresses,
+                    internal,
+                    from,
+                    to,
+                }
             }
         };
-        let Counts { rows: count, labels, rounded, .. } = counts;
-        Ok(Content { coverage, rows, count, labels, rounded })
+        let Counts {
+            rows: count,
+            labels,
+            rounded,
+            ..
+        } = counts;
+        Ok(Content {
+            coverage,
+            rows,
+            count,
+            labels,
+            rounded,
+        })
     }
 }
 
@@ -240,11 +313,19 @@ struct Cell<'a> {
 
 impl Cell<'_> {
     fn misplaced(&self, fault: TableFault) -> Misplaced {
-        Misplaced { line: Some(self.line), column: Some(self.column.to_owned()), fault }
+        Misplaced {
+            line: Some(self.line),
+            column: Some(self.column.to_owned()),
+            fault: Box::new(fault),
+        }
     }
 
     fn read<T>(&self, read: impl FnOnce(&str) -> Result<T, TableFault>) -> Result<T, Misplaced> {
-        let value = if self.text.is_empty() { Err(TableFault::Empty) } else { read(self.text) };
+        let value = if self.text.is_empty() {
+            Err(TableFault::Empty)
+        } else {
+            read(self.text)
+        };
         value.map_err(|fault| self.misplaced(fault))
     }
 }
@@ -252,7 +333,11 @@ impl Cell<'_> {
 impl<'a> Cells<'a> {
     fn at(&self, column: usize) -> Option<Cell<'a>> {
         let (text, line) = self.record.cell(column)?;
-        Some(Cell { text: text.trim_ascii(), line, column: self.header.name(column) })
+        Some(Cell {
+            text: text.trim_ascii(),
+            line,
+            column: self.header.name(column),
+        })
     }
 
     /// The cell of a column that need not be mapped.
@@ -285,19 +370,25 @@ impl<'a> Cells<'a> {
         role: Role,
         read: impl FnOnce(&str) -> Result<T, TableFault>,
     ) -> Result<T, Misplaced> {
-        let cell = self.optional(role).expect("every mapping names time, from, to and amount, and the header has them");
+        let cell = self
+            .optional(role)
+            .expect("every mapping names time, from, to and amount, and the header has them");
         cell.read(read)
     }
 
     /// How many labels the record has.
     fn labels(&self) -> u64 {
-        let cells = self.header.columns(Role::Label).filter_map(|column| self.at(column));
+        let cells = self
+            .header
+            .columns(Role::Label)
+            .filter_map(|column| self.at(column));
         cells.map(|cell| u64::from(!cell.text.is_empty())).sum()
     }
 
     /// The line of a cell.
     fn line(&self, role: Role) -> u64 {
-        self.optional(role).map_or(self.record.line(), |cell| cell.line)
+        self.optional(role)
+            .map_or(self.record.line(), |cell| cell.line)
     }
 
     fn misplaced(&self, role: Role, fault: TableFault) -> Misplaced {

@@ -6,7 +6,7 @@ use super::movement::{self, Movement};
 use super::{Ledger, NaiveTable, Origin, ZERO_ADDRESS};
 use crate::naive::money::{Label, Money};
 use crate::naive::{Kind, Policy};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Walks the table.
 pub(super) fn run(table: &NaiveTable, origins: &[Origin], policy: Policy, ledger: &mut Ledger) {
@@ -25,7 +25,11 @@ pub(super) fn run(table: &NaiveTable, origins: &[Origin], policy: Policy, ledger
         }
         holdings.insert((address, asset), money);
     }
-    for movement in &movements {
+    for (place, movement) in movements.iter().enumerate() {
+        let first = place == 0 || movements[place - 1].txid != movement.txid;
+        if policy == Policy::Poison && movement.unordered && first {
+            reach_over(&movements, place, &table.services, &mut holdings);
+        }
         let mut money = match movement.debited() {
             Some(holding) => holdings
                 .get_mut(&holding)
@@ -51,6 +55,28 @@ pub(super) fn run(table: &NaiveTable, origins: &[Origin], policy: Policy, ledger
     }
     for ((address, asset), money) in &holdings {
         ledger.end_all(Kind::Held, address, asset, &money.taint());
+    }
+}
+
+/// Law 5 for poison: what reached holdings pay in this transaction is reached, whatever the order of legs.
+fn reach_over(
+    movements: &[Movement],
+    start: usize,
+    services: &BTreeSet<String>,
+    holdings: &mut BTreeMap<movement::Holding, Money>,
+) {
+    let labels = |money: &Money| match money {
+        Money::Reached { labels, .. } => labels.clone(),
+        Money::Segments(_) => BTreeSet::new(),
+    };
+    let mut reached = holdings.iter().map(|(holding, money)| (holding.clone(), labels(money))).collect();
+    let is_paid = |movement: &Movement| movement.credited();
+    movement::reach_over(movements, start, Movement::debited, is_paid, &mut reached);
+    for (holding, labels) in reached.into_iter().filter(|(holding, _)| !services.contains(&holding.0)) {
+        let money = holdings.entry(holding).or_insert_with(|| Money::none(Policy::Poison));
+        if let Money::Reached { labels: known, .. } = money {
+            known.extend(labels);
+        }
     }
 }
 

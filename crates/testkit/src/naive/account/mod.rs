@@ -42,6 +42,8 @@ pub struct NaiveTransaction {
     pub fee: Option<Fee>,
     /// The transfers, in order.
     pub legs: Vec<Leg>,
+    /// Whether that order is not the chain's own: then poison reaches over the whole transaction (law 5).
+    pub unordered: bool,
 }
 
 /// What a transaction costs: the payer's first debit (law 8).

@@ -1,7 +1,7 @@
 //! What really moves in a table, one after the other (laws 5, 8, 9 and 10), and the openings that follow (law 6).
 
 use super::{NaiveTable, NaiveTransaction, Origin, ZERO_ADDRESS};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An account's money of one asset: (address, asset).
 pub(super) type Holding = (String, String);
@@ -21,6 +21,8 @@ pub(super) struct Movement {
     pub(super) to: Option<String>,
     /// How much; never zero.
     pub(super) amount: u128,
+    /// Whether the legs of its transaction have no order of their own.
+    pub(super) unordered: bool,
 }
 
 impl Movement {
@@ -64,6 +66,7 @@ fn of_transaction(transaction: &NaiveTransaction) -> Vec<Movement> {
             from: somebody(&fee.payer),
             to: None,
             amount: fee.amount,
+            unordered: transaction.unordered,
         });
     }
     for leg in &transaction.legs {
@@ -76,12 +79,39 @@ fn of_transaction(transaction: &NaiveTransaction) -> Vec<Movement> {
                 from: somebody(&leg.from),
                 to: somebody(&leg.to),
                 amount: leg.amount,
+                unordered: transaction.unordered,
             });
         }
     }
     // Law 9: zero moves nothing.
     movements.retain(|movement| movement.amount > 0);
     movements
+}
+
+/// Law 5, under poison: in a transaction without an order of legs, whatever a reached holding pays is reached,
+/// over and over until nothing changes. `reached` tells and takes the labels of a holding; `pays` and `is_paid`
+/// name the two sides of a movement as the walk goes.
+pub(super) fn reach_over(
+    movements: &[Movement],
+    start: usize,
+    pays: fn(&Movement) -> Option<Holding>,
+    is_paid: fn(&Movement) -> Option<Holding>,
+    reached: &mut BTreeMap<Holding, BTreeSet<usize>>,
+) {
+    let txid = &movements[start].txid;
+    let same: Vec<&Movement> = movements.iter().filter(|movement| movement.txid == *txid).collect();
+    loop {
+        let before = reached.clone();
+        for movement in &same {
+            if let (Some(payer), Some(payee)) = (pays(movement), is_paid(movement)) {
+                let labels = reached.get(&payer).cloned().unwrap_or_default();
+                reached.entry(payee).or_default().extend(labels);
+            }
+        }
+        if *reached == before {
+            return;
+        }
+    }
 }
 
 /// Law 10: the zero address is nobody.

@@ -7,7 +7,7 @@ use super::Leg;
 /// Puts the legs of one transaction into an order that does not depend on the order they came in.
 ///
 /// Again and again, of the legs left, the smallest by (asset, from, to, amount) whose sender receives nothing of
-/// that asset in the legs left; where there is none, the smallest leg left. A self-transfer is not a receipt.
+/// that asset in the legs left; where there is none, the smallest leg left. A self-transfer and a zero are no receipts (law 9).
 pub fn canonical_leg_order(legs: &mut [Leg]) {
     for done in 0..legs.len() {
         let left = &mut legs[done..];
@@ -28,5 +28,5 @@ fn key(leg: &Leg) -> (&str, &str, &str, u128, usize) {
 
 fn receives(address: &str, asset: &str, legs: &[Leg]) -> bool {
     legs.iter()
-        .any(|leg| leg.to == address && leg.asset == asset && leg.from != leg.to)
+        .any(|leg| leg.to == address && leg.asset == asset && leg.from != leg.to && leg.amount > 0)
 }

@@ -30,6 +30,7 @@ fn table(list: &[(&str, &[Sent])]) -> NaiveTable {
     let transaction = |(txid, list): &(&str, &[Sent])| NaiveTransaction {
         txid: (*txid).to_owned(),
         legs: legs(list),
+        unordered: false,
         ..NaiveTransaction::default()
     };
     NaiveTable {
@@ -381,6 +382,7 @@ fn fifo_and_lifo_agree_forward_and_backward() {
         table.transactions.push(NaiveTransaction {
             txid: "last".to_owned(),
             legs: last,
+            unordered: false,
             ..NaiveTransaction::default()
         });
         for policy in [Policy::Fifo, Policy::Lifo] {

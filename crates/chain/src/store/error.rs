@@ -1,0 +1,137 @@
+//! What can be wrong with a store, each with the file it is about.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+use whither_ledger::chain::Chain;
+use whither_ledger::memory::BuildError;
+
+use crate::blocks::settle::SumFault;
+use crate::blocks::tree::HeightConflict;
+use crate::blocks::walk::ReadBackFault;
+
+/// Why a store cannot be read or written.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The file system.
+    #[error("{}: {doing}: {error}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What was being done with it.
+        doing: &'static str,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// No store there.
+    #[error("{}: there is no store here", .0.display())]
+    NoStore(PathBuf),
+    /// A manifest that is not one.
+    #[error("{}: not a manifest: {why}", path.display())]
+    Manifest {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        why: String,
+    },
+    /// A store of another version of its format.
+    #[error("{}: the store has format {found:?}; this version of Whither reads {supported:?}", path.display())]
+    Version {
+        /// The manifest.
+        path: PathBuf,
+        /// The format it names.
+        found: String,
+        /// The one that is read.
+        supported: &'static str,
+    },
+    /// A segment that the manifest names and that is not there.
+    #[error("{}: the manifest names this segment, and it is missing", .0.display())]
+    MissingSegment(PathBuf),
+    /// A segment with other bytes than were committed.
+    #[error("{}: the segment is damaged: its SHA-256 is {found}", path.display())]
+    Damaged {
+        /// The file, named by the hash it should have.
+        path: PathBuf,
+        /// The hash it has.
+        found: String,
+    },
+    /// A segment whose bytes were committed and make no sense.
+    #[error("{}: {place}: {why}", path.display())]
+    Segment {
+        /// The file.
+        path: PathBuf,
+        /// Byte or line.
+        place: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// A block that cannot be read back.
+    #[error("{}: {fault}", path.display())]
+    ReadBack {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        fault: ReadBackFault,
+    },
+    /// Another process is writing.
+    #[error("{}: another process is writing to the store", .0.display())]
+    Busy(PathBuf),
+    /// A chain that the store does not hold.
+    #[error("the store holds nothing of {chain}")]
+    NoChain {
+        /// The chain.
+        chain: Chain,
+        /// The chains that it does hold.
+        held: Vec<Chain>,
+    },
+    /// Heights that were said and contradict the blocks.
+    #[error(transparent)]
+    Height(#[from] HeightConflict),
+    /// Sums that no chain has.
+    #[error(transparent)]
+    Sum(#[from] SumFault),
+    /// Content that makes no chain.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// A row that would read back as another.
+    #[error("row {row} of the table does not read back as it was written")]
+    Unfaithful {
+        /// The row, from 1.
+        row: usize,
+    },
+}
+
+impl StoreError {
+    /// For `map_err`: what was being done with which file.
+    pub(crate) fn io(path: &Path, doing: &'static str) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |error| Self::Io { path, doing, error }
+    }
+
+    /// A next step, where one is plain.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::NoStore(_) => "take chain data in with `whither ingest`, or name the store with --store",
+            Self::Version { .. } => "use the version of Whither that wrote it, or ingest the sources into a new store",
+            Self::MissingSegment(_) | Self::Damaged { .. } | Self::Segment { .. } | Self::Manifest { .. } => {
+                "restore the store from a copy, or ingest the sources into a new one"
+            }
+            Self::Busy(_) => "wait until the other ingest is done; reading needs no waiting",
+            Self::NoChain { held, .. } if held.is_empty() => "the store is empty: take chain data in with `whither ingest`",
+            Self::NoChain { held, .. } => {
+                let names: Vec<String> = held.iter().map(ToString::to_string).collect();
+                return Some(format!("it holds {}", names.join(", ")));
+            }
+            Self::Io { .. }
+            | Self::ReadBack { .. }
+            | Self::Height(_)
+            | Self::Sum(_)
+            | Self::Build(_)
+            | Self::Unfaithful { .. } => return None,
+        };
+        Some(hint.to_owned())
+    }
+}

@@ -1,0 +1,141 @@
+//! The store: a directory that keeps chain data, and gives it back as views.
+//!
+//! Content lies in immutable segments, each named by its own hash; a manifest, replaced in one step, says
+//! which of them count. So whatever a crash leaves half-written was never part of the store, and readers
+//! need no lock. The layout is described in `docs/reference/store.md`.
+//!
+//! Views are loaded whole. Not here: anything that is not chain data, though lists and prices may lie in
+//! folders beside it.
+
+mod content;
+mod error;
+mod load;
+mod manifest;
+mod rows;
+mod write;
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
+use whither_ledger::chain::{Chain, ChainKind};
+
+use crate::text::hex;
+use manifest::{ChainContent, Manifest, Segment, folder};
+
+pub use error::StoreError;
+pub use load::LoadedChain;
+
+pub(crate) use content::StoredBlocks;
+pub(crate) use load::{LoadedUtxo, load_utxo};
+pub(crate) use write::Transaction;
+
+/// A store, opened: its segments were found whole.
+#[derive(Debug)]
+pub struct Store {
+    root: PathBuf,
+    manifest: Manifest,
+}
+
+impl Store {
+    /// Opens a store and checks that every segment has the bytes that were committed.
+    ///
+    /// # Errors
+    /// When there is no store, or a file of it is missing or damaged, which the error names.
+    pub fn open(root: &Path) -> Result<Self, StoreError> {
+        let store = Self::create_or_open(root)?;
+        if store.manifest == Manifest::default() && !root.join(manifest::MANIFEST).exists() {
+            return Err(StoreError::NoStore(root.to_owned()));
+        }
+        Ok(store)
+    }
+
+    /// Opens a store, or an empty one where there is none. Nothing is created before something is ingested.
+    ///
+    /// # Errors
+    /// When a file of the store is missing or damaged, which the error names.
+    pub fn create_or_open(root: &Path) -> Result<Self, StoreError> {
+        let mut store = Self {
+            root: root.to_owned(),
+            manifest: Manifest::default(),
+        };
+        store.refresh()?;
+        Ok(store)
+    }
+
+    /// The directory.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.root
+    }
+
+    /// The chains of which the store holds anything, in the order of their ids.
+    #[must_use]
+    pub fn chains(&self) -> Vec<Chain> {
+        let mut chains: Vec<Chain> = self.manifest.chains.keys().cloned().collect();
+        chains.sort_by_key(ToString::to_string);
+        chains
+    }
+
+    /// Loads what the store holds of a chain.
+    ///
+    /// # Errors
+    /// When the store holds nothing of it, or its content makes no chain.
+    pub fn load(&self, chain: &Chain) -> Result<LoadedChain, StoreError> {
+        if !self.manifest.chains.contains_key(chain) {
+            return Err(StoreError::NoChain {
+                chain: chain.clone(),
+                held: self.chains(),
+            });
+        }
+        match (chain.kind(), chain) {
+            (ChainKind::Utxo, Chain::Bitcoin(network)) => {
+                let stored = self.blocks(chain)?;
+                Ok(LoadedChain::Utxo(load_utxo(*network, stored)?.view))
+            }
+            _ => self.load_accounts(chain).map(LoadedChain::Account),
+        }
+    }
+
+    /// What is committed of a chain.
+    fn content(&self, chain: &Chain) -> ChainContent {
+        self.manifest.chains.get(chain).cloned().unwrap_or_default()
+    }
+
+    /// Where a segment lies.
+    fn segment_path(&self, chain: &Chain, segment: &Segment) -> PathBuf {
+        folder(&self.root, chain).join(segment.file_name())
+    }
+
+    /// Reads the manifest anew, and verifies the segments that were not named before.
+    fn refresh(&mut self) -> Result<(), StoreError> {
+        let manifest = Manifest::read(&self.root)?.unwrap_or_default();
+        for (chain, content) in &manifest.chains {
+            let verified = self.content(chain).segments;
+            for segment in content.segments.difference(&verified) {
+                self.verify(chain, segment)?;
+            }
+        }
+        self.manifest = manifest;
+        Ok(())
+    }
+
+    fn verify(&self, chain: &Chain, segment: &Segment) -> Result<(), StoreError> {
+        let path = self.segment_path(chain, segment);
+        let mut file = match File::open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(StoreError::MissingSegment(path));
+            }
+            Err(error) => return Err(StoreError::io(&path, "cannot be opened")(error)),
+        };
+        let mut hasher = Sha256::new();
+        io::copy(&mut file, &mut hasher).map_err(StoreError::io(&path, "cannot be read"))?;
+        let found = hex(&hasher.finalize());
+        if found == segment.sha256 {
+            return Ok(());
+        }
+        Err(StoreError::Damaged { path, found })
+    }
+}

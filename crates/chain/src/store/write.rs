@@ -1,0 +1,300 @@
+//! Writing: segments first, under names of their own, then the manifest in one step.
+//!
+//! Each file is written beside the store's content, brought to disk, and renamed; then its directory is
+//! brought to disk. A crash before the last rename leaves the store as it was, and files that the next
+//! write removes. A lock that dies with its process keeps a second writer out.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
+use whither_ledger::chain::Chain;
+use whither_ledger::memory::TableSource;
+
+use super::Store;
+use super::content::prevouts_text;
+use super::error::StoreError;
+use super::manifest::{
+    MANIFEST, Manifest, Segment, SegmentKind, chain_of_folder, folder, is_sha256,
+};
+use super::rows::rows_text;
+use crate::blocks::Hash;
+use crate::prevout::KnownPrevout;
+use crate::sources::bitcoin::records::as_u64;
+use crate::text::hex;
+
+const LOCK: &str = "lock";
+const TEMPORARY: &str = ".tmp-";
+/// A segment of blocks is ended after the block that brings it here.
+const SEGMENT_SIZE: u64 = 128 << 20;
+
+/// A change of the store that is not committed yet.
+#[derive(Debug)]
+pub(crate) struct Transaction<'store> {
+    store: &'store mut Store,
+    chain: Chain,
+    manifest: Manifest,
+    committed: bool,
+    /// Held open as long as the lock shall be held.
+    _lock: File,
+}
+
+impl<'store> Transaction<'store> {
+    /// Takes the lock, removes what a crash may have left, and reads what others have committed since.
+    pub(crate) fn begin(store: &'store mut Store, chain: &Chain) -> Result<Self, StoreError> {
+        let root = store.root.clone();
+        fs::create_dir_all(&root).map_err(StoreError::io(&root, "cannot be created"))?;
+        let path = root.join(LOCK);
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(StoreError::io(&path, "cannot be opened"))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(StoreError::Busy(root)),
+            Err(TryLockError::Error(error)) => {
+                return Err(StoreError::io(&path, "cannot be locked")(error));
+            }
+        }
+        store.refresh()?;
+        sweep(&root, &store.manifest)?;
+        Ok(Self {
+            manifest: store.manifest.clone(),
+            store,
+            chain: chain.clone(),
+            committed: false,
+            _lock: lock,
+        })
+    }
+
+    /// The store as it stands, under the lock.
+    pub(crate) fn store(&self) -> &Store {
+        self.store
+    }
+
+    /// Notes the height of a block that the blocks do not tell.
+    pub(crate) fn add_height(&mut self, block: Hash, height: u32) {
+        let content = self.manifest.chains.entry(self.chain.clone()).or_default();
+        content.heights.insert(block, height);
+    }
+
+    /// Adds undo data.
+    pub(crate) fn add_prevouts(&mut self, known: &[KnownPrevout]) -> Result<(), StoreError> {
+        if known.is_empty() {
+            return Ok(());
+        }
+        self.add_text(SegmentKind::Prevouts, &prevouts_text(known))
+    }
+
+    /// Adds a table.
+    pub(crate) fn add_rows(&mut self, source: &TableSource) -> Result<(), StoreError> {
+        let text = rows_text(&self.chain, source)?;
+        self.add_text(SegmentKind::Rows, &text)
+    }
+
+    fn add_text(&mut self, kind: SegmentKind, text: &str) -> Result<(), StoreError> {
+        let mut file = TemporaryFile::create(&self.store.root)?;
+        file.write(text.as_bytes())?;
+        self.keep(kind, file)
+    }
+
+    /// Begins a list of blocks, in the order in which they are to lie.
+    pub(crate) fn add_blocks(&mut self, magic: [u8; 4]) -> BlockWriter<'_, 'store> {
+        BlockWriter {
+            transaction: self,
+            magic,
+            file: None,
+        }
+    }
+
+    /// Brings a file to disk under the name that its content gives it.
+    fn keep(&mut self, kind: SegmentKind, file: TemporaryFile) -> Result<(), StoreError> {
+        let (path, sha256, bytes) = file.finish()?;
+        let segment = Segment {
+            kind,
+            sha256,
+            bytes,
+        };
+        let content = self.manifest.chains.entry(self.chain.clone()).or_default();
+        if content.segments.contains(&segment) {
+            return fs::remove_file(&path).map_err(StoreError::io(&path, "cannot be removed"));
+        }
+        let folder = folder(&self.store.root, &self.chain);
+        fs::create_dir_all(&folder).map_err(StoreError::io(&folder, "cannot be created"))?;
+        let kept = folder.join(segment.file_name());
+        fs::rename(&path, &kept).map_err(StoreError::io(&kept, "cannot be put in place"))?;
+        sync_directory(&folder)?;
+        sync_directory(&self.store.root)?;
+        content.segments.insert(segment);
+        Ok(())
+    }
+
+    /// Whether anything was added that the store did not have.
+    pub(crate) fn is_changed(&self) -> bool {
+        self.manifest != self.store.manifest
+    }
+
+    /// Makes all that was added part of the store, in one step; without a change nothing is written.
+    pub(crate) fn commit(mut self) -> Result<(), StoreError> {
+        if self.is_changed() {
+            let root = self.store.root.clone();
+            let mut file = TemporaryFile::create(&root)?;
+            file.write(self.manifest.to_text().as_bytes())?;
+            let (path, _, _) = file.finish()?;
+            let kept = root.join(MANIFEST);
+            fs::rename(&path, &kept).map_err(StoreError::io(&kept, "cannot be put in place"))?;
+            sync_directory(&root)?;
+            self.store.manifest = self.manifest.clone();
+        }
+        self.committed = true;
+        Ok(())
+    }
+}
+
+impl Drop for Transaction<'_> {
+    fn drop(&mut self) {
+        if !self.committed {
+            // What is left is no part of the store; the next write tries again.
+            let _ = sweep(&self.store.root, &self.store.manifest);
+        }
+    }
+}
+
+/// Writes blocks into segments.
+#[derive(Debug)]
+pub(crate) struct BlockWriter<'transaction, 'store> {
+    transaction: &'transaction mut Transaction<'store>,
+    magic: [u8; 4],
+    file: Option<TemporaryFile>,
+}
+
+impl BlockWriter<'_, '_> {
+    /// Adds one block.
+    pub(crate) fn write(&mut self, block: &[u8]) -> Result<(), StoreError> {
+        let mut file = match self.file.take() {
+            Some(file) => file,
+            None => TemporaryFile::create(&self.transaction.store.root)?,
+        };
+        let size = u32::try_from(block.len()).expect("a block has at most 4 MB");
+        file.write(&self.magic)?;
+        file.write(&size.to_le_bytes())?;
+        file.write(block)?;
+        if file.bytes < SEGMENT_SIZE {
+            self.file = Some(file);
+            return Ok(());
+        }
+        self.transaction.keep(SegmentKind::Blocks, file)
+    }
+
+    /// Ends the last segment.
+    pub(crate) fn finish(mut self) -> Result<(), StoreError> {
+        match self.file.take() {
+            Some(file) => self.transaction.keep(SegmentKind::Blocks, file),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A file that is being written, and hashed on the way.
+#[derive(Debug)]
+struct TemporaryFile {
+    path: PathBuf,
+    output: BufWriter<File>,
+    hasher: Sha256,
+    bytes: u64,
+}
+
+impl TemporaryFile {
+    fn create(root: &Path) -> Result<Self, StoreError> {
+        let mut number = 0;
+        loop {
+            let path = root.join(format!("{TEMPORARY}{number}"));
+            match File::create_new(&path) {
+                Ok(file) => {
+                    return Ok(Self {
+                        path,
+                        output: BufWriter::new(file),
+                        hasher: Sha256::new(),
+                        bytes: 0,
+                    });
+                }
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
+                Err(error) => return Err(StoreError::io(&path, "cannot be created")(error)),
+            }
+        }
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        self.hasher.update(bytes);
+        self.bytes += as_u64(bytes.len());
+        self.output
+            .write_all(bytes)
+            .map_err(StoreError::io(&self.path, "cannot be written"))
+    }
+
+    /// Brings the file to disk; gives its path, the hash of its bytes, and how many they are.
+    fn finish(self) -> Result<(PathBuf, String, u64), StoreError> {
+        let sync = || self.output.into_inner()?.sync_all();
+        sync().map_err(StoreError::io(&self.path, "cannot be written"))?;
+        Ok((self.path, hex(&self.hasher.finalize()), self.bytes))
+    }
+}
+
+/// Brings the names in a directory to disk, where the system lets one.
+fn sync_directory(path: &Path) -> Result<(), StoreError> {
+    if cfg!(unix) {
+        let sync = || File::open(path)?.sync_all();
+        sync().map_err(StoreError::io(path, "cannot be brought to disk"))?;
+    }
+    Ok(())
+}
+
+/// Removes temporary files, and segments that no manifest names: what is left of a write that was not
+/// committed. Only names that a write makes are touched.
+fn sweep(root: &Path, manifest: &Manifest) -> Result<(), StoreError> {
+    for (path, name) in entries(root)? {
+        if name.starts_with(TEMPORARY) && path.is_file() {
+            fs::remove_file(&path).map_err(StoreError::io(&path, "cannot be removed"))?;
+        }
+        let Some(chain) = chain_of_folder(&name).filter(|_| path.is_dir()) else {
+            continue;
+        };
+        let content = manifest.chains.get(&chain);
+        for (path, name) in entries(&path)? {
+            let committed = content
+                .is_some_and(|content| content.segments.iter().any(|segment| segment.file_name() == name));
+            if is_segment_name(&name) && !committed {
+                fs::remove_file(&path).map_err(StoreError::io(&path, "cannot be removed"))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn is_segment_name(name: &str) -> bool {
+    let Some((hash, extension)) = name.split_once('.') else {
+        return false;
+    };
+    let known = SegmentKind::ALL
+        .iter()
+        .any(|kind| kind.extension() == extension);
+    known && is_sha256(hash)
+}
+
+/// The entries of a directory with their names, those that are no text left out.
+fn entries(directory: &Path) -> Result<Vec<(PathBuf, String)>, StoreError> {
+    let list = || -> io::Result<Vec<(PathBuf, String)>> {
+        let mut entries = Vec::new();
+        for entry in fs::read_dir(directory)? {
+            let entry = entry?;
+            if let Ok(name) = entry.file_name().into_string() {
+                entries.push((entry.path(), name));
+            }
+        }
+        Ok(entries)
+    };
+    list().map_err(StoreError::io(directory, "cannot be read"))
+}
