@@ -11,7 +11,7 @@ use whither_testkit::simulator::{TableShape, random_ledger, random_table};
 use crate::accounts::{endpoints, ledger_view, table_view, trace};
 
 /// Up to three origins: addresses and transactions, and transfers where the table numbers them.
-fn some_origins(table: &NaiveTable, rng: &mut SplitMix64, transfers: bool) -> Vec<Origin> {
+pub fn some_origins(table: &NaiveTable, rng: &mut SplitMix64, transfers: bool) -> Vec<Origin> {
     let moving: Vec<_> = table.transactions.iter().filter(|transaction| !transaction.legs.is_empty()).collect();
     let count = 1 + rng.below(3);
     (0..count)
