@@ -51,24 +51,37 @@ impl Case {
     /// [`CaseError`] with file and line.
     pub fn open(dir: &Path) -> Result<Self, CaseError> {
         let log = dir.join("log");
-        let read = |error| CaseError::Read { path: log.clone(), error };
+        let read = |error| CaseError::Read {
+            path: log.clone(),
+            error,
+        };
         if !log.is_dir() {
             return Err(CaseError::NotACase(dir.to_owned()));
         }
         let mut files = Vec::new();
         for entry in std::fs::read_dir(&log).map_err(read)? {
             let path = entry.map_err(read)?.path();
-            if path.extension().is_some_and(|extension| extension == "jsonl") {
+            if path
+                .extension()
+                .is_some_and(|extension| extension == "jsonl")
+            {
                 files.push(path);
             }
         }
         files.sort();
         let mut texts = Vec::new();
         for path in files {
-            let text = std::fs::read_to_string(&path).map_err(|error| CaseError::Read { path: path.clone(), error })?;
+            let text = std::fs::read_to_string(&path).map_err(|error| CaseError::Read {
+                path: path.clone(),
+                error,
+            })?;
             texts.push((path, text));
         }
-        Self::read(texts.iter().map(|(path, text)| (path.as_path(), text.as_str())))
+        Self::read(
+            texts
+                .iter()
+                .map(|(path, text)| (path.as_path(), text.as_str())),
+        )
     }
 
     /// Reads a case from texts, each with the name to blame.
@@ -83,11 +96,16 @@ impl Case {
                 if line.trim().is_empty() {
                     continue;
                 }
-                let fail = |why: String| CaseError::Line { path: path.to_owned(), line: number + 1, why };
+                let fail = |why: String| CaseError::Line {
+                    path: path.to_owned(),
+                    line: number + 1,
+                    why,
+                };
                 if line.len() > LINE_LENGTH_MAX {
                     return Err(fail("the line is longer than 1 MiB".to_owned()));
                 }
-                let claim: Claim = serde_json::from_str(line).map_err(|error| fail(error.to_string()))?;
+                let claim: Claim =
+                    serde_json::from_str(line).map_err(|error| fail(error.to_string()))?;
                 if claims.iter().any(|known| known.id == claim.id) {
                     return Err(fail(format!("claim {:?} stands twice", claim.id)));
                 }
@@ -97,8 +115,14 @@ impl Case {
             }
         }
         let digest = hasher.finalize();
-        let revision = digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        Ok(Self { claims, revision: format!("sha256:{revision}") })
+        let revision = digest
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<String>();
+        Ok(Self {
+            claims,
+            revision: format!("sha256:{revision}"),
+        })
     }
 
     /// All claims in the order of the log.
@@ -126,7 +150,9 @@ impl Case {
 /// The nearest case at or above a directory.
 #[must_use]
 pub fn find(from: &Path) -> Option<PathBuf> {
-    from.ancestors().find(|dir| dir.join("log").is_dir() && dir.join("case.json").is_file()).map(Path::to_owned)
+    from.ancestors()
+        .find(|dir| dir.join("log").is_dir() && dir.join("case.json").is_file())
+        .map(Path::to_owned)
 }
 
 #[cfg(test)]
@@ -150,7 +176,9 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_named_by_file_and_line() {
-        let twice = read(&format!("{SERVICE}\n\n{SERVICE}")).unwrap_err().to_string();
+        let twice = read(&format!("{SERVICE}\n\n{SERVICE}"))
+            .unwrap_err()
+            .to_string();
         assert_eq!(twice, "log/a.jsonl, line 3: claim \"c1\" stands twice");
         let broken = read("{\"id\":1}").unwrap_err().to_string();
         assert!(broken.starts_with("log/a.jsonl, line 1: "), "{broken}");

@@ -75,7 +75,10 @@ impl Amount for u64 {
         let product = u128::from(self) * u128::from(factor);
         let quotient = product.checked_div(u128::from(divisor))?;
         let remainder = product.checked_rem(u128::from(divisor))?;
-        Some((Self::try_from(quotient).ok()?, Self::try_from(remainder).ok()?))
+        Some((
+            Self::try_from(quotient).ok()?,
+            Self::try_from(remainder).ok()?,
+        ))
     }
 
     fn widen(self) -> U256 {
@@ -239,14 +242,20 @@ fn split_decimal(text: &str) -> Result<DecimalParts, AmountError> {
         return Err(not_a_number());
     }
     let (mantissa, exponent) = match text.find(['e', 'E']) {
-        Some(at) => (&text[..at], parse_exponent(&text[at + 1..]).ok_or_else(not_a_number)?),
+        Some(at) => (
+            &text[..at],
+            parse_exponent(&text[at + 1..]).ok_or_else(not_a_number)?,
+        ),
         None => (text, 0),
     };
     let negative = mantissa.starts_with('-');
     let mantissa = mantissa.strip_prefix(['+', '-']).unwrap_or(mantissa);
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     if whole.is_empty() && fraction.is_empty()
-        || !whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit())
+        || !whole
+            .bytes()
+            .chain(fraction.bytes())
+            .all(|byte| byte.is_ascii_digit())
     {
         return Err(not_a_number());
     }
@@ -255,7 +264,11 @@ fn split_decimal(text: &str) -> Result<DecimalParts, AmountError> {
         return Err(AmountError::Negative(shorten(text)));
     }
     let fraction_digits = i32::try_from(fraction.len()).map_err(|_| not_a_number())?;
-    Ok(DecimalParts { digits, fraction_digits, exponent })
+    Ok(DecimalParts {
+        digits,
+        fraction_digits,
+        exponent,
+    })
 }
 
 fn parse_exponent(text: &str) -> Option<i32> {
@@ -286,7 +299,10 @@ mod tests {
     fn decimal_text_is_exact() {
         let exact = |text, decimals| parse(text, decimals, Rounding::Refuse).unwrap();
         assert_eq!(exact("1e-05", 18), 10_000_000_000_000);
-        assert_eq!(exact("3364.5375835279715", 18), 3_364_537_583_527_971_500_000);
+        assert_eq!(
+            exact("3364.5375835279715", 18),
+            3_364_537_583_527_971_500_000
+        );
         assert_eq!(exact("0.10", 1), 1);
         assert_eq!(exact("1E2", 0), 100);
         assert_eq!(exact(".5", 1), 5);
@@ -298,17 +314,50 @@ mod tests {
 
     #[test]
     fn what_is_not_an_amount_is_refused() {
-        for text in ["NaN", "inf", "1,000", "1 000", "0x10", "1e", "e5", ".", "1.2.3", "１", "--1", "1e999999999999"] {
-            assert!(matches!(parse(text, 8, Rounding::Down), Err(AmountError::NotANumber(_))), "{text}");
+        for text in [
+            "NaN",
+            "inf",
+            "1,000",
+            "1 000",
+            "0x10",
+            "1e",
+            "e5",
+            ".",
+            "1.2.3",
+            "１",
+            "--1",
+            "1e999999999999",
+        ] {
+            assert!(
+                matches!(
+                    parse(text, 8, Rounding::Down),
+                    Err(AmountError::NotANumber(_))
+                ),
+                "{text}"
+            );
         }
         assert_eq!(parse("", 8, Rounding::Refuse), Err(AmountError::Empty));
-        assert!(matches!(parse("-1", 8, Rounding::Down), Err(AmountError::Negative(_))));
-        assert!(matches!(parse("0.001", 2, Rounding::Refuse), Err(AmountError::ExcessDigits { .. })));
-        let two_256 = "115792089237316195423570985008687907853269984665640564039457584007913129639936";
-        assert!(matches!(parse_decimal(two_256, 0, Rounding::Refuse), Err(AmountError::TooLarge(_))));
-        let largest = "115792089237316195423570985008687907853269984665640564039457584007913129639935";
+        assert!(matches!(
+            parse("-1", 8, Rounding::Down),
+            Err(AmountError::Negative(_))
+        ));
+        assert!(matches!(
+            parse("0.001", 2, Rounding::Refuse),
+            Err(AmountError::ExcessDigits { .. })
+        ));
+        let two_256 =
+            "115792089237316195423570985008687907853269984665640564039457584007913129639936";
+        assert!(matches!(
+            parse_decimal(two_256, 0, Rounding::Refuse),
+            Err(AmountError::TooLarge(_))
+        ));
+        let largest =
+            "115792089237316195423570985008687907853269984665640564039457584007913129639935";
         assert_eq!(parse_decimal(largest, 0, Rounding::Refuse), Ok(U256::MAX));
-        assert!(matches!(parse_decimal("1e78", 0, Rounding::Refuse), Err(AmountError::TooLarge(_))));
+        assert!(matches!(
+            parse_decimal("1e78", 0, Rounding::Refuse),
+            Err(AmountError::TooLarge(_))
+        ));
     }
 
     #[test]

@@ -224,4 +224,3 @@ pub trait AccountView: ChainView {
     /// Whether the order of two transactions rests on nothing but the order of rows.
     fn is_tie(&self, a: TxIx, b: TxIx) -> bool;
 }
-

@@ -89,7 +89,12 @@ impl<A: Amount> Network<A> {
     }
 
     pub fn edge(&mut self, from: Node, to: Node, capacity: A, open: bool) {
-        self.edges.push(Edge { from, to, capacity, open });
+        self.edges.push(Edge {
+            from,
+            to,
+            capacity,
+            open,
+        });
     }
 
     /// An origin brings `amount` into a place.
@@ -106,13 +111,19 @@ impl<A: Amount> Network<A> {
 
     /// A place's money enters a transaction.
     pub fn join(&mut self, place: Place, tx: TxIx, capacity: A) {
-        let (from, to) = (self.named(NodeName::Place(place)), self.named(NodeName::Transaction(tx)));
+        let (from, to) = (
+            self.named(NodeName::Place(place)),
+            self.named(NodeName::Transaction(tx)),
+        );
         self.edge(from, to, capacity, false);
     }
 
     /// A transaction's money enters a place.
     pub fn leave(&mut self, tx: TxIx, place: Place, capacity: A) {
-        let (from, to) = (self.named(NodeName::Transaction(tx)), self.named(NodeName::Place(place)));
+        let (from, to) = (
+            self.named(NodeName::Transaction(tx)),
+            self.named(NodeName::Place(place)),
+        );
         self.edge(from, to, capacity, false);
     }
 
@@ -123,12 +134,24 @@ impl<A: Amount> Network<A> {
     }
 
     /// Money in a node ends, at the endpoint of this kind and place.
-    pub fn drain_at(&mut self, node: Node, place: Place, kind: EndpointKind, capacity: A, open: bool) {
-        self.drains.entry((kind, place)).or_default().push((node, capacity, open));
+    pub fn drain_at(
+        &mut self,
+        node: Node,
+        place: Place,
+        kind: EndpointKind,
+        capacity: A,
+        open: bool,
+    ) {
+        self.drains
+            .entry((kind, place))
+            .or_default()
+            .push((node, capacity, open));
     }
 
     fn total(&self) -> A {
-        self.entries.iter().fold(A::ZERO, |sum, (_, amount)| sum.plus(*amount))
+        self.entries
+            .iter()
+            .fold(A::ZERO, |sum, (_, amount)| sum.plus(*amount))
     }
 
     /// The interval of each endpoint, or `None` where it cannot be computed as a flow.
@@ -176,7 +199,11 @@ struct Residual<A> {
 
 impl<A: Amount> Residual<A> {
     fn new(nodes: usize) -> Self {
-        Self { to: Vec::new(), left: Vec::new(), of: vec![Vec::new(); nodes] }
+        Self {
+            to: Vec::new(),
+            left: Vec::new(),
+            of: vec![Vec::new(); nodes],
+        }
     }
 
     fn add(&mut self, from: usize, to: usize, capacity: A) {
@@ -216,12 +243,20 @@ impl<A: Amount> Residual<A> {
 
     /// A path of edges that go one level on, each with capacity left; without recursion, for a peel
     /// chain is as deep as it is long.
-    fn path(&self, source: usize, sink: usize, level: &[usize], next: &mut [usize]) -> Option<Vec<usize>> {
+    fn path(
+        &self,
+        source: usize,
+        sink: usize,
+        level: &[usize],
+        next: &mut [usize],
+    ) -> Option<Vec<usize>> {
         let mut path: Vec<usize> = Vec::new();
         let mut node = source;
         while node != sink {
             let edges = &self.of[node];
-            let usable = |edge: usize| !self.left[edge].is_zero() && level[self.to[edge]] == level[node].wrapping_add(1);
+            let usable = |edge: usize| {
+                !self.left[edge].is_zero() && level[self.to[edge]] == level[node].wrapping_add(1)
+            };
             while next[node] < edges.len() && !usable(edges[next[node]]) {
                 next[node] += 1;
             }
@@ -238,7 +273,11 @@ impl<A: Amount> Residual<A> {
     }
 
     fn push_along(&mut self, path: &[usize]) -> A {
-        let amount = path.iter().map(|edge| self.left[*edge]).min().unwrap_or(A::ZERO);
+        let amount = path
+            .iter()
+            .map(|edge| self.left[*edge])
+            .min()
+            .unwrap_or(A::ZERO);
         for edge in path {
             self.left[*edge] = self.left[*edge].minus(amount);
             self.left[edge ^ 1] = self.left[edge ^ 1].plus(amount);

@@ -44,17 +44,32 @@ pub struct Why {
 impl Why {
     /// A rule that the data itself shows.
     pub fn fact(rule: &str) -> Self {
-        Self { rule: rule.to_owned(), basis: Basis::Fact, claim: None, anonymity_set: None }
+        Self {
+            rule: rule.to_owned(),
+            basis: Basis::Fact,
+            claim: None,
+            anonymity_set: None,
+        }
     }
 
     /// A rule that concludes.
     pub fn inference(rule: impl Into<String>) -> Self {
-        Self { rule: rule.into(), basis: Basis::Inference, claim: None, anonymity_set: None }
+        Self {
+            rule: rule.into(),
+            basis: Basis::Inference,
+            claim: None,
+            anonymity_set: None,
+        }
     }
 
     /// A claim.
     pub fn claim(rule: &str, claim: &str) -> Self {
-        Self { rule: rule.to_owned(), basis: Basis::Claim, claim: Some(claim.to_owned()), anonymity_set: None }
+        Self {
+            rule: rule.to_owned(),
+            basis: Basis::Claim,
+            claim: Some(claim.to_owned()),
+            anonymity_set: None,
+        }
     }
 }
 
@@ -135,21 +150,32 @@ impl<A: Amount> Collector<A> {
         let claimed = self
             .claimed
             .entry((label, asset))
-            .or_insert_with(|| Claimed { amount: A::ZERO, addresses: BTreeSet::new() });
+            .or_insert_with(|| Claimed {
+                amount: A::ZERO,
+                addresses: BTreeSet::new(),
+            });
         claimed.amount = claimed.amount.plus(amount);
         claimed.addresses.insert(address);
     }
 
     /// Ends the trace of these pieces at a place; ends of one kind at one place are merged.
-    pub fn end(&mut self, kind: EndpointKind, place: Place, pieces: &[Piece<A>], arrival: Arrival, why: Why) {
+    pub fn end(
+        &mut self,
+        kind: EndpointKind,
+        place: Place,
+        pieces: &[Piece<A>],
+        arrival: Arrival,
+        why: Why,
+    ) {
         let shares = by_origin(pieces);
         if shares.is_empty() {
             return;
         }
-        let end = self
-            .ends
-            .entry((kind, place))
-            .or_insert_with(|| End { shares: BTreeMap::new(), arrival: arrival.clone(), why });
+        let end = self.ends.entry((kind, place)).or_insert_with(|| End {
+            shares: BTreeMap::new(),
+            arrival: arrival.clone(),
+            why,
+        });
         for (label, amount) in shares {
             let share = end.shares.entry(label).or_insert(A::ZERO);
             *share = share.plus(amount);
@@ -161,7 +187,10 @@ impl<A: Amount> Collector<A> {
 
     /// Records taint on one side of a transaction.
     pub fn flow(&mut self, tx: TxIx, out: bool, asset: AssetIx, place: Place, amount: A) {
-        let sides = self.flows.entry(tx).or_insert_with(|| (Side::new(), Side::new()));
+        let sides = self
+            .flows
+            .entry(tx)
+            .or_insert_with(|| (Side::new(), Side::new()));
         let side = if out { &mut sides.1 } else { &mut sides.0 };
         let entry = side.entry(asset).or_insert_with(|| (A::ZERO, Vec::new()));
         entry.0 = entry.0.plus(amount);
@@ -170,7 +199,11 @@ impl<A: Amount> Collector<A> {
 
     /// The amount behind shares: their sum, or under poison the one amount they all reach.
     pub fn amount<'a>(&self, shares: impl Iterator<Item = &'a A>) -> A {
-        if self.overlapping { shares.fold(A::ZERO, |most, share| most.max(*share)) } else { sum(shares) }
+        if self.overlapping {
+            shares.fold(A::ZERO, |most, share| most.max(*share))
+        } else {
+            sum(shares)
+        }
     }
 }
 

@@ -30,15 +30,29 @@ pub struct Split<A> {
 pub fn split<A: Amount>(policy: Policy, debits: Pieces<A>, credits: &[A]) -> Split<A> {
     let (held, stolen) = (total(&debits), tainted(&debits));
     let split = match policy {
-        Policy::Fifo => in_order(debits.into(), credits, VecDeque::pop_front, VecDeque::push_front),
-        Policy::Lifo => in_order(debits.into(), credits, VecDeque::pop_back, VecDeque::push_back),
+        Policy::Fifo => in_order(
+            debits.into(),
+            credits,
+            VecDeque::pop_front,
+            VecDeque::push_front,
+        ),
+        Policy::Lifo => in_order(
+            debits.into(),
+            credits,
+            VecDeque::pop_back,
+            VecDeque::push_back,
+        ),
         Policy::Tiho => tainted_first(&debits, credits),
         Policy::Haircut => in_proportion(&debits, credits),
         Policy::Poison => panic!("poison is a reach and splits nothing"),
     };
     let parts = || split.credits.iter().chain([&split.rest]);
-    let sum = |part: fn(&[Piece<A>]) -> A| parts().fold(A::ZERO, |sum, pieces| sum.plus(part(pieces)));
-    assert!(sum(total) == held, "every unit of the debits is in a credit or in the rest");
+    let sum =
+        |part: fn(&[Piece<A>]) -> A| parts().fold(A::ZERO, |sum, pieces| sum.plus(part(pieces)));
+    assert!(
+        sum(total) == held,
+        "every unit of the debits is in a credit or in the rest"
+    );
     assert!(sum(tainted) == stolen, "no taint is made or lost");
     split
 }
@@ -47,22 +61,47 @@ type Pop<A> = fn(&mut VecDeque<Piece<A>>) -> Option<Piece<A>>;
 type Push<A> = fn(&mut VecDeque<Piece<A>>, Piece<A>);
 
 /// First or last come, first served: credits take whole pieces from one end, and split the last.
-fn in_order<A: Amount>(mut queue: VecDeque<Piece<A>>, credits: &[A], pop: Pop<A>, push: Push<A>) -> Split<A> {
-    let credits = credits.iter().map(|credit| take(&mut queue, *credit, pop, push)).collect();
-    Split { credits, rest: queue.into() }
+fn in_order<A: Amount>(
+    mut queue: VecDeque<Piece<A>>,
+    credits: &[A],
+    pop: Pop<A>,
+    push: Push<A>,
+) -> Split<A> {
+    let credits = credits
+        .iter()
+        .map(|credit| take(&mut queue, *credit, pop, push))
+        .collect();
+    Split {
+        credits,
+        rest: queue.into(),
+    }
 }
 
-fn take<A: Amount>(queue: &mut VecDeque<Piece<A>>, amount: A, pop: Pop<A>, push: Push<A>) -> Pieces<A> {
+fn take<A: Amount>(
+    queue: &mut VecDeque<Piece<A>>,
+    amount: A,
+    pop: Pop<A>,
+    push: Push<A>,
+) -> Pieces<A> {
     let mut taken = Vec::new();
     let mut wanted = amount;
     while !wanted.is_zero() {
         let piece = pop(queue).expect("credits never want more than the debits hold");
         let part = piece.amount.min(wanted);
         wanted = wanted.minus(part);
-        taken.push(Piece { amount: part, ..piece });
+        taken.push(Piece {
+            amount: part,
+            ..piece
+        });
         let left = piece.amount.minus(part);
         if !left.is_zero() {
-            push(queue, Piece { amount: left, ..piece });
+            push(
+                queue,
+                Piece {
+                    amount: left,
+                    ..piece
+                },
+            );
         }
     }
     taken
@@ -71,7 +110,11 @@ fn take<A: Amount>(queue: &mut VecDeque<Piece<A>>, amount: A, pop: Pop<A>, push:
 /// Taint in, highest out: tainted pieces go to the largest credit first, the rest last.
 fn tainted_first<A: Amount>(debits: &[Piece<A>], credits: &[A]) -> Split<A> {
     let of = |taint: bool| -> VecDeque<Piece<A>> {
-        debits.iter().filter(|piece| piece.label.is_tainted() == taint).copied().collect()
+        debits
+            .iter()
+            .filter(|piece| piece.label.is_tainted() == taint)
+            .copied()
+            .collect()
     };
     let (mut stolen, mut others) = (of(true), of(false));
     let mut order: Vec<usize> = (0..credits.len()).collect();
@@ -83,17 +126,27 @@ fn tainted_first<A: Amount>(debits: &[Piece<A>], credits: &[A]) -> Split<A> {
         available = available.minus(part);
         taken[credit] = take(&mut stolen, part, VecDeque::pop_front, VecDeque::push_front);
         let rest = credits[credit].minus(part);
-        taken[credit].extend(take(&mut others, rest, VecDeque::pop_front, VecDeque::push_front));
+        taken[credit].extend(take(
+            &mut others,
+            rest,
+            VecDeque::pop_front,
+            VecDeque::push_front,
+        ));
     }
     stolen.extend(others);
-    Split { credits: taken, rest: stolen.into() }
+    Split {
+        credits: taken,
+        rest: stolen.into(),
+    }
 }
 
 /// Each credit takes its share of each origin: rounded down, then one unit each by largest remainder.
 ///
 /// With several origins each is split over what the earlier ones left of each credit's capacity.
 fn in_proportion<A: Amount>(debits: &[Piece<A>], credits: &[A]) -> Split<A> {
-    let wanted = credits.iter().fold(A::ZERO, |sum, credit| sum.plus(*credit));
+    let wanted = credits
+        .iter()
+        .fold(A::ZERO, |sum, credit| sum.plus(*credit));
     let mut capacity: Vec<A> = credits.to_vec();
     capacity.push(total(debits).minus(wanted));
     let mut slots: Vec<Pieces<A>> = vec![Vec::new(); capacity.len()];
@@ -102,7 +155,11 @@ fn in_proportion<A: Amount>(debits: &[Piece<A>], credits: &[A]) -> Split<A> {
         for (slot, share) in shares(amount, &capacity).into_iter().enumerate() {
             capacity[slot] = capacity[slot].minus(share);
             if !share.is_zero() {
-                slots[slot].push(Piece { debit, label, amount: share });
+                slots[slot].push(Piece {
+                    debit,
+                    label,
+                    amount: share,
+                });
             }
         }
     }
@@ -110,14 +167,24 @@ fn in_proportion<A: Amount>(debits: &[Piece<A>], credits: &[A]) -> Split<A> {
         slots[slot].extend(clean(left, MIXED));
     }
     let rest = slots.pop().expect("the rest is the last slot");
-    Split { credits: slots, rest }
+    Split {
+        credits: slots,
+        rest,
+    }
 }
 
 /// The debit that brought all money of an origin, or [`MIXED`].
 fn only_debit<A: Amount>(debits: &[Piece<A>], label: Label) -> u32 {
-    let mut from = debits.iter().filter(|piece| piece.label == label).map(|piece| piece.debit);
+    let mut from = debits
+        .iter()
+        .filter(|piece| piece.label == label)
+        .map(|piece| piece.debit);
     let first = from.next().unwrap_or(MIXED);
-    if from.all(|debit| debit == first) { first } else { MIXED }
+    if from.all(|debit| debit == first) {
+        first
+    } else {
+        MIXED
+    }
 }
 
 /// Splits an amount over capacities in proportion: floors, then one unit each by largest remainder,
@@ -129,7 +196,11 @@ pub fn shares<A: Amount>(amount: A, capacity: &[A]) -> Vec<A> {
     }
     let divided: Vec<(A, A)> = capacity
         .iter()
-        .map(|part| amount.mul_div(*part, whole).expect("a share is never larger than its part"))
+        .map(|part| {
+            amount
+                .mul_div(*part, whole)
+                .expect("a share is never larger than its part")
+        })
         .collect();
     let mut shares: Vec<A> = divided.iter().map(|(floor, _)| *floor).collect();
     let given = shares.iter().fold(A::ZERO, |sum, share| sum.plus(*share));
@@ -154,16 +225,27 @@ mod tests {
     const B: Label = Label(1);
 
     fn piece(debit: u32, label: Label, amount: u64) -> Piece<u64> {
-        Piece { debit, label, amount }
+        Piece {
+            debit,
+            label,
+            amount,
+        }
     }
 
     fn amounts(pieces: &[Piece<u64>]) -> Vec<(Label, u64)> {
-        super::super::taint::settle(pieces.to_vec()).iter().map(|piece| (piece.label, piece.amount)).collect()
+        super::super::taint::settle(pieces.to_vec())
+            .iter()
+            .map(|piece| (piece.label, piece.amount))
+            .collect()
     }
 
     /// Two inputs: 3 clean then 4 of A; 5 clean. Outputs 6 and 4, fee 2.
     fn debits() -> Pieces<u64> {
-        vec![piece(0, Label::NONE, 3), piece(0, A, 4), piece(1, Label::NONE, 5)]
+        vec![
+            piece(0, Label::NONE, 3),
+            piece(0, A, 4),
+            piece(1, Label::NONE, 5),
+        ]
     }
 
     #[test]

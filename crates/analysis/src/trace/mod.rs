@@ -5,7 +5,7 @@
 //! grows with the answer. [`bounds`] says what any other policy could have answered.
 
 pub mod account;
-pub mod bounds;
+mod bounds;
 mod collect;
 pub mod kernel;
 mod origins;

@@ -32,12 +32,21 @@ pub fn on_outputs<V: UtxoView>(view: &V, request: &Request) -> Result<OutputClai
     for (number, origin) in request.origins.iter().enumerate() {
         let label = label(number);
         let places = output_places(view, request, origin)?;
-        let mut left = origin.limit.map_or(u64::MAX, |limit| u64::try_from(limit).unwrap_or(u64::MAX));
+        let mut left = origin
+            .limit
+            .map_or(u64::MAX, |limit| u64::try_from(limit).unwrap_or(u64::MAX));
         for (place, value) in places {
             let limit = value.min(left);
             left -= limit;
             if limit > 0 {
-                claims.entry(entry_of(view, request.direction, place)).or_default().push(Claim { label, place, limit });
+                claims
+                    .entry(entry_of(view, request.direction, place))
+                    .or_default()
+                    .push(Claim {
+                        label,
+                        place,
+                        limit,
+                    });
             }
         }
     }
@@ -64,7 +73,9 @@ fn output_places<V: UtxoView>(
 ) -> Result<Vec<(Place, u64)>, TraceError> {
     let all = |tx: TxIx| -> Vec<(Place, u64)> {
         let outputs = view.outputs(tx).map(OutputIx);
-        outputs.map(|output| (Place::Output(output), view.value(output))).collect()
+        outputs
+            .map(|output| (Place::Output(output), view.value(output)))
+            .collect()
     };
     match &origin.place {
         OriginPlace::Output(id, vout) => {
@@ -72,9 +83,15 @@ fn output_places<V: UtxoView>(
             let row = range.start + u64::from(*vout);
             if row >= range.end {
                 let outputs = range.end - range.start;
-                return Err(TraceError::NoSuchOutput { what: origin.what.clone(), outputs });
+                return Err(TraceError::NoSuchOutput {
+                    what: origin.what.clone(),
+                    outputs,
+                });
             }
-            Ok(vec![(Place::Output(OutputIx(row)), view.value(OutputIx(row)))])
+            Ok(vec![(
+                Place::Output(OutputIx(row)),
+                view.value(OutputIx(row)),
+            )])
         }
         OriginPlace::Transaction(id) => Ok(all(only_transaction(view, origin, id)?)),
         OriginPlace::Transfer(..) => Err(TraceError::WrongKind {
@@ -98,36 +115,63 @@ fn of_address<V: UtxoView>(
     let held_at_start = |output: OutputIx| {
         window.since.is_some_and(|since| {
             view.time(view.creator(output)) < since
-                && view.spender(output).is_none_or(|spender| view.time(spender) >= since)
+                && view
+                    .spender(output)
+                    .is_none_or(|spender| view.time(spender) >= since)
         })
     };
-    let outside = view.spent_from_outside(ix).iter().filter_map(|(tx, outside)| {
-        let value = view.outside(*outside).value?;
-        window.holds(view.time(*tx)).then_some((*tx, Place::Outside(*outside), value))
-    });
+    let outside = view
+        .spent_from_outside(ix)
+        .iter()
+        .filter_map(|(tx, outside)| {
+            let value = view.outside(*outside).value?;
+            window
+                .holds(view.time(*tx))
+                .then_some((*tx, Place::Outside(*outside), value))
+        });
     let received = view.received(ix).iter().filter_map(|output| {
         let made = view.creator(*output);
-        (window.holds(view.time(made)) || held_at_start(*output))
-            .then_some((made, Place::Output(*output), view.value(*output)))
+        (window.holds(view.time(made)) || held_at_start(*output)).then_some((
+            made,
+            Place::Output(*output),
+            view.value(*output),
+        ))
     });
     let mut places: Vec<(TxIx, Place, u64)> = outside.chain(received).collect();
     places.sort();
     if places.is_empty() {
-        return Err(TraceError::NothingToTrace { what: origin.what.clone() });
+        return Err(TraceError::NothingToTrace {
+            what: origin.what.clone(),
+        });
     }
-    Ok(places.into_iter().map(|(_, place, value)| (place, value)).collect())
+    Ok(places
+        .into_iter()
+        .map(|(_, place, value)| (place, value))
+        .collect())
 }
 
-fn only_transaction<V: ChainView>(view: &V, origin: &Origin, id: &TransactionId) -> Result<TxIx, TraceError> {
+fn only_transaction<V: ChainView>(
+    view: &V,
+    origin: &Origin,
+    id: &TransactionId,
+) -> Result<TxIx, TraceError> {
     let found = view.find_transaction(id);
     let found = match origin.height {
-        Some(height) => found.into_iter().filter(|tx| view.position(*tx).height == Some(height)).collect(),
+        Some(height) => found
+            .into_iter()
+            .filter(|tx| view.position(*tx).height == Some(height))
+            .collect(),
         None => found,
     };
     match found.as_slice() {
-        [] => Err(TraceError::UnknownOrigin { what: origin.what.clone() }),
+        [] => Err(TraceError::UnknownOrigin {
+            what: origin.what.clone(),
+        }),
         [tx] => Ok(*tx),
-        several => Err(TraceError::AmbiguousTransaction { what: origin.what.clone(), count: several.len() }),
+        several => Err(TraceError::AmbiguousTransaction {
+            what: origin.what.clone(),
+            count: several.len(),
+        }),
     }
 }
 
@@ -136,18 +180,35 @@ fn known_address<V: ChainView>(
     origin: &Origin,
     address: &Address,
 ) -> Result<whither_ledger::view::AddressIx, TraceError> {
-    view.find_address(address).ok_or_else(|| TraceError::UnknownOrigin { what: origin.what.clone() })
+    view.find_address(address)
+        .ok_or_else(|| TraceError::UnknownOrigin {
+            what: origin.what.clone(),
+        })
 }
 
 /// The outside outputs of each spending transaction that are claimed, for the forward driver.
-pub fn outside_spends<V: UtxoView>(view: &V, claims: &OutputClaims) -> BTreeMap<TxIx, Vec<Claim<u64>>> {
+pub fn outside_spends<V: UtxoView>(
+    view: &V,
+    claims: &OutputClaims,
+) -> BTreeMap<TxIx, Vec<Claim<u64>>> {
     let mut spends: BTreeMap<TxIx, Vec<Claim<u64>>> = BTreeMap::new();
     for claim in claims.values().flatten() {
-        let Place::Outside(ix) = claim.place else { continue };
-        let owner = view.outside(ix).owner.expect("only an owner's outside outputs are claimed");
-        let spender = view.spent_from_outside(owner).iter().find(|(_, spent)| *spent == ix);
+        let Place::Outside(ix) = claim.place else {
+            continue;
+        };
+        let owner = view
+            .outside(ix)
+            .owner
+            .expect("only an owner's outside outputs are claimed");
+        let spender = view
+            .spent_from_outside(owner)
+            .iter()
+            .find(|(_, spent)| *spent == ix);
         let (tx, _) = spender.expect("an outside output is known by its spend");
-        debug_assert!(view.inputs(*tx).contains(&Prevout::Outside(ix)), "the spender spends it");
+        debug_assert!(
+            view.inputs(*tx).contains(&Prevout::Outside(ix)),
+            "the spender spends it"
+        );
         spends.entry(*tx).or_default().push(*claim);
     }
     spends
@@ -164,7 +225,12 @@ pub enum HoldingClaim {
 
 /// Finds the transfers and holdings that an origin names.
 pub fn on_holdings<V: AccountView>(view: &V, origin: &Origin) -> Result<HoldingClaim, TraceError> {
-    let wanted = |ix| origin.asset.as_ref().is_none_or(|asset| view.asset(ix) == asset);
+    let wanted = |ix| {
+        origin
+            .asset
+            .as_ref()
+            .is_none_or(|asset| view.asset(ix) == asset)
+    };
     match &origin.place {
         OriginPlace::Output(..) => Err(TraceError::WrongKind {
             what: origin.what.clone(),
@@ -173,7 +239,10 @@ pub fn on_holdings<V: AccountView>(view: &V, origin: &Origin) -> Result<HoldingC
         }),
         OriginPlace::Transaction(id) => {
             let tx = only_transaction(view, origin, id)?;
-            let legs = transfers(view, tx).filter(|(_, leg)| wanted(leg.asset)).map(|(place, _)| place).collect();
+            let legs = transfers(view, tx)
+                .filter(|(_, leg)| wanted(leg.asset))
+                .map(|(place, _)| place)
+                .collect();
             Ok(HoldingClaim::Legs(tx, legs))
         }
         OriginPlace::Transfer(id, number) => {
@@ -188,7 +257,11 @@ pub fn on_holdings<V: AccountView>(view: &V, origin: &Origin) -> Result<HoldingC
         OriginPlace::Address(address) => {
             let ix = known_address(view, origin, address)?;
             let holdings = view.holdings(ix).iter().copied();
-            Ok(HoldingClaim::Holdings(holdings.filter(|holding| wanted(view.holding(*holding).1)).collect()))
+            Ok(HoldingClaim::Holdings(
+                holdings
+                    .filter(|holding| wanted(view.holding(*holding).1))
+                    .collect(),
+            ))
         }
     }
 }
@@ -208,7 +281,13 @@ pub struct Limits(Vec<U256>);
 
 impl Limits {
     pub fn of(request: &Request) -> Self {
-        Self(request.origins.iter().map(|origin| origin.limit.unwrap_or(U256::MAX)).collect())
+        Self(
+            request
+                .origins
+                .iter()
+                .map(|origin| origin.limit.unwrap_or(U256::MAX))
+                .collect(),
+        )
     }
 
     pub fn left(&self, label: Label) -> U256 {

@@ -20,7 +20,13 @@ pub enum Policy {
 
 impl Policy {
     /// All policies, in the order in which they are shown.
-    pub const ALL: [Self; 5] = [Self::Poison, Self::Haircut, Self::Fifo, Self::Lifo, Self::Tiho];
+    pub const ALL: [Self; 5] = [
+        Self::Poison,
+        Self::Haircut,
+        Self::Fifo,
+        Self::Lifo,
+        Self::Tiho,
+    ];
 
     /// The name on the command line and in results.
     #[must_use]
@@ -48,7 +54,9 @@ impl FromStr for Policy {
         Self::ALL
             .into_iter()
             .find(|policy| policy.name() == text)
-            .ok_or_else(|| format!("{text:?} is not a policy; one of haircut, fifo, lifo, poison, tiho"))
+            .ok_or_else(|| {
+                format!("{text:?} is not a policy; one of haircut, fifo, lifo, poison, tiho")
+            })
     }
 }
 

@@ -60,7 +60,8 @@ impl Window {
     /// Whether a time is within the window.
     #[must_use]
     pub fn holds(&self, time: Timestamp) -> bool {
-        self.since.is_none_or(|since| time >= since) && self.before.is_none_or(|before| time < before)
+        self.since.is_none_or(|since| time >= since)
+            && self.before.is_none_or(|before| time < before)
     }
 }
 
@@ -116,7 +117,10 @@ pub struct Stops {
 
 impl Default for Stops {
     fn default() -> Self {
-        Self { services: true, ..Self::none() }
+        Self {
+            services: true,
+            ..Self::none()
+        }
     }
 }
 
@@ -124,7 +128,14 @@ impl Stops {
     /// No stop at all.
     #[must_use]
     pub fn none() -> Self {
-        Self { services: false, coinjoin: false, degree: None, dust: None, depth: None, time: None }
+        Self {
+            services: false,
+            coinjoin: false,
+            degree: None,
+            dust: None,
+            depth: None,
+            time: None,
+        }
     }
 }
 
@@ -211,11 +222,13 @@ impl TraceError {
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::TihoBackward => Some("fifo and lifo are exact in both directions: add `--policy fifo`"),
-            Self::LimitBackward { .. } => Some("name the transfers: `txid#n`"),
-            Self::UnknownOrigin { .. } => {
-                Some("`whither status` tells which chains and blocks the store holds; `whither ingest` adds more")
+            Self::TihoBackward => {
+                Some("fifo and lifo are exact in both directions: add `--policy fifo`")
             }
+            Self::LimitBackward { .. } => Some("name the transfers: `txid#n`"),
+            Self::UnknownOrigin { .. } => Some(
+                "`whither status` tells which chains and blocks the store holds; `whither ingest` adds more",
+            ),
             Self::NoSuchOutput { .. } | Self::NoSuchTransfer { .. } => {
                 Some("`whither show <transaction>` lists what it has")
             }

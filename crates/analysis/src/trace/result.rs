@@ -334,6 +334,13 @@ impl Caveat {
     /// A caveat about the whole answer.
     #[must_use]
     pub fn general(kind: &str, what: impl Into<String>) -> Self {
-        Self { kind: kind.to_owned(), what: what.into(), address: None, asset: None, amount: None, transaction: None }
+        Self {
+            kind: kind.to_owned(),
+            what: what.into(),
+            address: None,
+            asset: None,
+            amount: None,
+            transaction: None,
+        }
     }
 }

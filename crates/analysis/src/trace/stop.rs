@@ -12,7 +12,11 @@ use super::request::Request;
 use super::result::EndpointKind;
 
 /// A stop at an address that receives (backward: that sent).
-pub fn at_address<V: ChainView>(view: &V, request: &Request, address: AddressIx) -> Option<(EndpointKind, Why)> {
+pub fn at_address<V: ChainView>(
+    view: &V,
+    request: &Request,
+    address: AddressIx,
+) -> Option<(EndpointKind, Why)> {
     if request.stops.services
         && let Some(service) = request.knowledge.services.get(view.address(address))
     {
@@ -20,8 +24,12 @@ pub fn at_address<V: ChainView>(view: &V, request: &Request, address: AddressIx)
     }
     let limit = request.stops.degree?;
     // Decided from the count alone, before anything is expanded.
-    (view.posting_count(address) > limit)
-        .then(|| (EndpointKind::Degree, Why::inference(format!("degree:{limit}"))))
+    (view.posting_count(address) > limit).then(|| {
+        (
+            EndpointKind::Degree,
+            Why::inference(format!("degree:{limit}")),
+        )
+    })
 }
 
 /// A stop on what would go on: too many hops, too little, too late.
@@ -52,15 +60,21 @@ pub fn by_dust<A: Amount>(request: &Request, amount: A) -> Option<(EndpointKind,
 
 /// Whether a transaction lies beyond the time asked for.
 pub fn is_out_of_time<V: ChainView>(view: &V, request: &Request, tx: TxIx) -> bool {
-    request.stops.time.is_some_and(|limit| match request.direction {
-        Direction::Forward => view.time(tx) >= limit,
-        Direction::Backward => view.time(tx) < limit,
-    })
+    request
+        .stops
+        .time
+        .is_some_and(|limit| match request.direction {
+            Direction::Forward => view.time(tx) >= limit,
+            Direction::Backward => view.time(tx) < limit,
+        })
 }
 
 /// The stop at a time.
 pub fn by_time(request: &Request) -> (EndpointKind, Why) {
-    let limit = request.stops.time.map_or_else(String::new, |limit| limit.to_string());
+    let limit = request
+        .stops
+        .time
+        .map_or_else(String::new, |limit| limit.to_string());
     (EndpointKind::Time, Why::fact(&format!("time:{limit}")))
 }
 

@@ -43,12 +43,18 @@ pub fn clean<A: Amount>(amount: A, debit: u32) -> Pieces<A> {
     if amount.is_zero() {
         return Vec::new();
     }
-    vec![Piece { debit, label: Label::NONE, amount }]
+    vec![Piece {
+        debit,
+        label: Label::NONE,
+        amount,
+    }]
 }
 
 /// The sum of all pieces.
 pub fn total<A: Amount>(pieces: &[Piece<A>]) -> A {
-    pieces.iter().fold(A::ZERO, |sum, piece| sum.plus(piece.amount))
+    pieces
+        .iter()
+        .fold(A::ZERO, |sum, piece| sum.plus(piece.amount))
 }
 
 /// The tainted sum of all pieces, whatever the origin (not for poison, whose pieces overlap).
@@ -94,10 +100,17 @@ pub fn claim<A: Amount>(pieces: &mut Pieces<A>, label: Label, limit: A) -> A {
         }
         let taken = piece.amount.min(left);
         left = left.minus(taken);
-        claimed.push(Piece { label, amount: taken, ..piece });
+        claimed.push(Piece {
+            label,
+            amount: taken,
+            ..piece
+        });
         let rest = piece.amount.minus(taken);
         if !rest.is_zero() {
-            claimed.push(Piece { amount: rest, ..piece });
+            claimed.push(Piece {
+                amount: rest,
+                ..piece
+            });
         }
     }
     *pieces = claimed;

@@ -12,7 +12,11 @@ use crate::accounts::{endpoints, ledger_view, table_view, trace};
 
 /// Up to three origins: addresses and transactions, and transfers where the table numbers them.
 pub fn some_origins(table: &NaiveTable, rng: &mut SplitMix64, transfers: bool) -> Vec<Origin> {
-    let moving: Vec<_> = table.transactions.iter().filter(|transaction| !transaction.legs.is_empty()).collect();
+    let moving: Vec<_> = table
+        .transactions
+        .iter()
+        .filter(|transaction| !transaction.legs.is_empty())
+        .collect();
     let count = 1 + rng.below(3);
     (0..count)
         .map(|_| {
@@ -21,7 +25,10 @@ pub fn some_origins(table: &NaiveTable, rng: &mut SplitMix64, transfers: bool) -
             let moves = leg.amount > 0 && leg.from != leg.to;
             match rng.below(4) {
                 0 if leg.from != account::ZERO_ADDRESS => Origin::Address(leg.from.clone()),
-                1 if transfers && moves => Origin::Transfer { txid: transaction.txid.clone(), index: leg.index },
+                1 if transfers && moves => Origin::Transfer {
+                    txid: transaction.txid.clone(),
+                    index: leg.index,
+                },
                 _ => Origin::Transaction(transaction.txid.clone()),
             }
         })
@@ -47,7 +54,15 @@ fn compare(seed: u64, table: &NaiveTable, view: &MemoryAccounts, transfers: bool
                 .origins
                 .iter()
                 .filter(|row| row.amount != "0")
-                .map(|row| ((row.origin[1..].parse::<usize>().unwrap() - 1, row.asset.clone()), row.amount.parse().unwrap()))
+                .map(|row| {
+                    (
+                        (
+                            row.origin[1..].parse::<usize>().unwrap() - 1,
+                            row.asset.clone(),
+                        ),
+                        row.amount.parse().unwrap(),
+                    )
+                })
                 .collect();
             assert_eq!(claimed, expected.claimed, "claims of {what}");
             assert_eq!(endpoints(&found), expected.endpoints, "{what}");
@@ -74,7 +89,13 @@ fn tables_without_an_order_of_legs_agree() {
 #[test]
 fn tables_with_ties_agree() {
     for seed in 0..60 {
-        let table = random_table(seed, TableShape { ties: true, ..TableShape::default() });
+        let table = random_table(
+            seed,
+            TableShape {
+                ties: true,
+                ..TableShape::default()
+            },
+        );
         compare(seed, &table.to_naive(), &table_view(&table), false);
     }
 }

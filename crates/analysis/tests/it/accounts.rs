@@ -30,7 +30,11 @@ fn id(text: &str) -> TransactionId {
 
 /// Every address complete, so that what stays is `held`, as the naive reference has it.
 fn complete(last: u32) -> Coverage {
-    Coverage::Blocks { first: Some(0), last: Some(last), internal: true }
+    Coverage::Blocks {
+        first: Some(0),
+        last: Some(last),
+        internal: true,
+    }
 }
 
 fn row(transaction: &NaiveTransaction, place: u32, leg: &Leg) -> TableRow {
@@ -53,10 +57,25 @@ pub fn ledger_view(table: &NaiveTable) -> MemoryAccounts {
     let mut rows = Vec::new();
     for (place, transaction) in (0..).zip(&table.transactions) {
         if let Some(fee) = &transaction.fee {
-            let leg = Leg { index: 0, asset: fee.asset.clone(), from: fee.payer.clone(), to: fee.payer.clone(), amount: fee.amount };
-            rows.push(TableRow { kind: RowKind::Fee, log_index: None, ..row(transaction, place, &leg) });
+            let leg = Leg {
+                index: 0,
+                asset: fee.asset.clone(),
+                from: fee.payer.clone(),
+                to: fee.payer.clone(),
+                amount: fee.amount,
+            };
+            rows.push(TableRow {
+                kind: RowKind::Fee,
+                log_index: None,
+                ..row(transaction, place, &leg)
+            });
         }
-        rows.extend(transaction.legs.iter().map(|leg| row(transaction, place, leg)));
+        rows.extend(
+            transaction
+                .legs
+                .iter()
+                .map(|leg| row(transaction, place, leg)),
+        );
     }
     build(rows)
 }
@@ -80,13 +99,19 @@ pub fn table_view(table: &SimTable) -> MemoryAccounts {
 
 fn build(rows: Vec<TableRow>) -> MemoryAccounts {
     let last = rows.iter().filter_map(|row| row.height).max().unwrap_or(0);
-    let source = TableSource { digest: [7; 32], coverage: complete(last), rows };
+    let source = TableSource {
+        digest: [7; 32],
+        coverage: complete(last),
+        rows,
+    };
     MemoryAccounts::build(chain(), &[source]).unwrap()
 }
 
 fn place(origin: &Origin) -> OriginPlace {
     match origin {
-        Origin::Transfer { txid, index } => OriginPlace::Transfer(id(txid), u32::try_from(*index).unwrap()),
+        Origin::Transfer { txid, index } => {
+            OriginPlace::Transfer(id(txid), u32::try_from(*index).unwrap())
+        }
         Origin::Transaction(txid) => OriginPlace::Transaction(id(txid)),
         Origin::Address(text) => OriginPlace::Address(address(text)),
     }
@@ -116,7 +141,10 @@ pub fn trace(
 pub fn endpoints(trace: &Trace) -> Vec<Endpoint> {
     let mut endpoints = Vec::new();
     for endpoint in &trace.endpoints {
-        let place = endpoint.address.clone().map_or_else(|| endpoint.transaction.clone().unwrap(), |text| text.to_lowercase());
+        let place = endpoint.address.clone().map_or_else(
+            || endpoint.transaction.clone().unwrap(),
+            |text| text.to_lowercase(),
+        );
         for share in &endpoint.origins {
             endpoints.push(Endpoint {
                 kind: kind(endpoint.kind.name()),

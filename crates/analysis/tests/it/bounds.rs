@@ -17,8 +17,17 @@ use crate::outputs::{trace, view};
 const CONSERVING: [Policy; 4] = [Policy::Fifo, Policy::Lifo, Policy::Haircut, Policy::Tiho];
 
 fn key(endpoint: &Endpoint) -> String {
-    let place = endpoint.output.as_ref().or(endpoint.address.as_ref()).or(endpoint.transaction.as_ref());
-    format!("{} {} {}", endpoint.kind.name(), place.unwrap(), endpoint.asset)
+    let place = endpoint
+        .output
+        .as_ref()
+        .or(endpoint.address.as_ref())
+        .or(endpoint.transaction.as_ref());
+    format!(
+        "{} {} {}",
+        endpoint.kind.name(),
+        place.unwrap(),
+        endpoint.asset
+    )
 }
 
 fn amount(text: &str) -> u128 {
@@ -29,14 +38,24 @@ fn amount(text: &str) -> u128 {
 fn check(traces: &[Trace], what: &str) -> usize {
     let amounts: Vec<BTreeMap<String, u128>> = traces
         .iter()
-        .map(|trace| trace.endpoints.iter().map(|endpoint| (key(endpoint), amount(&endpoint.amount))).collect())
+        .map(|trace| {
+            trace
+                .endpoints
+                .iter()
+                .map(|endpoint| (key(endpoint), amount(&endpoint.amount)))
+                .collect()
+        })
         .collect();
     let mut tight = 0;
     for endpoint in traces.iter().flat_map(|trace| &trace.endpoints) {
         let interval = amount(&endpoint.min)..=amount(&endpoint.max);
         for said in &amounts {
             let said = said.get(&key(endpoint)).copied().unwrap_or(0);
-            assert!(interval.contains(&said), "{said} of {} is outside {interval:?} in {what}", key(endpoint));
+            assert!(
+                interval.contains(&said),
+                "{said} of {} is outside {interval:?} in {what}",
+                key(endpoint)
+            );
         }
         tight += usize::from(endpoint.bound == Bound::Tight);
     }
@@ -65,15 +84,23 @@ fn intervals_of_holdings_contain_every_policy() {
         let origins = crate::account_naive::some_origins(&table, &mut SplitMix64::new(seed), true);
         let traces: Vec<Trace> = CONSERVING
             .into_iter()
-            .filter_map(|policy| crate::accounts::trace(&view, &origins, policy, Direction::Forward).ok())
+            .filter_map(|policy| {
+                crate::accounts::trace(&view, &origins, policy, Direction::Forward).ok()
+            })
             .collect();
         tight += check(&traces, &format!("seed {seed}, {origins:?}"));
         let table = random_table(seed, TableShape::default());
         let view = table_view(&table);
-        let origins = crate::account_naive::some_origins(&table.to_naive(), &mut SplitMix64::new(seed), false);
+        let origins = crate::account_naive::some_origins(
+            &table.to_naive(),
+            &mut SplitMix64::new(seed),
+            false,
+        );
         let traces: Vec<Trace> = CONSERVING
             .into_iter()
-            .filter_map(|policy| crate::accounts::trace(&view, &origins, policy, Direction::Forward).ok())
+            .filter_map(|policy| {
+                crate::accounts::trace(&view, &origins, policy, Direction::Forward).ok()
+            })
             .collect();
         tight += check(&traces, &format!("table {seed}, {origins:?}"));
     }
@@ -88,8 +115,13 @@ fn one_transaction_is_exact() {
         let chain = random_chain(seed, 12, 4).to_naive();
         let view = view(&chain);
         for tx in (0..view.transaction_count()).map(TxIx::of) {
-            let unspent = view.outputs(tx).all(|row| view.spender(OutputIx(row)).is_none());
-            let Some(Prevout::Inside(first)) = view.inputs(tx).first().copied().filter(|_| unspent) else { continue };
+            let unspent = view
+                .outputs(tx)
+                .all(|row| view.spender(OutputIx(row)).is_none());
+            let Some(Prevout::Inside(first)) = view.inputs(tx).first().copied().filter(|_| unspent)
+            else {
+                continue;
+            };
             let value = |prevout: &Prevout| match prevout {
                 Prevout::Inside(output) => view.value(*output),
                 Prevout::Outside(_) => unreachable!("the chain is whole"),
@@ -100,13 +132,34 @@ fn one_transaction_is_exact() {
                 continue;
             }
             let creator = view.creator(first);
-            let origin = format!("{}:{}", view.transaction_id(creator), first.0 - view.outputs(creator).start);
-            for endpoint in trace(&view, &[Origin::Output(origin)], Policy::Fifo, Direction::Forward).endpoints {
-                let Some(output) = &endpoint.output else { continue };
+            let origin = format!(
+                "{}:{}",
+                view.transaction_id(creator),
+                first.0 - view.outputs(creator).start
+            );
+            for endpoint in trace(
+                &view,
+                &[Origin::Output(origin)],
+                Policy::Fifo,
+                Direction::Forward,
+            )
+            .endpoints
+            {
+                let Some(output) = &endpoint.output else {
+                    continue;
+                };
                 let vout: u64 = output.split_once(':').unwrap().1.parse().unwrap();
                 let value = view.value(OutputIx(view.outputs(tx).start + vout));
-                assert_eq!(endpoint.min, value.saturating_sub(clean).to_string(), "seed {seed} {output}");
-                assert_eq!(endpoint.max, value.min(taint).to_string(), "seed {seed} {output}");
+                assert_eq!(
+                    endpoint.min,
+                    value.saturating_sub(clean).to_string(),
+                    "seed {seed} {output}"
+                );
+                assert_eq!(
+                    endpoint.max,
+                    value.min(taint).to_string(),
+                    "seed {seed} {output}"
+                );
                 assert_eq!(endpoint.bound, Bound::Tight);
                 checked += 1;
             }

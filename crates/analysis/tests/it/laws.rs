@@ -10,7 +10,7 @@ use whither_testkit::rng::SplitMix64;
 use whither_testkit::simulator::{TableShape, random_chain, random_ledger, random_table};
 
 use crate::outputs::{claimed, endpoints, trace, view};
-use crate::{accounts, account_naive, utxo_naive};
+use crate::{account_naive, accounts, utxo_naive};
 
 const CONSERVING: [Policy; 4] = [Policy::Fifo, Policy::Lifo, Policy::Haircut, Policy::Tiho];
 
@@ -18,12 +18,15 @@ const CONSERVING: [Policy; 4] = [Policy::Fifo, Policy::Lifo, Policy::Haircut, Po
 fn assert_conserved(trace: &Trace, what: &str) {
     let mut left: BTreeMap<(String, String), i128> = BTreeMap::new();
     for row in &trace.origins {
-        *left.entry((row.origin.clone(), row.asset.clone())).or_default() += row.amount.parse::<i128>().unwrap();
+        *left
+            .entry((row.origin.clone(), row.asset.clone()))
+            .or_default() += row.amount.parse::<i128>().unwrap();
     }
     for endpoint in &trace.endpoints {
         for share in &endpoint.origins {
-            *left.entry((share.origin.clone(), endpoint.asset.clone())).or_default() -=
-                share.amount.parse::<i128>().unwrap();
+            *left
+                .entry((share.origin.clone(), endpoint.asset.clone()))
+                .or_default() -= share.amount.parse::<i128>().unwrap();
         }
     }
     assert!(left.values().all(|rest| *rest == 0), "{left:?} in {what}");
@@ -57,7 +60,9 @@ fn taint_is_conserved_per_origin_and_asset() {
 fn totals(endpoints: &[Endpoint]) -> BTreeMap<(Kind, String), u128> {
     let mut totals = BTreeMap::new();
     for endpoint in endpoints {
-        *totals.entry((endpoint.kind, endpoint.place.clone())).or_default() += endpoint.amount;
+        *totals
+            .entry((endpoint.kind, endpoint.place.clone()))
+            .or_default() += endpoint.amount;
     }
     totals
 }
@@ -66,23 +71,51 @@ fn totals(endpoints: &[Endpoint]) -> BTreeMap<(Kind, String), u128> {
 fn several_origins_are_their_sum() {
     for seed in 0..100 {
         let chain = random_chain(seed, 12, 4).to_naive();
-        let whole = chain.blocks.iter().take(6).flat_map(|block| &block.transactions);
-        let whole = whole.max_by_key(|transaction| transaction.outputs.len()).unwrap();
-        let parts: Vec<Origin> = (0..whole.outputs.len()).map(|row| Origin::Output(whole.output_name(row))).collect();
+        let whole = chain
+            .blocks
+            .iter()
+            .take(6)
+            .flat_map(|block| &block.transactions);
+        let whole = whole
+            .max_by_key(|transaction| transaction.outputs.len())
+            .unwrap();
+        let parts: Vec<Origin> = (0..whole.outputs.len())
+            .map(|row| Origin::Output(whole.output_name(row)))
+            .collect();
         let view = view(&chain);
         for policy in [Policy::Fifo, Policy::Lifo, Policy::Tiho] {
-            let one = trace(&view, &[Origin::Transaction(whole.txid.clone())], policy, Direction::Forward);
+            let one = trace(
+                &view,
+                &[Origin::Transaction(whole.txid.clone())],
+                policy,
+                Direction::Forward,
+            );
             let several = trace(&view, &parts, policy, Direction::Forward);
-            assert_eq!(totals(&endpoints(&one)), totals(&endpoints(&several)), "seed {seed} {policy:?}");
-            assert_eq!(claimed(&one).iter().sum::<u128>(), claimed(&several).iter().sum::<u128>());
+            assert_eq!(
+                totals(&endpoints(&one)),
+                totals(&endpoints(&several)),
+                "seed {seed} {policy:?}"
+            );
+            assert_eq!(
+                claimed(&one).iter().sum::<u128>(),
+                claimed(&several).iter().sum::<u128>()
+            );
         }
     }
 }
 
 fn coinbases(chain: &NaiveChain) -> Vec<Origin> {
-    let transactions = chain.blocks.iter().flat_map(|block| &block.transactions).filter(|tx| tx.coinbase);
+    let transactions = chain
+        .blocks
+        .iter()
+        .flat_map(|block| &block.transactions)
+        .filter(|tx| tx.coinbase);
     transactions
-        .flat_map(|tx| (0..tx.outputs.len()).filter(|row| tx.outputs[*row].value > 0).map(|row| tx.output_name(row)))
+        .flat_map(|tx| {
+            (0..tx.outputs.len())
+                .filter(|row| tx.outputs[*row].value > 0)
+                .map(|row| tx.output_name(row))
+        })
         .map(Origin::Output)
         .collect()
 }
@@ -97,8 +130,11 @@ fn forward_and_backward_agree_exactly_for_fifo_and_lifo() {
         for policy in [Policy::Fifo, Policy::Lifo] {
             let there = endpoints(&trace(&view, &starts, policy, Direction::Forward));
             let ends: Vec<Origin> = {
-                let mut places: Vec<String> =
-                    there.iter().filter(|end| end.kind == Kind::Unspent).map(|end| end.place.clone()).collect();
+                let mut places: Vec<String> = there
+                    .iter()
+                    .filter(|end| end.kind == Kind::Unspent)
+                    .map(|end| end.place.clone())
+                    .collect();
                 places.dedup();
                 places.into_iter().map(Origin::Output).collect()
             };
@@ -141,15 +177,22 @@ fn forward_and_backward_agree_on_accounts() {
                 // The first units an address has are its opening.
                 only.origins[0].limit = Some(whither_ledger::U256::from(opening.amount));
                 let forward = whither_analysis::trace::trace_accounts(&view, &only).unwrap();
-                for end in accounts::endpoints(&forward).iter().filter(|end| end.kind == Kind::Held) {
+                for end in accounts::endpoints(&forward)
+                    .iter()
+                    .filter(|end| end.kind == Kind::Held)
+                {
                     let origins = [account::Origin::Address(end.place.clone())];
-                    let back = accounts::trace(&view, &origins, policy, Direction::Backward).unwrap();
+                    let back =
+                        accounts::trace(&view, &origins, policy, Direction::Backward).unwrap();
                     let share: u128 = accounts::endpoints(&back)
                         .iter()
                         .filter(|back| back.kind == Kind::Opening && back.place == opening.address)
                         .map(|back| back.amount)
                         .sum();
-                    assert!(share >= end.amount, "seed {seed} {policy:?} {opening:?} {end:?}: {share}");
+                    assert!(
+                        share >= end.amount,
+                        "seed {seed} {policy:?} {opening:?} {end:?}: {share}"
+                    );
                 }
             }
         }
@@ -161,7 +204,10 @@ fn beside(a: &NaiveChain, b: &NaiveChain) -> NaiveChain {
     let mut both = a.clone();
     for (block, other) in both.blocks.iter_mut().zip(&b.blocks) {
         let fresh = other.transactions.iter().filter(|transaction| {
-            !a.blocks.iter().flat_map(|block| &block.transactions).any(|known| known.txid == transaction.txid)
+            !a.blocks
+                .iter()
+                .flat_map(|block| &block.transactions)
+                .any(|known| known.txid == transaction.txid)
         });
         let fresh: Vec<_> = fresh.cloned().collect();
         block.transactions.splice(0..0, fresh);
@@ -184,13 +230,22 @@ fn innocent_traffic_changes_nothing() {
             crowd.transactions.insert(place, transaction);
         }
         let senders = account_naive::some_origins(&table, &mut SplitMix64::new(seed), true);
-        let (alone, crowd) = (accounts::ledger_view(&heights(table)), accounts::ledger_view(&heights(crowd)));
+        let (alone, crowd) = (
+            accounts::ledger_view(&heights(table)),
+            accounts::ledger_view(&heights(crowd)),
+        );
         for policy in Policy::ALL {
-            let (a, b) = (trace(&quiet, &origins, policy, Direction::Forward), trace(&busy, &origins, policy, Direction::Forward));
+            let (a, b) = (
+                trace(&quiet, &origins, policy, Direction::Forward),
+                trace(&busy, &origins, policy, Direction::Forward),
+            );
             assert_eq!(endpoints(&a), endpoints(&b), "seed {seed} {policy:?}");
             let a = accounts::trace(&alone, &senders, policy, Direction::Forward);
             let b = accounts::trace(&crowd, &senders, policy, Direction::Forward);
-            let both = (a.map(|trace| accounts::endpoints(&trace)), b.map(|trace| accounts::endpoints(&trace)));
+            let both = (
+                a.map(|trace| accounts::endpoints(&trace)),
+                b.map(|trace| accounts::endpoints(&trace)),
+            );
             assert_eq!(both.0, both.1, "seed {seed} {policy:?}");
         }
     }
@@ -208,8 +263,12 @@ fn heights(mut table: NaiveTable) -> NaiveTable {
 fn the_order_of_rows_changes_nothing() {
     for seed in 0..60 {
         let table = random_table(seed, TableShape::default());
-        let origins = account_naive::some_origins(&table.to_naive(), &mut SplitMix64::new(seed), false);
-        let (straight, shuffled) = (accounts::table_view(&table), accounts::table_view(&table.shuffled(seed + 1)));
+        let origins =
+            account_naive::some_origins(&table.to_naive(), &mut SplitMix64::new(seed), false);
+        let (straight, shuffled) = (
+            accounts::table_view(&table),
+            accounts::table_view(&table.shuffled(seed + 1)),
+        );
         for policy in Policy::ALL {
             for direction in [Direction::Forward, Direction::Backward] {
                 let a = accounts::trace(&straight, &origins, policy, direction);

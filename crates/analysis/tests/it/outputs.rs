@@ -29,13 +29,23 @@ fn transaction(naive: &NaiveTransaction) -> UtxoTransaction {
     UtxoTransaction {
         txid: txid(&naive.txid),
         coinbase: naive.coinbase,
-        inputs: naive.inputs.iter().map(|(id, vout)| Outpoint { txid: txid(id), vout: *vout }).collect(),
+        inputs: naive
+            .inputs
+            .iter()
+            .map(|(id, vout)| Outpoint {
+                txid: txid(id),
+                vout: *vout,
+            })
+            .collect(),
         outputs: naive
             .outputs
             .iter()
             .map(|output| UtxoOutput {
                 value: u64::try_from(output.value).unwrap(),
-                owner: output.address.as_ref().map(|address| Address::parse(&chain(), address).unwrap()),
+                owner: output
+                    .address
+                    .as_ref()
+                    .map(|address| Address::parse(&chain(), address).unwrap()),
             })
             .collect(),
     }
@@ -52,7 +62,11 @@ pub fn view(naive: &NaiveChain) -> MemoryUtxo {
         })
         .collect();
     let last = u32::try_from(blocks.len()).unwrap() - 1;
-    let coverage = vec![Coverage::Blocks { first: Some(0), last: Some(last), internal: true }];
+    let coverage = vec![Coverage::Blocks {
+        first: Some(0),
+        last: Some(last),
+        internal: true,
+    }];
     MemoryUtxo::build(chain(), &blocks, &BTreeMap::new(), coverage, Vec::new()).unwrap()
 }
 
@@ -95,7 +109,9 @@ fn place(origin: &NaiveOrigin) -> OriginPlace {
             OriginPlace::Output(TransactionId::Bitcoin(txid(id)), vout.parse().unwrap())
         }
         NaiveOrigin::Transaction(id) => OriginPlace::Transaction(TransactionId::Bitcoin(txid(id))),
-        NaiveOrigin::Address(address) => OriginPlace::Address(Address::parse(&chain(), address).unwrap()),
+        NaiveOrigin::Address(address) => {
+            OriginPlace::Address(Address::parse(&chain(), address).unwrap())
+        }
     }
 }
 
@@ -122,7 +138,12 @@ pub fn request(origins: &[NaiveOrigin], wanted: naive::Policy, way: naive::Direc
     }
 }
 
-pub fn trace(view: &MemoryUtxo, origins: &[NaiveOrigin], wanted: naive::Policy, way: naive::Direction) -> Trace {
+pub fn trace(
+    view: &MemoryUtxo,
+    origins: &[NaiveOrigin],
+    wanted: naive::Policy,
+    way: naive::Direction,
+) -> Trace {
     trace_utxo(view, &request(origins, wanted, way)).unwrap()
 }
 
@@ -130,7 +151,11 @@ pub fn trace(view: &MemoryUtxo, origins: &[NaiveOrigin], wanted: naive::Policy, 
 pub fn endpoints(trace: &Trace) -> Vec<Endpoint> {
     let mut endpoints = Vec::new();
     for endpoint in &trace.endpoints {
-        let place = endpoint.output.clone().or_else(|| endpoint.transaction.clone()).unwrap();
+        let place = endpoint
+            .output
+            .clone()
+            .or_else(|| endpoint.transaction.clone())
+            .unwrap();
         for share in &endpoint.origins {
             endpoints.push(Endpoint {
                 kind: kind(endpoint.kind.name()),
@@ -146,5 +171,9 @@ pub fn endpoints(trace: &Trace) -> Vec<Endpoint> {
 
 /// What each origin claimed.
 pub fn claimed(trace: &Trace) -> Vec<u128> {
-    trace.origins.iter().map(|row| row.amount.parse().unwrap()).collect()
+    trace
+        .origins
+        .iter()
+        .map(|row| row.amount.parse().unwrap())
+        .collect()
 }

@@ -10,7 +10,12 @@ use crate::outputs::{claimed, endpoints, trace, view};
 /// Up to three origins of any kind, of the first two thirds of a chain.
 pub fn some_origins(chain: &NaiveChain, rng: &mut SplitMix64) -> Vec<Origin> {
     let early = chain.blocks.len() * 2 / 3 + 1;
-    let transactions: Vec<_> = chain.blocks.iter().take(early).flat_map(|block| &block.transactions).collect();
+    let transactions: Vec<_> = chain
+        .blocks
+        .iter()
+        .take(early)
+        .flat_map(|block| &block.transactions)
+        .collect();
     let count = 1 + rng.below(3);
     (0..count)
         .map(|_| {

@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use ruint::aliases::U256;
 
+use super::BuildError;
 use super::merge::{self, MergedTransaction};
 use super::tables::{RowKind, TableRow, TableSource};
 use super::utxo::Addresses;
-use super::BuildError;
 use crate::address::Address;
 use crate::asset::Asset;
 use crate::chain::Chain;
@@ -19,7 +19,8 @@ use crate::coverage::Coverage;
 use crate::time::Timestamp;
 use crate::transaction_id::TransactionId;
 use crate::view::{
-    AccountView, AddressIx, AssetIx, ChainView, Destination, HoldingIx, Leg, Note, Position, Posting, TxIx,
+    AccountView, AddressIx, AssetIx, ChainView, Destination, HoldingIx, Leg, Note, Position,
+    Posting, TxIx,
 };
 
 /// An account chain in memory.
@@ -75,7 +76,10 @@ impl MemoryAccounts {
     ) -> Result<Self, BuildError> {
         let (told, _) = merge::merge(sources, &[]);
         let (merged, notes) = merge::merge(sources, claims);
-        let mut coverage: Vec<Coverage> = sources.iter().map(|source| source.coverage.clone()).collect();
+        let mut coverage: Vec<Coverage> = sources
+            .iter()
+            .map(|source| source.coverage.clone())
+            .collect();
         coverage.sort();
         coverage.dedup();
         let content = content_id(&chain, &told, &coverage);
@@ -115,8 +119,14 @@ impl MemoryAccounts {
         let mut legs = Vec::with_capacity(rows.len());
         for (number, row) in rows {
             let leg = self.leg(row, number);
-            let place = Posting { tx, leg: u32::try_from(legs.len()).expect("fewer than 2^32 legs") };
-            for holding in [leg.from, destination_holding(leg.to)].into_iter().flatten() {
+            let place = Posting {
+                tx,
+                leg: u32::try_from(legs.len()).expect("fewer than 2^32 legs"),
+            };
+            for holding in [leg.from, destination_holding(leg.to)]
+                .into_iter()
+                .flatten()
+            {
                 self.postings[holding.row()].push(place);
             }
             legs.push(leg);
@@ -134,10 +144,16 @@ impl MemoryAccounts {
     }
 
     fn leg(&mut self, row: &TableRow, number: u32) -> Leg {
-        for nobody in [&row.from, &row.to].into_iter().filter(|address| address.is_zero_account()) {
+        for nobody in [&row.from, &row.to]
+            .into_iter()
+            .filter(|address| address.is_zero_account())
+        {
             self.intern_address(nobody);
         }
-        let asset = self.assets.binary_search(&row.asset).expect("every asset was collected");
+        let asset = self
+            .assets
+            .binary_search(&row.asset)
+            .expect("every asset was collected");
         let asset = AssetIx::of(asset);
         let from = (!row.from.is_zero_account()).then(|| self.intern(&row.from, asset));
         let to = match row.kind {
@@ -145,7 +161,13 @@ impl MemoryAccounts {
             RowKind::Transfer if row.to.is_zero_account() => Destination::Burn,
             RowKind::Transfer => Destination::Holding(self.intern(&row.to, asset)),
         };
-        Leg { asset, from, to, amount: row.amount, number }
+        Leg {
+            asset,
+            from,
+            to,
+            amount: row.amount,
+            number,
+        }
     }
 
     fn intern_address(&mut self, address: &Address) -> AddressIx {
@@ -177,7 +199,8 @@ impl MemoryAccounts {
             let (mut credits, mut debits) = (U256::ZERO, U256::ZERO);
             let mut sums = Vec::with_capacity(self.postings[row].len());
             for posting in &self.postings[row] {
-                let leg = &self.transactions[posting.tx.row()].legs[usize::try_from(posting.leg).expect("fits")];
+                let leg = &self.transactions[posting.tx.row()].legs
+                    [usize::try_from(posting.leg).expect("fits")];
                 if leg.from == Some(holding) {
                     debits += leg.amount;
                 } else {
@@ -186,7 +209,11 @@ impl MemoryAccounts {
                 opening = opening.max(debits.saturating_sub(credits));
                 sums.push((credits, debits));
             }
-            self.balances.push(sums.into_iter().map(|(credits, debits)| opening + credits - debits).collect());
+            self.balances.push(
+                sums.into_iter()
+                    .map(|(credits, debits)| opening + credits - debits)
+                    .collect(),
+            );
             self.openings.push(opening);
         }
         for holdings in &mut self.of_address {
@@ -211,7 +238,9 @@ fn check_sums(merged: &[MergedTransaction]) -> Result<(), BuildError> {
         *sum = sum
             .checked_add(row.amount)
             .filter(|sum| !sum.bit(255))
-            .ok_or_else(|| BuildError::TooMuch { asset: row.asset.clone() })?;
+            .ok_or_else(|| BuildError::TooMuch {
+                asset: row.asset.clone(),
+            })?;
     }
     Ok(())
 }
@@ -219,14 +248,27 @@ fn check_sums(merged: &[MergedTransaction]) -> Result<(), BuildError> {
 fn content_id(chain: &Chain, merged: &[MergedTransaction], coverage: &[Coverage]) -> ContentId {
     let mut hasher = ContentHasher::new("whither.chain/1");
     hasher.line(&chain.to_string());
-    let number = |number: Option<u32>| number.map_or_else(|| "?".to_owned(), |number| number.to_string());
+    let number =
+        |number: Option<u32>| number.map_or_else(|| "?".to_owned(), |number| number.to_string());
     for transaction in merged {
         let (height, index) = (number(transaction.height), number(transaction.index));
-        hasher.line(&format!("transaction {} {height} {index} {}", transaction.id, transaction.time));
+        hasher.line(&format!(
+            "transaction {} {height} {index} {}",
+            transaction.id, transaction.time
+        ));
         for row in &transaction.rows {
             let (from, to) = (row.from.display(chain), row.to.display(chain));
-            let kind = if row.kind == RowKind::Fee { "fee" } else { "transfer" };
-            hasher.line(&format!("{kind} {} {from} {to} {} {}", number(row.log_index), row.asset, row.amount));
+            let kind = if row.kind == RowKind::Fee {
+                "fee"
+            } else {
+                "transfer"
+            };
+            hasher.line(&format!(
+                "{kind} {} {from} {to} {} {}",
+                number(row.log_index),
+                row.asset,
+                row.amount
+            ));
         }
     }
     for promise in coverage {
@@ -240,8 +282,16 @@ fn coverage_line(chain: &Chain, coverage: &Coverage) -> String {
     match coverage {
         Coverage::Blocks { first, last, .. } => format!("blocks {first:?} {last:?} {internal}"),
         Coverage::Rows { from, to } => format!("rows {from} {to}"),
-        Coverage::Addresses { addresses, from, to, .. } => {
-            let list: Vec<String> = addresses.iter().map(|address| address.display(chain)).collect();
+        Coverage::Addresses {
+            addresses,
+            from,
+            to,
+            ..
+        } => {
+            let list: Vec<String> = addresses
+                .iter()
+                .map(|address| address.display(chain))
+                .collect();
             format!("addresses {from} {to} {internal} {}", list.join(" "))
         }
     }
@@ -266,7 +316,10 @@ impl ChainView for MemoryAccounts {
 
     fn position(&self, tx: TxIx) -> Position {
         let transaction = &self.transactions[tx.row()];
-        Position { height: transaction.height, index: transaction.index }
+        Position {
+            height: transaction.height,
+            index: transaction.index,
+        }
     }
 
     fn time(&self, tx: TxIx) -> Timestamp {
@@ -287,7 +340,10 @@ impl ChainView for MemoryAccounts {
 
     fn posting_count(&self, address: AddressIx) -> usize {
         let holdings = &self.of_address[address.row()];
-        holdings.iter().map(|holding| self.postings[holding.row()].len()).sum()
+        holdings
+            .iter()
+            .map(|holding| self.postings[holding.row()].len())
+            .sum()
     }
 
     fn coverage(&self) -> &[Coverage] {
@@ -353,6 +409,8 @@ impl AccountView for MemoryAccounts {
 
     fn is_tie(&self, a: TxIx, b: TxIx) -> bool {
         let (a, b) = (&self.transactions[a.row()], &self.transactions[b.row()]);
-        a.height == b.height && a.time == b.time && (a.index.is_none() || b.index.is_none() || a.index == b.index)
+        a.height == b.height
+            && a.time == b.time
+            && (a.index.is_none() || b.index.is_none() || a.index == b.index)
     }
 }

@@ -58,7 +58,11 @@ impl Identity {
     /// The id of a row that is a transaction of its own because its table names none.
     fn row_id(&self, occurrence: usize) -> TransactionId {
         let digest = Sha256::digest(format!("{self:?} {occurrence}"));
-        let hex: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let hex: String = digest
+            .iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         TransactionId::Other(format!("row:{hex}").into())
     }
 }
@@ -69,7 +73,10 @@ const CLAIMS: usize = usize::MAX;
 /// Merges tables into transactions in chain order, and says where the tables disagree.
 ///
 /// `claims` are transfers that the case tells; those that a table tells too are the table's.
-pub(super) fn merge(sources: &[TableSource], claims: &[TableRow]) -> (Vec<MergedTransaction>, Vec<Note>) {
+pub(super) fn merge(
+    sources: &[TableSource],
+    claims: &[TableRow],
+) -> (Vec<MergedTransaction>, Vec<Note>) {
     let mut sources: Vec<&TableSource> = sources.iter().collect();
     sources.sort_by_key(|source| source.digest);
     sources.dedup_by_key(|source| source.digest);
@@ -87,7 +94,8 @@ pub(super) fn merge(sources: &[TableSource], claims: &[TableRow]) -> (Vec<Merged
         }
     }
     for (key, row_number) in occurrences(claims) {
-        rows.entry(key).or_insert_with(|| ((CLAIMS, row_number), claims[row_number].clone()));
+        rows.entry(key)
+            .or_insert_with(|| ((CLAIMS, row_number), claims[row_number].clone()));
     }
     let mut transactions = group(rows, &mut notes);
     sort(&mut transactions);
@@ -112,20 +120,34 @@ fn occurrences(rows: &[TableRow]) -> Vec<((Identity, usize), usize)> {
 /// Completes a known row from another table's telling of it, and notes where the two differ.
 fn reconcile(known: &mut TableRow, other: &TableRow, notes: &mut BTreeSet<Note>) {
     let mut differing = Vec::new();
-    let mut fill = |mine: &mut Option<u32>, theirs: Option<u32>, what: &'static str| match (*mine, theirs) {
-        (Some(a), Some(b)) if a != b => differing.push(format!("{what} {} and {}", a.min(b), a.max(b))),
-        (None, theirs) => *mine = theirs,
-        _ => {}
-    };
+    let mut fill =
+        |mine: &mut Option<u32>, theirs: Option<u32>, what: &'static str| match (*mine, theirs) {
+            (Some(a), Some(b)) if a != b => {
+                differing.push(format!("{what} {} and {}", a.min(b), a.max(b)))
+            }
+            (None, theirs) => *mine = theirs,
+            _ => {}
+        };
     fill(&mut known.height, other.height, "height");
     fill(&mut known.index, other.index, "index");
     fill(&mut known.log_index, other.log_index, "log index");
     if known.time != other.time {
-        differing.push(format!("time {} and {}", known.time.min(other.time), known.time.max(other.time)));
+        differing.push(format!(
+            "time {} and {}",
+            known.time.min(other.time),
+            known.time.max(other.time)
+        ));
     }
     if !differing.is_empty() {
-        let what = format!("two sources tell of one transfer with {}", differing.join(", "));
-        notes.insert(Note { kind: "disagreement", what, transaction: known.transaction.clone() });
+        let what = format!(
+            "two sources tell of one transfer with {}",
+            differing.join(", ")
+        );
+        notes.insert(Note {
+            kind: "disagreement",
+            what,
+            transaction: known.transaction.clone(),
+        });
     }
 }
 
@@ -135,13 +157,23 @@ fn group(
 ) -> Vec<MergedTransaction> {
     let mut groups: BTreeMap<TransactionId, Vec<(RowPlace, TableRow)>> = BTreeMap::new();
     for ((identity, occurrence), (place, row)) in rows {
-        let id = identity.transaction.clone().unwrap_or_else(|| identity.row_id(occurrence));
+        let id = identity
+            .transaction
+            .clone()
+            .unwrap_or_else(|| identity.row_id(occurrence));
         groups.entry(id).or_default().push((place, row));
     }
-    groups.into_iter().map(|(id, rows)| transaction(id, rows, notes)).collect()
+    groups
+        .into_iter()
+        .map(|(id, rows)| transaction(id, rows, notes))
+        .collect()
 }
 
-fn transaction(id: TransactionId, mut rows: Vec<(RowPlace, TableRow)>, notes: &mut BTreeSet<Note>) -> MergedTransaction {
+fn transaction(
+    id: TransactionId,
+    mut rows: Vec<(RowPlace, TableRow)>,
+    notes: &mut BTreeSet<Note>,
+) -> MergedTransaction {
     rows.sort_by_key(|(place, _)| *place);
     let first = rows[0].0;
     let (height, index, time) = (
@@ -156,29 +188,51 @@ fn transaction(id: TransactionId, mut rows: Vec<(RowPlace, TableRow)>, notes: &m
     };
     if rows.iter().any(|(_, row)| differs(row)) {
         let what = "its rows differ in height, index or time; the first row's are used".to_owned();
-        notes.insert(Note { kind: "disagreement", what, transaction: Some(id.clone()) });
+        notes.insert(Note {
+            kind: "disagreement",
+            what,
+            transaction: Some(id.clone()),
+        });
     }
     let mut taken: BTreeSet<(RowKind, u32)> = BTreeSet::new();
     rows.retain(|(_, row)| match row.log_index {
         Some(log_index) if !taken.insert((row.kind, log_index)) => {
             let what = format!("two transfers claim log index {log_index}; the first is used");
-            notes.insert(Note { kind: "disagreement", what, transaction: Some(id.clone()) });
+            notes.insert(Note {
+                kind: "disagreement",
+                what,
+                transaction: Some(id.clone()),
+            });
             false
         }
         _ => true,
     });
     let claimed = rows.iter().any(|(place, _)| place.0 == CLAIMS);
     let rows = rows.into_iter().map(|(_, row)| row).collect();
-    MergedTransaction { id, height, index, time, rows, claimed, first }
+    MergedTransaction {
+        id,
+        height,
+        index,
+        time,
+        rows,
+        claimed,
+        first,
+    }
 }
 
 /// Orders by (height, index) where all heights are known, else by time; then by first appearance.
 fn sort(transactions: &mut [MergedTransaction]) {
-    let heights = transactions.iter().all(|transaction| transaction.height.is_some());
+    let heights = transactions
+        .iter()
+        .all(|transaction| transaction.height.is_some());
     transactions.sort_by_key(|transaction| {
         (
             if heights { transaction.height } else { None },
-            if heights { Some(transaction.index.unwrap_or(u32::MAX)) } else { None },
+            if heights {
+                Some(transaction.index.unwrap_or(u32::MAX))
+            } else {
+                None
+            },
             transaction.time,
             transaction.height,
             transaction.index,
@@ -223,13 +277,22 @@ fn senders_before_receivers<'a>(mut legs: Vec<(u32, &'a TableRow)>) -> Vec<(u32,
     let mut outgoing: BTreeMap<_, Vec<usize>> = BTreeMap::new();
     for (place, (_, row)) in legs.iter().enumerate() {
         *incoming.entry((&row.asset, &row.to)).or_insert(0) += 1;
-        outgoing.entry((&row.asset, &row.from)).or_default().push(place);
+        outgoing
+            .entry((&row.asset, &row.from))
+            .or_default()
+            .push(place);
     }
     let is_free = |incoming: &BTreeMap<_, usize>, row: &'a TableRow| {
-        incoming.get(&(&row.asset, &row.from)).is_none_or(|count| *count == 0)
+        incoming
+            .get(&(&row.asset, &row.from))
+            .is_none_or(|count| *count == 0)
     };
     let mut left: BTreeSet<usize> = (0..legs.len()).collect();
-    let mut free: BTreeSet<usize> = left.iter().copied().filter(|place| is_free(&incoming, legs[*place].1)).collect();
+    let mut free: BTreeSet<usize> = left
+        .iter()
+        .copied()
+        .filter(|place| is_free(&incoming, legs[*place].1))
+        .collect();
     let mut order = Vec::with_capacity(legs.len());
     while let Some(place) = free.first().or(left.first()).copied() {
         free.remove(&place);

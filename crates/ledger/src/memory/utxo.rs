@@ -14,7 +14,8 @@ use crate::coverage::Coverage;
 use crate::time::Timestamp;
 use crate::transaction_id::TransactionId;
 use crate::view::{
-    AddressIx, ChainView, Note, OutputIx, OutsideIx, OutsideOutput, Position, Prevout, TxIx, UtxoView,
+    AddressIx, ChainView, Note, OutputIx, OutsideIx, OutsideOutput, Position, Prevout, TxIx,
+    UtxoView,
 };
 
 /// 21 million coins of 10^8 units: no transaction of a Bitcoin chain moves more.
@@ -177,19 +178,37 @@ impl MemoryUtxo {
 
     /// Refuses sums that no chain can have, so that no later sum can overflow.
     fn check_sums(&self, tx: TxIx) -> Result<(), BuildError> {
-        let made: u128 = self.outputs(tx).map(|output| u128::from(self.value(OutputIx(output)))).sum();
+        let made: u128 = self
+            .outputs(tx)
+            .map(|output| u128::from(self.value(OutputIx(output))))
+            .sum();
         let known = |prevout: &Prevout| match prevout {
             Prevout::Inside(output) => Some(self.value(*output)),
             Prevout::Outside(ix) => self.outside(*ix).value,
         };
-        let spent: u128 = self.inputs(tx).iter().filter_map(known).map(u128::from).sum();
+        let spent: u128 = self
+            .inputs(tx)
+            .iter()
+            .filter_map(known)
+            .map(u128::from)
+            .sum();
         let transaction = self.transaction_id(tx);
         if made.max(spent) > SUPPLY_MAX {
-            return Err(BuildError::BeyondSupply { transaction, sum: made.max(spent) });
+            return Err(BuildError::BeyondSupply {
+                transaction,
+                sum: made.max(spent),
+            });
         }
-        let complete = self.inputs(tx).iter().all(|prevout| known(prevout).is_some());
+        let complete = self
+            .inputs(tx)
+            .iter()
+            .all(|prevout| known(prevout).is_some());
         if complete && !self.is_coinbase(tx) && made > spent {
-            return Err(BuildError::OutputsExceedInputs { transaction, spent, made });
+            return Err(BuildError::OutputsExceedInputs {
+                transaction,
+                spent,
+                made,
+            });
         }
         Ok(())
     }
@@ -203,13 +222,19 @@ impl MemoryUtxo {
             self.push_outputs(tx, transaction);
             self.txids.push(transaction.txid);
             self.tx_block.push(block_row);
-            self.tx_index.push(u32::try_from(index).expect("fewer than 2^32 transactions in a block"));
+            self.tx_index
+                .push(u32::try_from(index).expect("fewer than 2^32 transactions in a block"));
             self.tx_coinbase.push(transaction.coinbase);
             self.tx_by_id.entry(transaction.txid).or_default().push(tx);
         }
     }
 
-    fn push_inputs(&mut self, tx: TxIx, transaction: &UtxoTransaction, outside: &BTreeMap<Outpoint, OutsideValue>) {
+    fn push_inputs(
+        &mut self,
+        tx: TxIx,
+        transaction: &UtxoTransaction,
+        outside: &BTreeMap<Outpoint, OutsideValue>,
+    ) {
         for outpoint in &transaction.inputs {
             let prevout = match self.resolve(outpoint) {
                 Some(output) => {
@@ -223,7 +248,12 @@ impl MemoryUtxo {
         self.first_input.push(self.prevouts.len());
     }
 
-    fn push_outside(&mut self, tx: TxIx, outpoint: &Outpoint, known: Option<&OutsideValue>) -> OutsideIx {
+    fn push_outside(
+        &mut self,
+        tx: TxIx,
+        outpoint: &Outpoint,
+        known: Option<&OutsideValue>,
+    ) -> OutsideIx {
         let ix = OutsideIx::of(self.outside.len());
         let owner = known
             .and_then(|known| known.owner.as_ref())
@@ -252,7 +282,8 @@ impl MemoryUtxo {
             self.creators.push(tx);
             self.spenders.push(None);
         }
-        self.first_output.push(u64::try_from(self.values.len()).expect("fits"));
+        self.first_output
+            .push(u64::try_from(self.values.len()).expect("fits"));
     }
 
     fn intern(&mut self, address: &Address) -> AddressIx {
@@ -274,17 +305,32 @@ impl MemoryUtxo {
     }
 }
 
-fn content_id(chain: &Chain, blocks: &[Block], outside: &BTreeMap<Outpoint, OutsideValue>) -> ContentId {
+fn content_id(
+    chain: &Chain,
+    blocks: &[Block],
+    outside: &BTreeMap<Outpoint, OutsideValue>,
+) -> ContentId {
     let mut hasher = ContentHasher::new("whither.chain/1");
     hasher.line(&chain.to_string());
     for block in blocks {
-        let height = block.height.map_or_else(|| "?".to_owned(), |height| height.to_string());
-        hasher.line(&format!("block {height} {}", TransactionId::Bitcoin(block.hash)));
+        let height = block
+            .height
+            .map_or_else(|| "?".to_owned(), |height| height.to_string());
+        hasher.line(&format!(
+            "block {height} {}",
+            TransactionId::Bitcoin(block.hash)
+        ));
     }
     for (outpoint, known) in outside {
-        let owner = known.owner.as_ref().map_or_else(String::new, |owner| owner.display(chain));
+        let owner = known
+            .owner
+            .as_ref()
+            .map_or_else(String::new, |owner| owner.display(chain));
         let txid = TransactionId::Bitcoin(outpoint.txid);
-        hasher.line(&format!("outside {txid}:{} {} {owner}", outpoint.vout, known.value));
+        hasher.line(&format!(
+            "outside {txid}:{} {} {owner}",
+            outpoint.vout, known.value
+        ));
     }
     hasher.finish()
 }
@@ -311,12 +357,16 @@ impl ChainView for MemoryUtxo {
 
     fn position(&self, tx: TxIx) -> Position {
         let block = usize::try_from(self.tx_block[tx.row()]).expect("a row of this view");
-        Position { height: self.blocks[block].0, index: Some(self.tx_index[tx.row()]) }
+        Position {
+            height: self.blocks[block].0,
+            index: Some(self.tx_index[tx.row()]),
+        }
     }
 
     fn time(&self, tx: TxIx) -> Timestamp {
         let block = usize::try_from(self.tx_block[tx.row()]).expect("a row of this view");
-        Timestamp::from_seconds(i64::from(self.blocks[block].1)).expect("32 bits of seconds end in 2106")
+        Timestamp::from_seconds(i64::from(self.blocks[block].1))
+            .expect("32 bits of seconds end in 2106")
     }
 
     fn address(&self, ix: AddressIx) -> &Address {
@@ -333,7 +383,10 @@ impl ChainView for MemoryUtxo {
 
     fn posting_count(&self, address: AddressIx) -> usize {
         let received = &self.received[address.row()];
-        let spent = received.iter().filter(|output| self.spender(**output).is_some()).count();
+        let spent = received
+            .iter()
+            .filter(|output| self.spender(**output).is_some())
+            .count();
         received.len() + spent + self.from_outside[address.row()].len()
     }
 

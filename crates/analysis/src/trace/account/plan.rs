@@ -1,0 +1,76 @@
+//! When each origin of an account trace claims what.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use whither_ledger::view::{AccountView, HoldingIx, TxIx};
+
+use crate::trace::origins::{self, HoldingClaim};
+use crate::trace::policy::Direction;
+use crate::trace::request::{Request, TraceError};
+use crate::trace::taint::Label;
+
+/// When each origin claims what.
+pub(super) struct Plan {
+    /// Transfers claimed as they move.
+    pub(super) legs: BTreeMap<(TxIx, u32), Vec<Label>>,
+    /// Holdings whose receipts within the window are claimed.
+    pub(super) holdings: BTreeMap<HoldingIx, Vec<Label>>,
+    /// Holdings claimed whole, for what they hold at the window's start, when the trace comes to a
+    /// transaction; `None`: when it has come to the end.
+    pub(super) entries: BTreeMap<Option<TxIx>, Vec<(HoldingIx, Label)>>,
+    /// The transactions that claims are made in.
+    pub(super) transactions: BTreeSet<TxIx>,
+}
+
+impl Plan {
+    pub(super) fn of<V: AccountView>(view: &V, request: &Request) -> Result<Self, TraceError> {
+        let mut plan = Self {
+            legs: BTreeMap::new(),
+            holdings: BTreeMap::new(),
+            entries: BTreeMap::new(),
+            transactions: BTreeSet::new(),
+        };
+        for (number, origin) in request.origins.iter().enumerate() {
+            let label = origins::label(number);
+            match origins::on_holdings(view, origin)? {
+                HoldingClaim::Legs(tx, legs) => {
+                    plan.transactions.insert(tx);
+                    for leg in legs {
+                        plan.legs.entry((tx, leg)).or_default().push(label);
+                    }
+                }
+                HoldingClaim::Holdings(holdings) => {
+                    for holding in holdings {
+                        plan.holdings.entry(holding).or_default().push(label);
+                        let entry = window_start(view, request, holding);
+                        plan.entries
+                            .entry(entry)
+                            .or_default()
+                            .push((holding, label));
+                        let postings = view.postings(holding).iter().map(|posting| posting.tx);
+                        plan.transactions.extend(entry);
+                        plan.transactions
+                            .extend(postings.filter(|tx| request.window.holds(view.time(*tx))));
+                    }
+                }
+            }
+        }
+        Ok(plan)
+    }
+}
+
+/// The transaction at which the trace comes to what a holding has at the window's start: forward the
+/// first within the window, backward the last before it.
+fn window_start<V: AccountView>(view: &V, request: &Request, holding: HoldingIx) -> Option<TxIx> {
+    let mut postings = view.postings(holding).iter().map(|posting| posting.tx);
+    let started = |tx: &TxIx| {
+        request
+            .window
+            .since
+            .is_none_or(|since| view.time(*tx) >= since)
+    };
+    match request.direction {
+        Direction::Forward => postings.find(started),
+        Direction::Backward => postings.rfind(|tx| !started(tx)),
+    }
+}

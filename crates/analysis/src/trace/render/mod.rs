@@ -1,0 +1,363 @@
+//! From dense ids to names: the collector's finds become the result of the contract.
+//!
+//! Sorted by what things are called outside, never by how they lie in memory, so that the same answer
+//! is the same bytes. The caveats that hold for a whole answer are added here.
+
+mod caveats;
+mod naming;
+
+use std::collections::BTreeMap;
+
+use whither_ledger::U256;
+use whither_ledger::amount::Amount;
+use whither_ledger::view::{AccountView, AddressIx, AssetIx, ChainView, TxIx, UtxoView};
+
+use caveats::{account_caveats, general_caveats};
+pub use caveats::{collision, collision_in_holding, tie, unknown_opening};
+use naming::{Accounts, Naming, Outputs};
+
+use crate::trace::bounds::Network;
+use crate::trace::collect::{Collector, End, Place, RawEdge, Side};
+use crate::trace::policy::Policy;
+use crate::trace::request::Request;
+use crate::trace::result::{
+    Bound, Caveat, Edge, EdgeEnd, Endpoint, EndpointKind, EntityRow, Flow, OriginRow,
+    OriginShare, Reason, Totals, Trace, TransactionRow, Via,
+};
+use crate::trace::taint::Label;
+
+/// The result of a trace over a UTXO chain.
+pub fn utxo<V: UtxoView>(
+    view: &V,
+    request: &Request,
+    found: &Collector<u64>,
+    network: Option<&Network<u64>>,
+) -> Trace {
+    trace(&Outputs(view), request, found, network)
+}
+
+/// The result of a trace over an account chain.
+pub fn accounts<V: AccountView>(
+    view: &V,
+    request: &Request,
+    found: &Collector<U256>,
+    network: Option<&Network<U256>>,
+) -> Trace {
+    let mut trace = trace(&Accounts(view), request, found, network);
+    trace.caveats.extend(account_caveats(view));
+    trace.caveats.sort();
+    trace
+}
+
+fn trace<A: Amount, N: Naming<A>>(
+    naming: &N,
+    request: &Request,
+    found: &Collector<A>,
+    network: Option<&Network<A>>,
+) -> Trace {
+    let totals = totals(naming, request, found);
+    let mut caveats: Vec<Caveat> = found.caveats.iter().cloned().collect();
+    caveats.extend(general_caveats(naming, request, found));
+    caveats.sort();
+    caveats.dedup();
+    Trace {
+        direction: request.direction.name(),
+        policy: request.policy.name(),
+        origins: origins(naming, request, found),
+        endpoints: endpoints(naming, request, found, network),
+        totals,
+        edges: edges(naming, found),
+        transactions: transactions(naming, found),
+        conversions: Vec::new(),
+        caveats,
+    }
+}
+
+/// The name of an origin in results.
+pub fn origin_name(label: Label) -> String {
+    format!("o{}", u64::from(label.0) + 1)
+}
+
+fn origins<A: Amount, N: Naming<A>>(
+    naming: &N,
+    request: &Request,
+    found: &Collector<A>,
+) -> Vec<OriginRow> {
+    let view = naming.view();
+    let mut rows: Vec<OriginRow> = found
+        .claimed
+        .iter()
+        .map(|((label, asset), claimed)| {
+            let origin = &request.origins[usize::try_from(label.0).expect("fits")];
+            let mut addresses = claimed.addresses.iter();
+            let address = match (addresses.next(), addresses.next()) {
+                (Some(Some(only)), None) => Some(view.address(*only).display(view.chain())),
+                _ => None,
+            };
+            OriginRow {
+                origin: origin_name(*label),
+                what: origin.what.clone(),
+                incident: origin.incident.clone(),
+                chain: view.chain().to_string(),
+                address,
+                asset: naming.asset(*asset),
+                amount: claimed.amount.to_string(),
+                basis: origin.basis,
+            }
+        })
+        .collect();
+    let claimed: Vec<Label> = found.claimed.keys().map(|(label, _)| *label).collect();
+    for (number, origin) in request.origins.iter().enumerate() {
+        let label = crate::trace::origins::label(number);
+        if !claimed.contains(&label) {
+            rows.push(OriginRow {
+                origin: origin_name(label),
+                what: origin.what.clone(),
+                incident: origin.incident.clone(),
+                chain: view.chain().to_string(),
+                address: None,
+                asset: naming.asset(AssetIx(0)),
+                amount: "0".to_owned(),
+                basis: origin.basis,
+            });
+        }
+    }
+    rows.sort_by(|a, b| {
+        (a.origin.len(), &a.origin, &a.asset).cmp(&(b.origin.len(), &b.origin, &b.asset))
+    });
+    rows
+}
+
+fn endpoints<A: Amount, N: Naming<A>>(
+    naming: &N,
+    request: &Request,
+    found: &Collector<A>,
+    network: Option<&Network<A>>,
+) -> Vec<Endpoint> {
+    let keys: Vec<(EndpointKind, Place)> = found.ends.keys().copied().collect();
+    let intervals = network.and_then(|network| network.intervals(&keys));
+    let mut endpoints: Vec<(Option<TxIx>, Endpoint)> = found
+        .ends
+        .iter()
+        .enumerate()
+        .map(|(row, ((kind, place), end))| {
+            let interval = match &intervals {
+                Some(intervals) => (intervals[row], Bound::Tight),
+                None => (loose(naming, *kind, *place, found), Bound::Loose),
+            };
+            (
+                end.arrival.tx,
+                endpoint(naming, request, found, (*kind, *place), end, interval),
+            )
+        })
+        .collect();
+    endpoints.sort_by(|(a_tx, a), (b_tx, b)| {
+        (a_tx, a.kind, &a.output, &a.address, &a.asset)
+            .cmp(&(b_tx, b.kind, &b.output, &b.address, &b.asset))
+    });
+    endpoints
+        .into_iter()
+        .map(|(_, endpoint)| endpoint)
+        .collect()
+}
+
+/// An interval that holds for every policy without following anything.
+fn loose<A: Amount, N: Naming<A>>(
+    naming: &N,
+    kind: EndpointKind,
+    place: Place,
+    found: &Collector<A>,
+) -> (A, A) {
+    let most = naming
+        .capacity(kind, place)
+        .map_or(found.claimable, |capacity| capacity.min(found.claimable));
+    (A::ZERO, most)
+}
+
+fn endpoint<A: Amount, N: Naming<A>>(
+    naming: &N,
+    request: &Request,
+    found: &Collector<A>,
+    (kind, place): (EndpointKind, Place),
+    end: &End<A>,
+    ((min, max), bound): ((A, A), Bound),
+) -> Endpoint {
+    let view = naming.view();
+    let address = naming.address_of(place);
+    let named = |ix: AddressIx| view.address(ix).display(view.chain());
+    let via = end.arrival.via.iter().map(|deposit| Via {
+        address: named(*deposit),
+        why: "deposit address".to_owned(),
+    });
+    Endpoint {
+        kind,
+        chain: view.chain().to_string(),
+        address: address.map(named),
+        output: naming.output_of(place),
+        asset: naming.asset(naming.asset_of(place)),
+        amount: found.amount(end.shares.values()).to_string(),
+        min: min.to_string(),
+        max: max.to_string(),
+        bound,
+        origins: shares(end.shares.iter().map(|(label, amount)| (*label, *amount))),
+        transaction: end.arrival.tx.map(|tx| view.transaction_id(tx).to_string()),
+        height: end.arrival.tx.and_then(|tx| view.position(tx).height),
+        time: end.arrival.tx.map(|tx| view.time(tx).to_string()),
+        hops: end.arrival.hops,
+        via: via.collect(),
+        reason: Reason {
+            rule: end.why.rule.clone(),
+            basis: end.why.basis,
+            claim: end.why.claim.clone(),
+        },
+        entity: address.and_then(|address| entity(view, request, address)),
+        anonymity_set: end.why.anonymity_set,
+    }
+}
+
+fn entity(view: &dyn ChainView, request: &Request, address: AddressIx) -> Option<EntityRow> {
+    let address = view.address(address);
+    let knowledge = &request.knowledge;
+    if let Some(service) = knowledge.services.get(address) {
+        return Some(EntityRow {
+            name: service.name.clone(),
+            category: service.category.clone(),
+            claim: service.claim.clone(),
+        });
+    }
+    knowledge.deposits.get(address).map(|deposit| EntityRow {
+        name: deposit.name.clone(),
+        category: deposit.category.clone(),
+        claim: deposit.claim.clone(),
+    })
+}
+
+fn shares<A: Amount>(shares: impl Iterator<Item = (Label, A)>) -> Vec<OriginShare> {
+    shares
+        .map(|(label, amount)| OriginShare {
+            origin: origin_name(label),
+            amount: amount.to_string(),
+        })
+        .collect()
+}
+
+fn totals<A: Amount, N: Naming<A>>(
+    naming: &N,
+    request: &Request,
+    found: &Collector<A>,
+) -> Vec<Totals> {
+    let mut sums: BTreeMap<AssetIx, (A, BTreeMap<EndpointKind, A>)> = BTreeMap::new();
+    for ((_, asset), claimed) in &found.claimed {
+        let entry = sums
+            .entry(*asset)
+            .or_insert_with(|| (A::ZERO, BTreeMap::new()));
+        entry.0 = entry.0.plus(claimed.amount);
+    }
+    check_conservation(naming, request, found);
+    for ((kind, place), end) in &found.ends {
+        let entry = sums
+            .entry(naming.asset_of(*place))
+            .or_insert_with(|| (A::ZERO, BTreeMap::new()));
+        let sum = entry.1.entry(*kind).or_insert(A::ZERO);
+        *sum = sum.plus(found.amount(end.shares.values()));
+    }
+    let row = |(asset, (origin, by_kind)): (AssetIx, (A, BTreeMap<EndpointKind, A>))| Totals {
+        asset: naming.asset(asset),
+        origin: origin.to_string(),
+        converted_in: "0".to_owned(),
+        converted_out: "0".to_owned(),
+        by_kind: by_kind
+            .into_iter()
+            .map(|(kind, sum)| (kind.name(), sum.to_string()))
+            .collect(),
+    };
+    sums.into_iter().map(row).collect()
+}
+
+/// Per origin and asset, what went in is what came out, to the last unit (LAWS.md 13).
+///
+/// # Panics
+/// When it is not: a wrong figure must never leave this crate.
+fn check_conservation<A: Amount, N: Naming<A>>(
+    naming: &N,
+    request: &Request,
+    found: &Collector<A>,
+) {
+    if request.policy == Policy::Poison {
+        return;
+    }
+    let mut ended: BTreeMap<(Label, AssetIx), A> = BTreeMap::new();
+    for ((_, place), end) in &found.ends {
+        for (label, amount) in &end.shares {
+            let sum = ended
+                .entry((*label, naming.asset_of(*place)))
+                .or_insert(A::ZERO);
+            *sum = sum.plus(*amount);
+        }
+    }
+    let started: BTreeMap<(Label, AssetIx), A> = found
+        .claimed
+        .iter()
+        .map(|(key, claimed)| (*key, claimed.amount))
+        .collect();
+    assert!(
+        started == ended,
+        "taint is conserved per origin and asset: {started:?} in, {ended:?} out"
+    );
+}
+
+fn edges<A: Amount, N: Naming<A>>(naming: &N, found: &Collector<A>) -> Vec<Edge> {
+    let mut raw: Vec<&RawEdge<A>> = found.edges.iter().collect();
+    raw.sort_by_key(|edge| edge.tx);
+    raw.into_iter()
+        .map(|edge| one_edge(naming, found, edge))
+        .collect()
+}
+
+fn one_edge<A: Amount, N: Naming<A>>(naming: &N, found: &Collector<A>, edge: &RawEdge<A>) -> Edge {
+    let view = naming.view();
+    let end = |place: Option<Place>, address: Option<AddressIx>| EdgeEnd {
+        address: address
+            .or_else(|| place.and_then(|place| naming.address_of(place)))
+            .map(|address| view.address(address).display(view.chain())),
+        output: place.and_then(|place| naming.output_of(place)),
+    };
+    Edge {
+        transaction: view.transaction_id(edge.tx).to_string(),
+        from: end(edge.from, edge.from_address),
+        to: end(Some(edge.to), None),
+        asset: naming.asset(edge.asset),
+        amount: found
+            .amount(edge.shares.iter().map(|(_, amount)| amount))
+            .to_string(),
+        origins: shares(edge.shares.iter().copied()),
+        why: naming.why(),
+        basis: edge.basis,
+    }
+}
+
+fn transactions<A: Amount, N: Naming<A>>(naming: &N, found: &Collector<A>) -> Vec<TransactionRow> {
+    let view = naming.view();
+    let side = |side: &Side<A>| -> Vec<Flow> {
+        side.iter()
+            .map(|(asset, (amount, places))| Flow {
+                asset: naming.asset(*asset),
+                amount: amount.to_string(),
+                outputs: places
+                    .iter()
+                    .filter_map(|place| naming.output_of(*place))
+                    .collect(),
+            })
+            .collect()
+    };
+    let row = |(tx, (tainted_in, tainted_out)): (&TxIx, &(Side<A>, Side<A>))| TransactionRow {
+        transaction: view.transaction_id(*tx).to_string(),
+        chain: view.chain().to_string(),
+        height: view.position(*tx).height,
+        index: view.position(*tx).index,
+        time: view.time(*tx).to_string(),
+        tainted_in: side(tainted_in),
+        tainted_out: side(tainted_out),
+    };
+    found.flows.iter().map(row).collect()
+}

@@ -1,0 +1,91 @@
+//! Origins claim their outputs as the trace comes to them; what is claimed already stays with its origin.
+
+use std::collections::BTreeMap;
+
+use whither_ledger::view::{TxIx, UtxoView};
+
+use super::slots::Slot;
+use super::{COIN, Driver, Held};
+use crate::trace::collect::{Arrival, Place};
+use crate::trace::origins::Claim;
+use crate::trace::policy::{Direction, Policy};
+use crate::trace::render;
+use crate::trace::taint::{Piece, Pieces, claim, clean};
+
+impl<V: UtxoView> Driver<'_, V> {
+    /// Claims on places that no transaction of the view brings money into: backward, what is unspent.
+    pub(super) fn start(&mut self) {
+        if self.request.direction == Direction::Forward {
+            return;
+        }
+        let mut incoming = BTreeMap::new();
+        for claim in self.claims.get(&None).into_iter().flatten() {
+            self.claim(&mut incoming, *claim);
+        }
+        for (place, pieces) in incoming {
+            self.arrive(place, pieces, Arrival::default(), true);
+        }
+    }
+
+    /// Gives an origin what it names of a place and nobody claimed before.
+    pub(super) fn claim(
+        &mut self,
+        incoming: &mut BTreeMap<Place, Pieces<u64>>,
+        wanted: Claim<u64>,
+    ) {
+        let value = self.value(wanted.place).unwrap_or(wanted.limit);
+        let address = self.owner(wanted.place);
+        let pieces = incoming
+            .entry(wanted.place)
+            .or_insert_with(|| clean(value, 0));
+        let claimed = match self.policy {
+            // What taint reaches is tainted whole, so there is nothing left to claim.
+            Policy::Poison if pieces.iter().any(|piece| piece.label.is_tainted()) => 0,
+            Policy::Poison => {
+                *pieces = vec![Piece {
+                    debit: 0,
+                    label: wanted.label,
+                    amount: value,
+                }];
+                wanted.limit
+            }
+            _ => claim(pieces, wanted.label, wanted.limit),
+        };
+        self.collector.claimable = self.collector.claimable.saturating_add(wanted.limit);
+        if claimed > 0 {
+            self.collector.claim(wanted.label, COIN, address, claimed);
+        }
+        let others: u64 = pieces
+            .iter()
+            .filter(|piece| piece.label.is_tainted() && piece.label != wanted.label)
+            .map(|piece| piece.amount)
+            .sum();
+        let lost = (wanted.limit - claimed).min(others);
+        if lost > 0 {
+            self.collector.caveats.insert(render::collision(
+                self.view,
+                wanted.label,
+                wanted.place,
+                lost,
+            ));
+        }
+        let overlap = others > 0 || claimed < wanted.limit;
+        if let Some(network) = &mut self.network {
+            network.enter(wanted.place, claimed, overlap);
+        }
+    }
+
+    /// An input made outside the store that an address origin claims when it is spent.
+    pub(super) fn claim_outside(&mut self, tx: TxIx, slot: &Slot) -> Option<Held> {
+        if self.request.direction == Direction::Backward {
+            return None;
+        }
+        let claims: Vec<Claim<u64>> = self.outside_claims.get(&tx)?.clone();
+        let mut incoming = BTreeMap::new();
+        for wanted in claims.into_iter().filter(|claim| claim.place == slot.place) {
+            self.claim(&mut incoming, wanted);
+        }
+        let pieces = incoming.remove(&slot.place)?;
+        Some(Held { pieces, hops: 0 })
+    }
+}
