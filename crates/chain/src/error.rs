@@ -242,7 +242,9 @@ impl RequestError {
             Self::NoBlocksOn(_) => Some("blocks are read of bitcoin, testnet3, testnet4, signet and regtest"),
             Self::UndoNeedsOneBlock { .. } => Some("ingest the block by itself, with its undo data"),
             Self::HeightNeedsOnePiece { .. } => Some("ingest them one after the other, each with its height"),
-            Self::Height(_) => Some("leave --height out where the blocks know their height"),
+            Self::Height(_) => Some(
+                "was --height right, here or in an earlier ingest? what a store was told is only undone in a new one",
+            ),
             Self::OnlyForBlocks(_) | Self::OnlyForTables(_) | Self::EmptyRange { .. } => None,
         }
     }

@@ -1,3 +1,48 @@
-//! whither
+//! The command line of Whither: arguments in, answers out.
+//!
+//! Parses, runs one command, prints what it gives, and turns an error into `error:`, `hint:` and an exit
+//! code. No method is here: commands call the `whither` crate and render.
 
-fn main() {}
+mod args;
+mod commands;
+mod context;
+mod error;
+mod output;
+mod progress;
+mod style;
+mod tables;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::{Cli, Command};
+use context::Context;
+use error::CommandError;
+
+fn main() -> ExitCode {
+    output::exit_when_interrupted();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return error::of_usage(&error),
+    };
+    let context = match Context::new(&cli.global) {
+        Ok(context) => context,
+        Err(error) => return error.report(cli.global.color),
+    };
+    match run(cli.command, &context).and_then(|text| output::print(&text)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => error.report(cli.global.color),
+    }
+}
+
+fn run(command: Command, context: &Context) -> Result<String, CommandError> {
+    match command {
+        Command::Demo(demo) => demo.run(context),
+        Command::Ingest(ingest) => ingest.run(context),
+        Command::Status(status) => status.run(context),
+        Command::Show(show) => show.run(context),
+        Command::Trace(trace) => trace.run(context),
+        Command::Help(help) => help.run(context),
+    }
+}

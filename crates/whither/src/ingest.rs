@@ -114,7 +114,7 @@ pub struct NoteRow {
 /// # Errors
 /// With file and place, or with what does not make sense; the store is then as it was.
 pub fn ingest(store: &mut Store, request: &Request, progress: &dyn Progress) -> Result<Ingested, Error> {
-    let report = whither_chain::ingest(store.inner(), request, progress)?;
+    let report = whither_chain::ingest(store.inner_mut(), request, progress)?;
     let chain = &report.chain;
     let skipped = |skipped: whither_chain::Skipped| Skipped { place: skipped.place, why: skipped.why };
     Ok(Ingested {

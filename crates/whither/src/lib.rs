@@ -3,10 +3,22 @@
 //! The command line and the pages call this and render; they hold no method. Clock and author enter
 //! here and nowhere deeper. Nothing here prints, and nothing reads the environment.
 
+pub mod demo;
 pub mod error;
+pub mod ingest;
 pub mod knowledge;
+pub mod page;
 pub mod place;
 pub mod question;
+pub mod show;
+pub mod status;
+pub mod store;
 
 pub use error::Error;
 pub use question::{Finding, Question, answer, open_case, parse_stops};
+pub use whither_analysis::trace::{Direction, Policy, Window, result};
+pub use whither_casework::{Case, find as find_case};
+pub use whither_ledger::U256;
+pub use whither_ledger::chain::Chain;
+pub use whither_ledger::time::Timestamp;
+pub use whither_report::text;

@@ -46,6 +46,9 @@ struct Edge<A> {
     open: bool,
 }
 
+/// An end of flow: from which node, how much at the most, and whether that is open (see [`Edge`]).
+type Drain<A> = (Node, A, bool);
+
 /// Where taint can flow.
 #[derive(Clone, Debug)]
 pub struct Network<A> {
@@ -53,7 +56,7 @@ pub struct Network<A> {
     named: BTreeMap<NodeName, Node>,
     edges: Vec<Edge<A>>,
     entries: Vec<(Node, A)>,
-    drains: BTreeMap<(EndpointKind, Place), Vec<(Node, A, bool)>>,
+    drains: BTreeMap<(EndpointKind, Place), Vec<Drain<A>>>,
     /// Origins overlap with what flows into them: what each claims then depends on the policy.
     overlapping: bool,
 }

@@ -6,4 +6,5 @@ mod accounts;
 mod bounds;
 mod laws;
 mod outputs;
+mod stops;
 mod utxo_naive;

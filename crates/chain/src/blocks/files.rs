@@ -57,9 +57,9 @@ impl Files {
     }
 
     /// Adds all files of another list; gives what to add to their numbers.
-    pub(crate) fn append(&mut self, mut other: Self) -> usize {
+    pub(crate) fn append(&mut self, other: &Self) -> usize {
         let first = self.list.len();
-        self.list.append(&mut other.list);
+        self.list.extend_from_slice(&other.list);
         first
     }
 

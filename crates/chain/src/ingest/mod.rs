@@ -18,6 +18,8 @@ use crate::error::{ChainError, RequestError};
 use crate::sources::{Format, Recognised, recognise};
 use crate::store::Store;
 
+pub(crate) use rows::extent;
+
 /// What to take in, and how.
 #[derive(Clone, Debug, Default)]
 pub struct IngestRequest {
@@ -63,7 +65,7 @@ pub struct IngestReport {
     pub inputs: u64,
     /// Their outputs.
     pub outputs: u64,
-    /// Rows of tables that move something from one address to another.
+    /// Rows of tables that tell of a transfer.
     pub transfers: u64,
     /// Inputs of which the value is not known.
     pub unresolved_inputs: u64,

@@ -15,20 +15,25 @@ mod rows;
 mod write;
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 use whither_ledger::chain::{Chain, ChainKind};
+use whither_ledger::memory::TableSource;
 
+use crate::prevout::KnownPrevout;
+use crate::sources::bitcoin::records::as_u64;
 use crate::text::hex;
-use manifest::{ChainContent, Manifest, Segment, folder};
+use content::prevouts_text;
+use manifest::{ChainContent, Manifest, Segment, SegmentKind, folder};
+use rows::rows_text;
 
 pub use error::StoreError;
 pub use load::LoadedChain;
 
 pub(crate) use content::StoredBlocks;
-pub(crate) use load::{LoadedUtxo, load_utxo};
+pub(crate) use load::load_utxo;
 pub(crate) use write::Transaction;
 
 /// A store, opened: its segments were found whole.
@@ -98,6 +103,35 @@ impl Store {
         }
     }
 
+    /// What is committed: compare two to see whether somebody has written in between.
+    pub(crate) fn version(&self) -> Manifest {
+        self.manifest.clone()
+    }
+
+    /// Whether the store has exactly this undo data already, or there is none.
+    pub(crate) fn has_prevouts(&self, chain: &Chain, known: &[KnownPrevout]) -> bool {
+        known.is_empty() || self.has(chain, SegmentKind::Prevouts, &prevouts_text(known))
+    }
+
+    /// Whether the store has exactly these tables already.
+    pub(crate) fn has_rows(&self, chain: &Chain, sources: &[TableSource]) -> Result<bool, StoreError> {
+        for source in sources {
+            if !self.has(chain, SegmentKind::Rows, &rows_text(chain, source)?) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn has(&self, chain: &Chain, kind: SegmentKind, text: &str) -> bool {
+        let segment = Segment {
+            kind,
+            sha256: hex(&Sha256::digest(text)),
+            bytes: as_u64(text.len()),
+        };
+        self.content(chain).segments.contains(&segment)
+    }
+
     /// What is committed of a chain.
     fn content(&self, chain: &Chain) -> ChainContent {
         self.manifest.chains.get(chain).cloned().unwrap_or_default()
@@ -109,7 +143,7 @@ impl Store {
     }
 
     /// Reads the manifest anew, and verifies the segments that were not named before.
-    fn refresh(&mut self) -> Result<(), StoreError> {
+    pub(crate) fn refresh(&mut self) -> Result<(), StoreError> {
         let manifest = Manifest::read(&self.root)?.unwrap_or_default();
         for (chain, content) in &manifest.chains {
             let verified = self.content(chain).segments;
@@ -131,7 +165,15 @@ impl Store {
             Err(error) => return Err(StoreError::io(&path, "cannot be opened")(error)),
         };
         let mut hasher = Sha256::new();
-        io::copy(&mut file, &mut hasher).map_err(StoreError::io(&path, "cannot be read"))?;
+        let mut chunk = vec![0; 1 << 18];
+        loop {
+            match file.read(&mut chunk) {
+                Ok(0) => break,
+                Ok(count) => hasher.update(&chunk[..count]),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(StoreError::io(&path, "cannot be read")(error)),
+            }
+        }
         let found = hex(&hasher.finalize());
         if found == segment.sha256 {
             return Ok(());

@@ -123,7 +123,7 @@ fn reconcile(known: &mut TableRow, other: &TableRow, notes: &mut BTreeSet<Note>)
     let mut fill =
         |mine: &mut Option<u32>, theirs: Option<u32>, what: &'static str| match (*mine, theirs) {
             (Some(a), Some(b)) if a != b => {
-                differing.push(format!("{what} {} and {}", a.min(b), a.max(b)))
+                differing.push(format!("{what} {} and {}", a.min(b), a.max(b)));
             }
             (None, theirs) => *mine = theirs,
             _ => {}

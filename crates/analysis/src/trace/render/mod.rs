@@ -21,8 +21,8 @@ use crate::trace::collect::{Collector, End, Place, RawEdge, Side};
 use crate::trace::policy::Policy;
 use crate::trace::request::Request;
 use crate::trace::result::{
-    Bound, Caveat, Edge, EdgeEnd, Endpoint, EndpointKind, EntityRow, Flow, OriginRow,
-    OriginShare, Reason, Totals, Trace, TransactionRow, Via,
+    Bound, Caveat, Edge, EdgeEnd, Endpoint, EndpointKind, EntityRow, Flow, OriginRow, OriginShare,
+    Reason, Totals, Trace, TransactionRow, Via,
 };
 use crate::trace::taint::Label;
 

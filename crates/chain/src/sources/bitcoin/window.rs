@@ -93,11 +93,6 @@ impl<R: Read + Seek> Window<R> {
         Ok(count)
     }
 
-    /// Whether a revealed byte is zero on disk: never written.
-    pub(crate) fn is_raw_zero(&self, offset: u64, byte: u8) -> bool {
-        byte == key_byte(self.key, offset)
-    }
-
     /// Whether the file is obfuscated.
     pub(crate) fn is_hidden(&self) -> bool {
         self.key != Key::default()
@@ -188,7 +183,6 @@ mod tests {
         let [byte] = *window.get(3, 1).unwrap() else {
             panic!()
         };
-        assert!(window.is_raw_zero(3, byte));
         assert_eq!(byte, 4, "revealed, it is the key");
     }
 

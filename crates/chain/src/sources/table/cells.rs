@@ -19,8 +19,14 @@ use super::mapping::TimeFormat;
 /// Separators people write into numbers, and a decimal comma.
 const SEPARATORS: &[char] = &[',', '\'', '_', ' ', '\u{a0}', '\u{2009}', '\u{202f}', '’'];
 
-/// How an EVM chain, and much else, begins hex.
-const HEX_PREFIX: &str = "0x";
+/// What begins hex as the chain writes it.
+fn hex_prefix(chain: &Chain) -> &'static str {
+    if matches!(chain, Chain::Evm(_)) {
+        "0x"
+    } else {
+        ""
+    }
+}
 
 /// An amount in smallest units, and whether digits were rounded away.
 pub(super) fn amount(
@@ -145,7 +151,8 @@ pub(super) fn address(
             text: quote(text),
             prefix: quote(prefix),
         })?;
-    Address::parse(chain, &format!("{HEX_PREFIX}{digits}")).map_err(|error| TableFault::Address {
+    let hex = format!("{}{digits}", hex_prefix(chain));
+    Address::parse(chain, &hex).map_err(|error| TableFault::Address {
         error,
         original: Some(quote(text)),
     })
@@ -157,16 +164,16 @@ pub(super) fn transaction(
     text: &str,
     prefix: Option<&str>,
 ) -> Result<TransactionId, TableFault> {
-    let changed = without_prefix(text, prefix);
+    let changed = without_prefix(chain, text, prefix);
     let original = changed.is_some().then(|| quote(text));
     TransactionId::parse(chain, changed.as_deref().unwrap_or(text))
         .map_err(|error| TableFault::Transaction { error, original })
 }
 
 /// The text with the chain's prefix instead of the table's, where it begins with that.
-pub(super) fn without_prefix(text: &str, prefix: Option<&str>) -> Option<String> {
+pub(super) fn without_prefix(chain: &Chain, text: &str, prefix: Option<&str>) -> Option<String> {
     let digits = text.strip_prefix(prefix.filter(|prefix| !prefix.is_empty())?)?;
-    Some(format!("{HEX_PREFIX}{digits}"))
+    Some(format!("{}{digits}", hex_prefix(chain)))
 }
 
 #[cfg(test)]
@@ -314,6 +321,13 @@ mod tests {
         );
         let invisible = format!("0x{}\u{200b}{}", &digits[..9], &digits[9..]);
         assert!(said(address(&ETHEREUM, &invisible, None).unwrap_err()).contains("U+200B"));
+
+        let tron = "41a614f803b6fd780986a42c78ec9c7f77e6ded13c";
+        let plain = Address::parse(&Chain::Tron, tron).unwrap();
+        assert_eq!(
+            address(&Chain::Tron, &format!(r"\x{tron}"), Some(r"\x")).unwrap(),
+            plain
+        );
 
         let hash = "c344c4604e8def8250d9c8b71b6d844f03322ad6ea58a1e32683e7228782d8f7";
         let id = TransactionId::parse(&ETHEREUM, hash).unwrap();

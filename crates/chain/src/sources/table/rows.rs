@@ -173,7 +173,7 @@ impl<'a> Rows<'a> {
             return Ok(known.clone());
         }
         let prefix = self.mapping.address_prefix.as_deref();
-        let changed = cells::without_prefix(text, prefix);
+        let changed = cells::without_prefix(self.chain, text, prefix);
         let asset = asset_on(self.chain, changed.as_deref().unwrap_or(text))?;
         let decimals = self
             .on_chain

@@ -1,0 +1,17 @@
+//! Ingest and store, from outside: real blocks with known answers, made-up ones with known faults.
+//!
+//! Tests over real data that is not in the repository look for it in `WHITHER_TEST_DATA`.
+#![allow(clippy::unwrap_used)]
+
+mod bad_blocks;
+mod core_directory;
+mod heights;
+mod made;
+mod order;
+mod real_blocks;
+mod records;
+mod rev;
+mod store;
+mod support;
+mod tables;
+mod undo;

@@ -1,0 +1,166 @@
+//! What the tests share: where data lies, and short ways to ingest and to look.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+use whither_chain::{
+    ChainError, IngestReport, IngestRequest, LoadedChain, Silent, Store, ingest,
+};
+use whither_ledger::chain::{BitcoinNetwork, Chain};
+use whither_ledger::memory::MemoryUtxo;
+use whither_ledger::transaction_id::TransactionId;
+use whither_ledger::view::{ChainView as _, TxIx, UtxoView as _};
+
+pub const BITCOIN: Chain = Chain::Bitcoin(BitcoinNetwork::Main);
+pub const TESTNET: Chain = Chain::Bitcoin(BitcoinNetwork::Testnet3);
+pub const REGTEST: Chain = Chain::Bitcoin(BitcoinNetwork::Regtest);
+
+/// The folder of data that is not shipped, and a file in it; none where the folder is not named.
+pub fn data(path: &str) -> Option<PathBuf> {
+    let Some(root) = std::env::var_os("WHITHER_TEST_DATA") else {
+        eprintln!("skipped: WHITHER_TEST_DATA is not set");
+        return None;
+    };
+    let path = Path::new(&root).join(path);
+    assert!(path.exists(), "{} is missing", path.display());
+    Some(path)
+}
+
+/// The first 439 blocks of the main network.
+pub fn first_blocks() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/bitcoinj/first-100k-blocks.dat")
+}
+
+/// A store in a directory of its own, and room for files beside it.
+pub struct Bench {
+    pub folder: TempDir,
+}
+
+impl Bench {
+    pub fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    pub fn store_path(&self) -> PathBuf {
+        self.folder.path().join("store")
+    }
+
+    pub fn store(&self) -> Store {
+        Store::create_or_open(&self.store_path()).unwrap()
+    }
+
+    /// Writes a file beside the store.
+    pub fn file(&self, name: &str, bytes: &[u8]) -> PathBuf {
+        let path = self.folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, bytes).unwrap();
+        path
+    }
+
+    pub fn try_ingest(&self, request: &IngestRequest) -> Result<IngestReport, ChainError> {
+        ingest(&mut self.store(), request, &Silent)
+    }
+
+    pub fn ingest(&self, request: &IngestRequest) -> IngestReport {
+        self.try_ingest(request).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// What is wrong; and nothing may have been written.
+    pub fn refuse(&self, request: &IngestRequest) -> ChainError {
+        let before = files(&self.store_path());
+        let error = self.try_ingest(request).unwrap_err();
+        assert_eq!(files(&self.store_path()), before, "{error}");
+        error
+    }
+
+    pub fn utxo(&self, chain: &Chain) -> MemoryUtxo {
+        let store = Store::open(&self.store_path()).unwrap();
+        match store.load(chain).unwrap() {
+            LoadedChain::Utxo(view) => view,
+            LoadedChain::Account(_) => panic!("{chain} is made of outputs"),
+        }
+    }
+}
+
+/// One source, nothing else.
+pub fn request(path: impl Into<PathBuf>) -> IngestRequest {
+    IngestRequest {
+        paths: vec![path.into()],
+        ..IngestRequest::default()
+    }
+}
+
+/// One source of one chain.
+pub fn request_of(chain: &Chain, path: impl Into<PathBuf>) -> IngestRequest {
+    IngestRequest {
+        chain: Some(chain.clone()),
+        ..request(path)
+    }
+}
+
+/// Everything below a folder: names and bytes.
+pub fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut found = Vec::new();
+    let Ok(entries) = fs::read_dir(folder) else {
+        return found;
+    };
+    for entry in entries {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else {
+            found.push((path.clone(), fs::read(&path).unwrap()));
+        }
+    }
+    found.sort();
+    found
+}
+
+/// All that a view of outputs says, as text: two views are alike where this is.
+pub fn describe(view: &MemoryUtxo) -> String {
+    let mut lines = vec![
+        format!("{} {}", view.chain(), view.content_id()),
+        format!("{:?}", view.coverage()),
+        format!("{:?}", view.notes()),
+    ];
+    for row in 0..view.transaction_count() {
+        let tx = TxIx::of(row);
+        lines.push(format!(
+            "{} {:?} {:?} {}",
+            view.transaction_id(tx),
+            view.position(tx),
+            view.time(tx),
+            view.is_coinbase(tx)
+        ));
+        for input in view.inputs(tx) {
+            lines.push(format!("  spends {input:?}"));
+        }
+        for output in view.outputs(tx) {
+            let output = whither_ledger::view::OutputIx(output);
+            let owner = view.owner(output);
+            let owner = owner.map(|owner| view.address(owner).display(view.chain()));
+            lines.push(format!("  makes {} {owner:?}", view.value(output)));
+        }
+    }
+    lines.join("\n")
+}
+
+/// A transaction by the id people write.
+pub fn transaction(view: &MemoryUtxo, id: &str) -> TxIx {
+    let id = TransactionId::parse(view.chain(), id).unwrap();
+    let found = view.find_transaction(&id);
+    assert_eq!(found.len(), 1, "{id}");
+    found[0]
+}
+
+/// Bytes of hex.
+pub fn unhex(text: &str) -> Vec<u8> {
+    let digits = text.trim().as_bytes();
+    digits
+        .chunks(2)
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
+        .collect()
+}

@@ -1,0 +1,104 @@
+//! What can be written after `whither`: the commands, and the options that all of them take.
+//!
+//! Each command's own arguments stand in its file under `commands/`.
+
+use std::ffi::OsString;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::commands::{demo, help, ingest, show, status, trace};
+
+const EXAMPLES: &str = "\
+First steps, all offline:
+  whither demo                               the main job, on a real theft that is built in
+  whither ingest ~/.bitcoin/blocks           bring chain data in
+  whither status                             see what the store holds
+  whither trace <txid>:<vout>                follow one output to where its money is now
+
+`whither help <command>` tells more of a command; `whither help exit-codes`, `environment` and
+`formats` of what all commands share.";
+
+/// Trace stolen virtual assets: where did the money go?
+///
+/// Whither follows stolen assets from a theft through laundering to the places where they are cashed
+/// out or still sit. Amounts are exact, results are deterministic, and what the data does not tell is
+/// said. Nothing is fetched from a network.
+#[derive(Debug, Parser)]
+#[command(name = "whither", version, after_help = EXAMPLES, disable_help_subcommand = true)]
+#[command(max_term_width = 100, subcommand_required = true, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+    /// What every command takes
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// The commands of this release.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    Demo(demo::Demo),
+    Ingest(ingest::Ingest),
+    Status(status::Status),
+    Show(show::Show),
+    Trace(trace::Trace),
+    Help(help::Help),
+}
+
+/// Commands of the contract that are not in this release.
+pub const PLANNED_COMMANDS: &[&str] = &[
+    "init", "cluster", "label", "exposure", "offramps", "link", "lists", "prices", "screen", "incident", "value",
+    "evidence", "assess", "report", "verify", "export", "serve", "watch",
+];
+
+/// Options of the contract that are not in this release.
+pub const PLANNED_OPTIONS: &[&str] = &["--claims", "--save"];
+
+/// Options of every command.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
+pub struct Global {
+    /// Print data in this format [default: table on a terminal, json otherwise]
+    #[arg(long, global = true, value_enum, value_name = "FORMAT")]
+    pub format: Option<Format>,
+    /// Short for `--format json`
+    #[arg(long, global = true, conflicts_with = "format")]
+    pub json: bool,
+    /// Chain data lies in this directory [default: whither/store among the user's data]
+    #[arg(long, global = true, value_name = "DIR", env = "WHITHER_STORE", hide_env_values = true)]
+    pub store: Option<OsString>,
+    /// The case lies in this directory [default: the nearest one upward that is a case]
+    #[arg(long, global = true, value_name = "DIR", env = "WHITHER_CASE", hide_env_values = true)]
+    pub case: Option<OsString>,
+    /// Use colour
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
+    pub color: Color,
+    /// Say nothing but errors on stderr
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+}
+
+/// How data is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people; its layout is no interface
+    Table,
+    /// One JSON document
+    Json,
+    /// One JSON document a line
+    Jsonl,
+    /// Rows with a header
+    Csv,
+}
+
+/// When colour is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Also into files and pipes
+    Always,
+    /// Not at all
+    Never,
+}

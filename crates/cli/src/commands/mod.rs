@@ -1,0 +1,8 @@
+//! The commands, one file each: its arguments, what it runs, and how its answer is written in each format.
+
+pub mod demo;
+pub mod help;
+pub mod ingest;
+pub mod show;
+pub mod status;
+pub mod trace;

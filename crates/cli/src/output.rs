@@ -1,0 +1,101 @@
+//! What leaves on stdout: JSON, lines of JSON, CSV, in one write, byte for byte the same each time.
+
+use std::io::{self, Write as _};
+
+use serde::Serialize;
+use whither::text::{is_treacherous, visible};
+
+use crate::error::CommandError;
+
+/// The exit code of a command that was interrupted.
+const INTERRUPTED: i32 = 130;
+
+/// Ends the program at an interrupt. Nothing needs tidying: a store is whole at any moment.
+pub fn exit_when_interrupted() {
+    // Without a handler the system ends the program all the same, with a code of its own.
+    let _ = ctrlc::set_handler(|| std::process::exit(INTERRUPTED));
+}
+
+/// Writes to stdout. Whoever reads may stop reading: that is no failure.
+pub fn print(text: &str) -> Result<(), CommandError> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(CommandError::new(format!("cannot write to stdout: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// One document, set in by two spaces.
+pub fn json(value: &impl Serialize) -> Result<String, CommandError> {
+    let text = serde_json::to_string_pretty(value).map_err(CommandError::new)?;
+    Ok(escaped(&text))
+}
+
+/// One document on a line.
+pub fn json_line(value: &impl Serialize) -> Result<String, CommandError> {
+    let text = serde_json::to_string(value).map_err(CommandError::new)?;
+    Ok(escaped(&text))
+}
+
+/// The same JSON, with characters that hide or reorder others as `\uXXXX`, and a line's end.
+///
+/// They can only stand within strings, where the escape means the same.
+fn escaped(json: &str) -> String {
+    let mut text = String::with_capacity(json.len() + 1);
+    for c in json.chars() {
+        if c != '\n' && is_treacherous(c) {
+            let mut units = [0; 2];
+            for unit in c.encode_utf16(&mut units) {
+                text.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            text.push(c);
+        }
+    }
+    text.push('\n');
+    text
+}
+
+/// Rows of CSV (RFC 4180, but with `\n`), each cell safe to open in a spreadsheet.
+pub fn csv(header: &[&str], rows: &[Vec<String>]) -> String {
+    let mut text = header.join(",");
+    text.push('\n');
+    for row in rows {
+        let cells: Vec<String> = row.iter().map(|cell| csv_cell(cell)).collect();
+        text.push_str(&cells.join(","));
+        text.push('\n');
+    }
+    text
+}
+
+/// A spreadsheet takes what begins with `=`, `+`, `-` or `@` for a formula; an apostrophe makes it text.
+fn csv_cell(cell: &str) -> String {
+    let cell = visible(cell);
+    let formula = cell.starts_with(['=', '+', '-', '@']);
+    let cell = if formula { format!("'{cell}") } else { cell };
+    if cell.contains([',', '"']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn hostile_text_stays_the_same_json() {
+        let hostile = "a\u{202e}b\u{9b}31m\u{e0041}\"\n한";
+        let text = json_line(&hostile).unwrap();
+        assert_eq!(text, "\"a\\u202eb\\u009b31m\\udb40\\udc41\\\"\\n한\"\n");
+        assert_eq!(serde_json::from_str::<String>(&text).unwrap(), hostile);
+    }
+
+    #[test]
+    fn cells_are_quoted_and_never_formulas() {
+        let row = ["plain", "a,b", "a\"b", "=cmd()", "a\nb"].map(str::to_owned).to_vec();
+        let text = csv(&["x"], &[row]);
+        assert_eq!(text, "x\nplain,\"a,b\",\"a\"\"b\",'=cmd(),a⟦U+000A⟧b\n");
+    }
+}

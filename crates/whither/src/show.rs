@@ -1,0 +1,319 @@
+//! One thing of a chain or of the case, with what the data and the case say of it (`whither.show/1`).
+//!
+//! An address, a transaction, an output, a block; an incident; or the case as a whole. Looking up, not
+//! tracing: nothing here follows money. "Unspent" is said only within coverage, as in a trace.
+
+mod accounts;
+mod case;
+mod outputs;
+
+use serde::Serialize;
+use whither_analysis::trace::OriginPlace;
+use whither_casework::Case;
+use whither_ledger::chain::{Chain, ChainKind};
+use whither_ledger::view::{ChainView, TxIx};
+
+pub use accounts::{Movement, Transfer};
+pub use case::{CasePage, IncidentPage, IncidentRow, LabelRow};
+pub use outputs::{InputRow, OutputPage, OutputRow, ReceivedRow};
+
+use crate::error::Error;
+use crate::place::{self, Place};
+use crate::question::{Chains, Opened};
+use case::Labels;
+
+/// What was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Shown {
+    /// `whither.show/1`.
+    pub schema: &'static str,
+    /// The thing itself.
+    #[serde(flatten)]
+    pub thing: Thing,
+}
+
+/// What can be shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Thing {
+    /// An address.
+    Address(AddressPage),
+    /// A transaction.
+    Transaction(TransactionPage),
+    /// An output.
+    Output(OutputPage),
+    /// A block.
+    Block(BlockPage),
+    /// An incident, as the case tells it.
+    Incident(IncidentPage),
+    /// All that the case says, in short.
+    Case(CasePage),
+}
+
+/// When and in which transaction something happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Moment {
+    /// The transaction.
+    pub transaction: String,
+    /// Its block's height.
+    pub height: Option<u32>,
+    /// Its time.
+    pub time: String,
+}
+
+/// An address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AddressPage {
+    /// CAIP-2.
+    pub chain: String,
+    /// As its chain writes it.
+    pub address: String,
+    /// CAIP-10.
+    pub account: String,
+    /// In how many debits and credits it takes part.
+    pub postings: usize,
+    /// The first of them.
+    pub first: Option<Moment>,
+    /// The last of them.
+    pub last: Option<Moment>,
+    /// What it has, per asset.
+    pub holdings: Vec<HoldingRow>,
+    /// On a UTXO chain: the outputs it received, in chain order.
+    pub outputs: Vec<ReceivedRow>,
+    /// On an account chain: its movements, in chain order.
+    pub movements: Vec<Movement>,
+    /// What the case calls it.
+    pub labels: Vec<LabelRow>,
+}
+
+/// What an address has of one asset, as far as the data tells.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HoldingRow {
+    /// CAIP-19.
+    pub asset: String,
+    /// The least it must have had before the data begins, smallest units.
+    pub opening: String,
+    /// What it received.
+    pub received: String,
+    /// What it sent.
+    pub sent: String,
+    /// What is left.
+    pub balance: String,
+    /// In how many outputs that lies, on a UTXO chain.
+    pub unspent_outputs: Option<usize>,
+    /// Whether a source promised every movement from the first one here to the end of the data.
+    pub covered: bool,
+}
+
+/// A transaction.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TransactionPage {
+    /// CAIP-2.
+    pub chain: String,
+    /// Its id.
+    pub transaction: String,
+    /// Its block's height.
+    pub height: Option<u32>,
+    /// Its index in the block.
+    pub index: Option<u32>,
+    /// Its time.
+    pub time: String,
+    /// Whether it creates new coins, on a UTXO chain.
+    pub coinbase: Option<bool>,
+    /// The asset of inputs and outputs, on a UTXO chain.
+    pub asset: Option<String>,
+    /// What it spends.
+    pub inputs: Vec<InputRow>,
+    /// What it makes.
+    pub outputs: Vec<OutputRow>,
+    /// What it moves, on an account chain.
+    pub transfers: Vec<Transfer>,
+    /// What was paid for inclusion, smallest units, where that is known.
+    pub fee: Option<String>,
+    /// The asset of the fee.
+    pub fee_asset: Option<String>,
+}
+
+/// A block, as far as the data has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct BlockPage {
+    /// CAIP-2.
+    pub chain: String,
+    /// Its hash, where the data has it.
+    pub hash: Option<String>,
+    /// Its height.
+    pub height: Option<u32>,
+    /// Its time.
+    pub time: String,
+    /// How many transactions of it the data has.
+    pub transactions: usize,
+    /// Their ids, in order.
+    pub transaction_ids: Vec<String>,
+}
+
+/// What shows things: opened chains, and the hashes of their blocks.
+pub trait Library: Chains {
+    /// The hashes of a chain's blocks that count, in chain order; none where the data has no blocks.
+    ///
+    /// # Errors
+    /// Where the data cannot be read.
+    fn block_hashes(&self, chain: &Chain) -> Result<Vec<String>, Error>;
+}
+
+/// Shows what a text names; without one, the case.
+///
+/// # Errors
+/// Where the text names nothing, or nothing that the data or the case has.
+pub fn show(
+    library: &dyn Library,
+    case: Option<&Case>,
+    text: Option<&str>,
+    default: Option<&Chain>,
+) -> Result<Shown, Error> {
+    let thing = match text {
+        None => Thing::Case(case::case_page(case)?),
+        Some(text) => match text.split_once(':') {
+            Some(("incident", id)) => Thing::Incident(case::incident_page(case, id)?),
+            Some(("entity", _)) => return Err(Error::new("entities are planned and not in this release")),
+            _ => on_chain(library, case, text, default)?,
+        },
+    };
+    Ok(Shown { schema: "whither.show/1", thing })
+}
+
+fn on_chain(
+    library: &dyn Library,
+    case: Option<&Case>,
+    text: &str,
+    default: Option<&Chain>,
+) -> Result<Thing, Error> {
+    let known = library.chains();
+    let (written, rest) = place::split_chain(text);
+    if let Ok(height) = rest.parse::<u32>() {
+        let chain = written.or_else(|| default.cloned()).map_or_else(|| only(&known, text), Ok)?;
+        return block(library, &chain, &Named::Height(height), text);
+    }
+    let Place { chain, place, height } = place::parse(text, default, &known)?;
+    let opened = open(library, &chain, &known)?;
+    let labels = Labels::of(case, &chain)?;
+    let page = match (&opened, &place) {
+        (Opened::Utxo(view), OriginPlace::Address(address)) => outputs::address(view, address, &labels)?,
+        (Opened::Accounts(view), OriginPlace::Address(address)) => accounts::address(view, address, &labels)?,
+        (Opened::Utxo(view), OriginPlace::Output(id, vout)) => {
+            outputs::output(view, id, *vout, height, &labels)?.map(Thing::Output)
+        }
+        (Opened::Utxo(view), OriginPlace::Transaction(id)) => {
+            one(view, id, height)?.map(|tx| Thing::Transaction(outputs::transaction(view, tx, &labels)))
+        }
+        (Opened::Accounts(view), OriginPlace::Transaction(id)) => {
+            one(view, id, height)?.map(|tx| Thing::Transaction(accounts::transaction(view, tx, None, &labels)))
+        }
+        (Opened::Accounts(view), OriginPlace::Transfer(id, number)) => {
+            one(view, id, height)?.map(|tx| Thing::Transaction(accounts::transaction(view, tx, Some(*number), &labels)))
+        }
+        (Opened::Utxo(_), OriginPlace::Transfer(..)) | (Opened::Accounts(_), OriginPlace::Output(..)) => {
+            return Err(Error::new(format!("{text} names nothing on {chain}"))
+                .with_hint("a UTXO chain has outputs (`txid:vout`), an account chain transfers (`txid#n`)"));
+        }
+    };
+    match (page, place) {
+        (Some(thing), _) => Ok(thing),
+        (None, OriginPlace::Transaction(id)) => block(library, &chain, &Named::Hash(id.to_string()), text),
+        (None, _) => Err(absent(text)),
+    }
+}
+
+/// The view of a chain that the store holds.
+fn open(library: &dyn Library, chain: &Chain, known: &[Chain]) -> Result<Opened, Error> {
+    if !known.contains(chain) {
+        return Err(Error::new(format!("the store holds nothing of {chain}"))
+            .with_hint("`whither status` tells what it holds; `whither ingest` adds more"));
+    }
+    library.open(chain, &[])
+}
+
+/// The only chain of the store, for a text that names none.
+fn only(known: &[Chain], text: &str) -> Result<Chain, Error> {
+    match known {
+        [chain] => Ok(chain.clone()),
+        [] => Err(Error::new("the store holds no chain")
+            .with_hint("`whither ingest FILE --store DIR` brings chain data in")),
+        _ => Err(Error::new(format!("block {text} could be on several chains of the store"))
+            .with_hint("add `--chain`")),
+    }
+}
+
+fn absent(text: &str) -> Error {
+    Error::new(format!("{text} is not in the store"))
+        .with_hint("`whither status` tells which chains and blocks the store holds; `whither ingest` adds more")
+}
+
+/// The one transaction of an id, at a height if one was named.
+fn one(
+    view: &impl ChainView,
+    id: &whither_ledger::transaction_id::TransactionId,
+    height: Option<u32>,
+) -> Result<Option<TxIx>, Error> {
+    let mut found = view.find_transaction(id);
+    found.retain(|tx| height.is_none() || view.position(*tx).height == height);
+    match found.as_slice() {
+        [] => Ok(None),
+        [tx] => Ok(Some(*tx)),
+        several => Err(Error::new(format!("{id} stands for {} transactions of one id", several.len()))
+            .with_hint(format!("name the block: `{id}@HEIGHT`"))),
+    }
+}
+
+fn moment(view: &impl ChainView, tx: TxIx) -> Moment {
+    Moment {
+        transaction: view.transaction_id(tx).to_string(),
+        height: view.position(tx).height,
+        time: view.time(tx).to_string(),
+    }
+}
+
+/// How a user names a block.
+enum Named {
+    Height(u32),
+    Hash(String),
+}
+
+fn block(library: &dyn Library, chain: &Chain, named: &Named, text: &str) -> Result<Thing, Error> {
+    let opened = open(library, chain, &library.chains())?;
+    let hashes = library.block_hashes(chain)?;
+    let page = match &opened {
+        Opened::Utxo(view) => block_page(view, &hashes, named),
+        Opened::Accounts(view) => block_page(view, &hashes, named),
+    };
+    page.map(Thing::Block).ok_or_else(|| match chain.kind() {
+        ChainKind::Utxo => absent(text),
+        ChainKind::Account => absent(text).with_hint("a table of transfers has no blocks beyond those of its rows"),
+    })
+}
+
+/// A block from its transactions: they lie in chain order, and each block begins where the index is 0.
+fn block_page(view: &impl ChainView, hashes: &[String], named: &Named) -> Option<BlockPage> {
+    let all: Vec<TxIx> = (0..view.transaction_count()).map(TxIx::of).collect();
+    let mut blocks = all.chunk_by(|a, b| same_block(view, *a, *b, !hashes.is_empty())).enumerate();
+    let (at, block) = blocks.find(|(at, block)| match named {
+        Named::Height(height) => view.position(block[0]).height == Some(*height),
+        Named::Hash(hash) => hashes.get(*at).is_some_and(|known| known == hash),
+    })?;
+    Some(BlockPage {
+        chain: view.chain().to_string(),
+        hash: hashes.get(at).cloned(),
+        height: view.position(block[0]).height,
+        time: view.time(block[0]).to_string(),
+        transactions: block.len(),
+        transaction_ids: block.iter().map(|tx| view.transaction_id(*tx).to_string()).collect(),
+    })
+}
+
+/// Whether a transaction lies in the block of the one before it.
+fn same_block(view: &impl ChainView, before: TxIx, tx: TxIx, of_blocks: bool) -> bool {
+    if of_blocks {
+        return view.position(tx).index != Some(0);
+    }
+    let (before, height) = (view.position(before).height, view.position(tx).height);
+    height.is_some() && before == height
+}
