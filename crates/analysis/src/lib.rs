@@ -2,6 +2,6 @@
 //!
 //! Everything here is a function of a [`whither_ledger::view::ChainView`] and parameters. No file, no
 //! network, no clock, no thread, no case: claims come in as arguments and go out again, named, in the
-//! result. What a trace is, to the last unit, is `LAWS.md`'s; the pages are in `docs/methods`.
+//! result. What a trace is, to the last unit, stands in `docs/concepts/laws.md`; the rules are told in `docs/methods`.
 
 pub mod trace;

@@ -1,7 +1,7 @@
 //! The content id: which chain content an answer was computed from.
 //!
 //! A hash over the canonical content of a chain, independent of file paths, of how the content was cut
-//! into files, and of the order of ingest (LAWS.md 17). Whoever holds the same content gets the same id.
+//! into files, and of the order of ingest (law 17). Whoever holds the same content gets the same id.
 
 use std::fmt;
 

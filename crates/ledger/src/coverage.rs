@@ -1,7 +1,7 @@
 //! Coverage: what a data source promises to be complete, and so what may be said of the end of a trace.
 //!
 //! "Unspent" and "held" are statements about all that happened since; they may only be made where a
-//! source promised to tell all of it (LAWS.md 7). Elsewhere a trace ends at "last seen at".
+//! source promised to tell all of it (law 7). Elsewhere a trace ends at "last seen at".
 
 use std::collections::BTreeSet;
 

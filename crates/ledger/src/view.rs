@@ -32,7 +32,7 @@ macro_rules! dense_id {
             /// The id of a row.
             ///
             /// # Panics
-            /// When a column outgrows the id: the limits of `docs/reference/limits.md`.
+            /// When a column outgrows the id: 2^32 transactions, addresses or holdings, 2^64 outputs.
             #[must_use]
             pub fn of(row: usize) -> Self {
                 Self(<$int>::try_from(row).expect("a column is shorter than its id type allows"))

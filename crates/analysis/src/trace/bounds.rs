@@ -2,7 +2,7 @@
 //!
 //! Every value-conserving policy is a flow: taint enters at the origins, never exceeds the amount of a
 //! place it passes, and leaves at the ends. So the most that can end at a place is a maximum flow to it,
-//! and the least is what remains when everything else has taken as much as it can (LAWS.md 14). The
+//! and the least is what remains when everything else has taken as much as it can (law 14). The
 //! network is what poison reaches, for no policy goes farther.
 //!
 //! Maximum flow by Dinic (1970), exact in integers. Where it would cost too much, or where the network

@@ -1,7 +1,7 @@
 //! From the origins asked for to claims on places, at the moment in chain order when each is made.
 //!
 //! A claim is made when money enters the place claimed, seen in the direction of the trace. What is
-//! already claimed when it gets there stays with the earlier origin (LAWS.md 1).
+//! already claimed when it gets there stays with the earlier origin (law 1).
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
 //! Where a trace stops before its natural end, and why.
 //!
 //! By default only what the case says is a service, mixer or bridge; everything else when asked
-//! (LAWS.md 12). An origin is never stopped where it starts.
+//! (law 12). An origin is never stopped where it starts.
 
 use whither_ledger::amount::Amount;
 use whither_ledger::view::{AddressIx, ChainView, TxIx, UtxoView};

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use clap::Args;
+use serde::Serialize;
+use whither::result::Totals;
 use whither::text::visible;
 
 use crate::args::Format;
@@ -41,16 +43,31 @@ impl Demo {
         if !self.no_open && io::stdout().is_terminal() && has_display() {
             open(&demo.page);
         }
+        let report = demo.page.display().to_string();
+        let made = Made { schema: "whither.demo/1", report, summary: demo.lines, totals: demo.finding.trace.totals };
         match context.format {
-            Format::Table => {
-                let mut text: String = demo.lines.iter().map(|line| format!("{}\n", visible(line))).collect();
-                text.push_str(&format!("\nThe report: {}\n", visible(&demo.page.display().to_string())));
-                Ok(text)
-            }
-            Format::Json => output::json(&demo.finding),
-            Format::Jsonl => super::trace::lines(&demo.finding),
-            Format::Csv => Ok(super::trace::csv(&demo.finding)),
+            Format::Table => Ok(made.table()),
+            Format::Json => output::json(&made),
+            Format::Jsonl => output::json_line(&made),
+            Format::Csv => Ok(output::csv(&["report"], &[vec![made.report]])),
         }
+    }
+}
+
+/// What the demo made.
+#[derive(Debug, Serialize)]
+struct Made {
+    schema: &'static str,
+    report: String,
+    summary: Vec<String>,
+    totals: Vec<Totals>,
+}
+
+impl Made {
+    fn table(&self) -> String {
+        let mut text: String = self.summary.iter().map(|line| format!("{}\n", visible(line))).collect();
+        text.push_str(&format!("\nThe report: {}\n", visible(&self.report)));
+        text
     }
 }
 

@@ -1,7 +1,7 @@
 //! An account chain in memory: rows of one or several tables become transactions, legs and holdings.
 //!
-//! One transfer told by two tables is one transfer; where they disagree, a note says so (LAWS.md 17).
-//! Opening balances are the least that explain the rows (LAWS.md 6).
+//! One transfer told by two tables is one transfer; where they disagree, a note says so (law 17).
+//! Opening balances are the least that explain the rows (law 6).
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -274,7 +274,7 @@ fn name(view: &MemoryUtxo, output: OutputIx) -> String {
     format!("{}:{}", view.transaction_id(tx), output.0 - view.outputs(tx).start)
 }
 
-/// "Unspent" only where every later block was promised (LAWS.md 7).
+/// "Unspent" only where every later block was promised (law 7).
 fn state(view: &MemoryUtxo, output: OutputIx) -> &'static str {
     match view.spender(output) {
         Some(_) => "spent",

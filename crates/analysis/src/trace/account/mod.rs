@@ -4,7 +4,7 @@
 //! tainted moment with the balance it has then, and from there on every movement of it is stepped,
 //! clean ones too, for they change what a later debit takes. Backward, the same steps run from the last
 //! leg to the first with the sides of each leg swapped: FIFO stays FIFO and LIFO stays LIFO, so both
-//! directions tell the same story (LAWS.md 15).
+//! directions tell the same story (law 15).
 
 mod balance;
 mod claim;
@@ -395,7 +395,7 @@ impl<'a, V: AccountView> Driver<'a, V> {
         }
     }
 
-    /// Under poison, legs without an order reach each other whatever their order (LAWS.md 5).
+    /// Under poison, legs without an order reach each other whatever their order (law 5).
     fn reach_within(&mut self, tx: TxIx) {
         let legs = self.view.legs(tx);
         loop {

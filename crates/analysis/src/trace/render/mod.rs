@@ -274,7 +274,7 @@ fn totals<A: Amount, N: Naming<A>>(
     sums.into_iter().map(row).collect()
 }
 
-/// Per origin and asset, what went in is what came out, to the last unit (LAWS.md 13).
+/// Per origin and asset, what went in is what came out, to the last unit (law 13).
 ///
 /// # Panics
 /// When it is not: a wrong figure must never leave this crate.

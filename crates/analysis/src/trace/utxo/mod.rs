@@ -3,7 +3,7 @@
 //! A queue of transactions in chain order; each is stepped once, when all its tainted debits are known.
 //! Backward, the same step runs with the roles swapped: outputs and fee are the debits, inputs the
 //! credits, and the queue is taken from its end. FIFO and LIFO map coins one to one, so both directions
-//! tell the same story (LAWS.md 15).
+//! tell the same story (law 15).
 
 mod claim;
 mod network;

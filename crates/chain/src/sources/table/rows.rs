@@ -1,7 +1,7 @@
 //! The rows of a table as rows of the ledger, and what is counted on the way.
 //!
 //! A row becomes a transfer, and the fee of its transaction where that was not told before. A failed row
-//! moved nothing, and its fee was paid all the same (LAWS.md 8). Rows keep the order in which they stand.
+//! moved nothing, and its fee was paid all the same (law 8). Rows keep the order in which they stand.
 //!
 //! Not here: what a cell's text means, and whether two rows are one transfer.
 
