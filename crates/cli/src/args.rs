@@ -63,7 +63,7 @@ pub struct Global {
     #[arg(long, global = true, value_enum, value_name = "FORMAT")]
     pub format: Option<Format>,
     /// Short for `--format json`
-    #[arg(long, global = true, conflicts_with = "format")]
+    #[arg(long, global = true)]
     pub json: bool,
     /// Chain data lies in this directory [default: whither/store among the user's data]
     #[arg(long, global = true, value_name = "DIR", env = "WHITHER_STORE", hide_env_values = true)]

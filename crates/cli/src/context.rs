@@ -32,11 +32,12 @@ impl Context {
     /// Settles what the options leave open.
     pub fn new(global: &Global) -> Result<Self, CommandError> {
         let to_people = io::stdout().is_terminal();
-        let format = match (global.json, global.format, to_people) {
-            (true, _, _) => Format::Json,
-            (false, Some(format), _) => format,
-            (false, None, true) => Format::Table,
-            (false, None, false) => Format::Json,
+        let format = match (global.format, global.json) {
+            (Some(Format::Json) | None, true) => Format::Json,
+            (Some(_), true) => return Err(CommandError::new("`--json` and `--format` ask for different formats")),
+            (Some(format), false) => format,
+            (None, false) if to_people => Format::Table,
+            (None, false) => Format::Json,
         };
         let nearest = || find_case(&env::current_dir().ok()?);
         Ok(Self {
@@ -69,13 +70,6 @@ impl Context {
     /// The case, where there is one.
     pub fn open_case(&self) -> Result<Option<Case>, CommandError> {
         Ok(open_case(self.case_dir())?)
-    }
-
-    /// Says something beside the data.
-    pub fn note(&self, text: &str) {
-        if !self.quiet {
-            eprintln!("{text}");
-        }
     }
 }
 

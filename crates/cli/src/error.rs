@@ -94,7 +94,7 @@ pub fn of_usage(error: &clap::Error) -> ExitCode {
     }
 }
 
-/// What clap says, in our form: the first paragraph is the error, its tip or the usage line the hint.
+/// What clap says, in our form: the first paragraph is the error, its tip the hint.
 fn usage(error: &clap::Error) -> CommandError {
     if let Some(planned) = planned(error) {
         return CommandError::new(format!("`{planned}` is planned and not in this release"))
@@ -104,13 +104,17 @@ fn usage(error: &clap::Error) -> CommandError {
     let mut paragraphs = rendered.split("\n\n").map(str::trim);
     let first = paragraphs.next().unwrap_or_default();
     let message = first.strip_prefix("error: ").unwrap_or(first);
-    let mut hint = None;
-    for paragraph in paragraphs {
-        let usage = || Some(format!("usage: {}", paragraph.strip_prefix("Usage: ")?));
-        let tip = paragraph.strip_prefix("tip: ").map(ToOwned::to_owned);
-        hint = hint.or(tip).or_else(usage);
-    }
-    CommandError::new(message).with_hint_of(hint)
+    let said = |paragraph: &str| match paragraph.strip_prefix("tip: ") {
+        Some(tip) => Some(tip.to_owned()),
+        None => Some(format!("`{}` tells how it is used", help_of(paragraph.strip_prefix("Usage: ")?))),
+    };
+    CommandError::new(message).with_hint_of(paragraphs.find_map(said))
+}
+
+/// The command that explains another, by its usage line: the words before the first argument.
+fn help_of(usage: &str) -> String {
+    let words: Vec<&str> = usage.split(' ').skip(1).take_while(|word| !word.starts_with(['[', '<', '-'])).collect();
+    format!("whither help {}", words.join(" ")).trim_end().to_owned()
 }
 
 /// What the contract names and this release does not have.

@@ -58,6 +58,12 @@ fn escaped(json: &str) -> String {
     text
 }
 
+/// A value that is written as one word, without its quotes.
+pub fn word(value: &impl Serialize) -> String {
+    let text = serde_json::to_string(value).unwrap_or_default();
+    text.trim_matches('"').to_owned()
+}
+
 /// Rows of CSV (RFC 4180, but with `\n`), each cell safe to open in a spreadsheet.
 pub fn csv(header: &[&str], rows: &[Vec<String>]) -> String {
     let mut text = header.join(",");

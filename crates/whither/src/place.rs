@@ -91,12 +91,12 @@ fn split_height(text: &str) -> Result<(&str, Option<u32>), String> {
 }
 
 fn place(text: &str, chain: &Chain) -> Result<OriginPlace, String> {
-    let transaction = |id: &str| TransactionId::parse(chain, id).map_err(|error| error.to_string());
+    let transaction = |id: &str| transaction(id, chain);
     if let Some((id, number)) = text.rsplit_once('#') {
         let number = number.parse().map_err(|_| format!("{number:?} is not the number of a transfer"))?;
         return Ok(OriginPlace::Transfer(transaction(id)?, number));
     }
-    if let Ok(id) = TransactionId::parse(chain, text) {
+    if let Ok(id) = transaction(text) {
         return Ok(OriginPlace::Transaction(id));
     }
     if chain.kind() == ChainKind::Utxo
@@ -106,6 +106,16 @@ fn place(text: &str, chain: &Chain) -> Result<OriginPlace, String> {
         return Ok(OriginPlace::Output(transaction(id)?, vout));
     }
     Address::parse(chain, text).map(OriginPlace::Address).map_err(|error| error.to_string())
+}
+
+/// A transaction id as its chain writes it; without `0x` it is none of an EVM chain's, or a Bitcoin id
+/// would be ambiguous wherever both are in the store.
+fn transaction(id: &str, chain: &Chain) -> Result<TransactionId, String> {
+    let bare = id.len() == 64 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if bare && matches!(chain, Chain::Evm(_)) {
+        return Err("a transaction of this chain begins with 0x".to_owned());
+    }
+    TransactionId::parse(chain, id).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use whither_ledger::view::{ChainView, TxIx};
 
 pub use accounts::{Movement, Transfer};
 pub use case::{CasePage, IncidentPage, IncidentRow, LabelRow};
+pub use whither_casework::OriginClaim;
 pub use outputs::{InputRow, OutputPage, OutputRow, ReceivedRow};
 
 use crate::error::Error;

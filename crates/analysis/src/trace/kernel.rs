@@ -4,7 +4,7 @@
 //! amounts from it; what they leave is the rest: the fee on a UTXO chain, what stays in the holding on
 //! an account chain. Exact in integers, and what goes in comes out: asserted at the end.
 //!
-//! docs/concepts/laws.md 3 and 4 say what each policy does; `docs/methods/policies.md` says where it comes from.
+//! Laws 3 and 4 (`docs/concepts/laws.md`) say what each policy does; `docs/methods/policies.md` tells its source.
 
 use std::collections::VecDeque;
 

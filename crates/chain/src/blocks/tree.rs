@@ -311,6 +311,11 @@ fn base(
 ) -> Result<(Option<u32>, bool), HeightConflict> {
     let root = &index.blocks[blocks[0].0];
     let genesis = root.hash == network.genesis_hash();
+    let linked = if genesis {
+        Some(0)
+    } else {
+        (root.previous == network.genesis_hash()).then_some(1)
+    };
     let base_by = |height: u32, depth: usize| height.checked_sub(as_height(depth)).filter(|base| (*base == 0) == genesis);
     let claims = |(number, depth): &(usize, usize)| {
         let height = index.blocks[*number].claimed_height?;
@@ -320,11 +325,11 @@ fn base(
     claimed.sort_unstable();
     claimed.dedup();
     let (base, why) = match claimed.as_slice() {
-        _ if genesis => (Some(0), "it is linked to the network's first block"),
+        _ if linked.is_some() => (linked, "it is linked to the network's first block"),
         [one] => (*one, "the coinbases claim other heights"),
         _ => (None, ""),
     };
-    let claims_differ = !genesis && (claimed.len() > 1 || claimed == [None]);
+    let claims_differ = linked.is_none() && (claimed.len() > 1 || claimed == [None]);
     let mut result = base;
     for (number, depth) in blocks {
         let block: &IndexedBlock = &index.blocks[*number];
@@ -337,7 +342,7 @@ fn base(
             why: why.to_owned(),
         };
         match (base_by(height, *depth), result) {
-            (None, _) if genesis => return Err(conflict(why)),
+            (None, _) if linked.is_some() => return Err(conflict(why)),
             (None, _) => return Err(conflict("only the network's first block is at height 0")),
             (said, Some(known)) if said != Some(known) => {
                 let why = if base.is_some() { why } else { "another height was given for a block it is linked to" };

@@ -22,9 +22,10 @@ use sha2::{Digest as _, Sha256};
 use whither_ledger::chain::{Chain, ChainKind};
 use whither_ledger::memory::TableSource;
 
+use crate::blocks::tree::arrange;
 use crate::prevout::KnownPrevout;
 use crate::sources::bitcoin::records::as_u64;
-use crate::text::hex;
+use crate::text::{hex, show_hash};
 use content::prevouts_text;
 use manifest::{ChainContent, Manifest, Segment, SegmentKind, folder};
 use rows::rows_text;
@@ -101,6 +102,21 @@ impl Store {
             }
             _ => self.load_accounts(chain).map(LoadedChain::Account),
         }
+    }
+
+    /// The hashes of the blocks that count, in chain order, as people write them; none where tables tell of
+    /// the chain.
+    ///
+    /// # Errors
+    /// When a segment cannot be read.
+    pub fn block_hashes(&self, chain: &Chain) -> Result<Vec<String>, StoreError> {
+        let Chain::Bitcoin(network) = chain else {
+            return Ok(Vec::new());
+        };
+        let stored = self.blocks(chain)?;
+        let arrangement = arrange(*network, &stored.index, &stored.heights)?;
+        let hash = |(block, _): &(usize, Option<u32>)| show_hash(&stored.index.blocks[*block].hash);
+        Ok(arrangement.active.iter().map(hash).collect())
     }
 
     /// What is committed: compare two to see whether somebody has written in between.

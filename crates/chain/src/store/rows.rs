@@ -84,7 +84,10 @@ impl Store {
     }
 
     /// The tables that are committed of a chain.
-    pub(crate) fn tables(&self, chain: &Chain) -> Result<Vec<TableSource>, StoreError> {
+    ///
+    /// # Errors
+    /// When a segment cannot be read, or holds no rows.
+    pub fn tables(&self, chain: &Chain) -> Result<Vec<TableSource>, StoreError> {
         let mut sources = Vec::new();
         for segment in &self.content(chain).segments {
             let path = self.segment_path(chain, segment);

@@ -4,11 +4,12 @@ use std::fs;
 use std::io::Read as _;
 
 use whither_chain::{Extent, IngestRequest, status};
-use whither_ledger::chain::Chain;
 use whither_ledger::coverage::Coverage;
 use whither_ledger::view::{ChainView as _, OutputIx, Prevout, UtxoView as _};
 
-use crate::support::{BITCOIN, Bench, TESTNET, data, first_blocks, request, request_of, transaction};
+use crate::support::{
+    BITCOIN, Bench, TESTNET, data, describe, first_blocks, request, request_of, transaction,
+};
 
 #[test]
 fn the_first_439_blocks() {
@@ -173,68 +174,101 @@ fn block_367891_tells_its_fees_and_leaves_a_gap_behind_the_first() {
     assert_eq!(report.fees, None);
 }
 
-/// Blocks of many years and hands: transactions, height where the block tells it, and its chain.
+/// Blocks of many years and hands: how many transactions, and the height where the block tells it.
 #[test]
 fn single_blocks_of_many_years() {
-    let main = [
-        ("btc/bitcoinj/block169482.dat", 14, None),
-        ("btc/bitcoinj/block227835.dat", 122, None),
-        ("btc/bitcoinj/block227836.dat", 100, Some(227_836)),
-        ("btc/bitcoinj/block363703.dat", 1_731, None),
-        ("btc/bitcoinj/block370661.dat", 587, None),
-        ("btc/bitcoinj/block383616.dat", 708, None),
-        ("btc/bitcoinj/block481815.dat", 2_097, None),
-        ("btc/bitcoinj/block481829.dat", 2_020, None),
+    let bench = "btc/rust-bitcoinkernel/libbitcoinkernel-sys/bitcoin/src/bench/data/block413567.raw";
+    let electrs = "btc/electrs/src/tests/blocks";
+    let btcd = "btc/btcd/wire/testdata/block-";
+    let blocks = [
+        ("btc/bitcoinj/block169482.dat".to_owned(), 14, None),
+        ("btc/bitcoinj/block227835.dat".to_owned(), 122, None),
+        ("btc/bitcoinj/block227836.dat".to_owned(), 100, Some(227_836)),
+        ("btc/bitcoinj/block363703.dat".to_owned(), 587, Some(363_703)),
+        ("btc/bitcoinj/block370661.dat".to_owned(), 708, Some(370_661)),
+        ("btc/bitcoinj/block383616.dat".to_owned(), 1_731, Some(383_616)),
+        ("btc/bitcoinj/block481815.dat".to_owned(), 2_097, Some(481_815)),
+        ("btc/bitcoinj/block481829.dat".to_owned(), 2_020, Some(481_829)),
+        (bench.to_owned(), 1_557, Some(413_567)),
         (
-            "btc/rust-bitcoinkernel/libbitcoinkernel-sys/bitcoin/src/bench/data/block413567.raw",
-            1_557,
-            Some(413_567),
+            format!("{electrs}/000000000000000002d249a3d89f63ef3fee203adcca7c24008c13fd854513f2"),
+            1_652,
+            Some(437_303),
         ),
+        (
+            format!("{electrs}/00000000000000001203c1ea455e38612bdf36e9967fdead11935c8e22283ecc"),
+            202,
+            Some(333_961),
+        ),
+        (
+            format!("{btcd}00000000000000000021868c2cefc52a480d173c849412fe81c4e5ab806f94ab.blk"),
+            230,
+            Some(540_107),
+        ),
+        (
+            format!("{btcd}0000000000000000001602407ac49862a7bca9d00f7f402db20b7be2f5de59d2.blk"),
+            3_315,
+            Some(574_200),
+        ),
+        (
+            "btc/rust-bitcoin/bitcoin/tests/data/\
+             mainnet_block_000000000000000000000c835b2adcaedc20fdf6ee440009c249452c726dafae.raw"
+                .to_owned(),
+            2_500,
+            Some(702_861),
+        ),
+        // The same as hex, of version 1.
+        ("btc/rust-bitcoin/p2p/tests/data/block_13b8a.hex".to_owned(), 9, None),
     ];
-    for (path, transactions, height) in main {
-        let Some(path) = data(path) else {
+    for (path, transactions, height) in blocks {
+        let Some(path) = data(&path) else {
             return;
         };
         let report = Bench::new().ingest(&request(&path));
-        assert_eq!(report.blocks, 1);
-        if transactions != report.transactions || height != report.extent.map(|extent| extent.first) {
-            eprintln!("DIFF {} {} {:?}", path.display(), report.transactions, report.extent);
-        }
+        let found = (report.blocks, report.transactions, report.extent.map(|extent| extent.first));
+        assert_eq!(found, (1, transactions, height), "{}", path.display());
     }
 }
 
-/// Every other block file of the collection is read without a complaint.
+/// Many blocks as hex, one a line.
 #[test]
-fn every_block_of_the_collection_holds() {
-    let folders: [(&str, &[&str], &Chain); 4] = [
-        ("btc/electrs/src/tests/blocks", &[""], &BITCOIN),
-        ("btc/btcd/wire/testdata", &[".blk"], &BITCOIN),
-        ("btc/rust-bitcoin/bitcoin/tests/data", &["c726dafae.raw"], &BITCOIN),
-        ("btc/rust-bitcoin/p2p/tests/data", &[".hex"], &BITCOIN),
-    ];
-    for (folder, endings, chain) in folders {
-        let Some(folder) = data(folder) else {
-            return;
-        };
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            let name = path.to_str().unwrap();
-            if endings.iter().any(|ending| name.ends_with(ending)) {
-                let report = Bench::new().ingest(&request_of(chain, &path));
-                assert_eq!(report.blocks, 1, "{name}");
-                eprintln!("{name} {} {:?}", report.transactions, report.extent);
-            }
-        }
-    }
+fn a_text_of_blocks() {
+    let Some(path) = data("btc/floresta/crates/floresta-chain/testdata/mainnet_blocks.txt") else {
+        return;
+    };
+    let report = Bench::new().ingest(&request(path));
+    let blocks = u64::from(report.extent.unwrap().last) + 1;
+    assert_eq!((report.blocks, report.extent.unwrap().first), (blocks, 0));
+    assert_eq!(blocks, 176);
+    let Some(path) = data("btc/rust-bitcoinkernel/tests/block_data.txt") else {
+        return;
+    };
+    let regtest = crate::support::REGTEST;
+    let report = Bench::new().ingest(&request_of(&regtest, path));
+    assert_eq!(report.extent.map(|extent| extent.first), Some(1));
 }
 
 fn unbzip(path: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     let file = fs::File::open(data(path)?).unwrap();
-    bzip2::read::BzDecoder::new(file).read_to_end(&mut bytes).unwrap();
+    bzip2::read::BzDecoder::new(file)
+        .read_to_end(&mut bytes)
+        .unwrap();
     Some(bytes)
 }
 
+#[test]
+fn a_block_in_a_record_of_its_own() {
+    let Some(bytes) = unbzip("btc/btcd/blockchain/testdata/277647.dat.bz2") else {
+        return;
+    };
+    let bench = Bench::new();
+    let report = bench.ingest(&request(bench.file("277647", &bytes)));
+    assert_eq!((report.blocks, report.transactions), (1, 213));
+    assert_eq!(report.extent.map(|extent| extent.first), Some(277_647));
+}
+
+/// The second packing leaves the first block out; the link to it still gives the heights.
 #[test]
 fn another_packing_of_the_first_blocks_is_the_same_chain() {
     let Some(bytes) = unbzip("btc/btcd/database/testdata/blocks1-256.bz2") else {
@@ -244,14 +278,23 @@ fn another_packing_of_the_first_blocks_is_the_same_chain() {
     let file = bench.file("blocks1-256", &bytes);
     let report = bench.ingest(&request(&file));
     assert_eq!(report.blocks, 255);
-    eprintln!("{:?} {:?} {:?}", report.extent, report.notes, report.unresolved_inputs);
+    let extent = Extent { first: 1, last: 255 };
+    assert_eq!((report.extent, report.notes), (Some(extent), vec![]));
+
+    bench.ingest(&request(first_blocks()));
+    let both = bench.utxo(&BITCOIN);
+    let bench = Bench::new();
+    bench.ingest(&request(first_blocks()));
+    let one = bench.utxo(&BITCOIN);
+    assert_eq!(both.content_id(), one.content_id());
+    assert_eq!(describe(&both), describe(&one));
 }
 
-/// The synthetic fork: it has proof of work by the easiest target, and sums that hold.
+/// The synthetic fork has proof of work by the easiest target, and sums that hold.
 #[test]
-fn a_fork_made_for_tests_loses_blocks_to_the_longer_branch() {
+fn a_fork_made_for_tests_loses_to_more_work() {
     let mut bytes = Vec::new();
-    for name in ["blk_0_to_4", "blk_3A", "blk_4A", "blk_5A"] {
+    for name in ["blk_5A", "blk_0_to_4", "blk_3A", "blk_4A"] {
         let path = format!("btc/btcd/blockchain/testdata/{name}.dat.bz2");
         let Some(more) = unbzip(&path) else {
             return;
@@ -260,6 +303,20 @@ fn a_fork_made_for_tests_loses_blocks_to_the_longer_branch() {
     }
     let bench = Bench::new();
     let report = bench.ingest(&request(bench.file("fork", &bytes)));
-    assert_eq!(report.blocks, 6);
-    eprintln!("{report:?}");
+    assert_eq!((report.blocks, report.transactions), (6, 10));
+    assert_eq!((report.inputs, report.outputs, report.fees), (4, 11, Some(0)));
+    let heights: Vec<bool> = [3, 4]
+        .iter()
+        .map(|height| report.skipped[height - 3].place.ends_with(&format!("at height {height}")))
+        .collect();
+    assert_eq!((heights, report.skipped.len()), (vec![true, true], 2));
+
+    let report = bench.ingest(&request(first_blocks()));
+    assert_eq!((report.blocks, report.transactions), (439, 446));
+    let since: Vec<&str> = report.skipped.iter().map(|skipped| skipped.why.as_str()).collect();
+    assert_eq!(since.len(), 5, "all of the fork but the first block: {since:?}");
+    assert!(since.iter().all(|why| why.starts_with("stale since this ingest: ")));
+    let alone = Bench::new();
+    alone.ingest(&request(first_blocks()));
+    assert_eq!(describe(&bench.utxo(&BITCOIN)), describe(&alone.utxo(&BITCOIN)));
 }

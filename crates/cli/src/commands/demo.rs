@@ -13,6 +13,7 @@ use crate::args::Format;
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::output;
+use crate::tables::wrapped;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -65,7 +66,7 @@ struct Made {
 
 impl Made {
     fn table(&self) -> String {
-        let mut text: String = self.summary.iter().map(|line| format!("{}\n", visible(line))).collect();
+        let mut text: String = self.summary.iter().map(|line| wrapped(line, "")).collect();
         text.push_str(&format!("\nThe report: {}\n", visible(&self.report)));
         text
     }

@@ -13,6 +13,9 @@ use whither::text::visible;
 
 use crate::style::Style;
 
+/// Sentences are broken before this column.
+const LINE_WIDTH: usize = 100;
+
 /// On which side a column's cells stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
@@ -101,6 +104,26 @@ pub fn count(number: usize, one: &str, several: &str) -> String {
     format!("{shown} {}", if number == 1 { one } else { several })
 }
 
+/// A sentence over as many lines as it needs, broken at spaces, further lines after an indent.
+///
+/// A word that is longer than a line stands on one of its own, whole.
+pub fn wrapped(text: &str, indent: &str) -> String {
+    let text = visible(text);
+    let start = text.len() - text.trim_start().len();
+    let mut lines = vec![text[..start].to_owned()];
+    for word in text[start..].split(' ') {
+        let last = lines.last().map(String::as_str).unwrap_or_default();
+        let begins = last.trim().is_empty();
+        if !begins && width(last) + 1 + width(word) > LINE_WIDTH {
+            lines.push(format!("{indent}{word}"));
+        } else if let Some(last) = lines.last_mut() {
+            last.push_str(if begins { "" } else { " " });
+            last.push_str(word);
+        }
+    }
+    lines.iter().map(|line| format!("{}\n", line.trim_end())).collect()
+}
+
 /// How many columns of a terminal a text takes. Hangul, Kana and Han take two each.
 fn width(text: &str) -> usize {
     let wide = |c: char| {
@@ -125,6 +148,19 @@ mod tests {
             text,
             "  amount  name           where\n       1  라자루스       a\n   1,000  x⟦U+001B⟧[2J  b\n"
         );
+    }
+
+    #[test]
+    fn sentences_are_broken_and_addresses_are_not() {
+        let address = "x".repeat(120);
+        let text = wrapped(&format!("  - {} {address} end", "word ".repeat(20).trim()), "    ");
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines, [
+            format!("  - {}", "word ".repeat(19).trim()),
+            "    word".to_owned(),
+            format!("    {address}"),
+            "    end".to_owned()
+        ]);
     }
 
     #[test]

@@ -9,8 +9,9 @@ use whither::result::{Endpoint, Totals};
 use whither::text::{share_points, percent, visible, weight};
 use whither::{Case, Chain, Finding};
 
-use super::{Side, Table, amount, count};
+use super::{Side, Table, amount, count, wrapped};
 use crate::error::CommandError;
+use crate::output::word;
 use crate::style::Style;
 
 /// The names that the case gives to addresses, as they are shown.
@@ -52,11 +53,14 @@ fn origins(finding: &Finding, style: Style) -> String {
     ]);
     for origin in &trace.origins {
         let word = match &origin.incident {
-            Some(incident) => format!("{} (incident {incident})", origin.basis.name()),
-            None => origin.basis.name().to_owned(),
+            Some(incident) => format!("{} (incident {incident})", word(&origin.basis)),
+            None => word(&origin.basis),
         };
         table.row(&[&origin.origin, &amount(&origin.asset, &origin.amount), &word, &origin.what]);
-        if let Some(address) = origin.address.as_ref().filter(|address| !origin.what.ends_with(address.as_str())) {
+        // Some chains write an address in several ways.
+        let what = origin.what.to_ascii_lowercase();
+        let told = |address: &&String| what.ends_with(&address.to_ascii_lowercase());
+        if let Some(address) = origin.address.as_ref().filter(|address| !told(address)) {
             table.row(&["", "", "", &format!("at {address}")]);
         }
     }
@@ -105,17 +109,19 @@ fn details(end: &Endpoint, names: &Names) -> Vec<String> {
     let mut way = vec![count(usize::try_from(end.hops).unwrap_or(usize::MAX), "hop", "hops")];
     way.extend(end.height.map(|height| format!("block {height}")));
     way.extend(end.time.clone());
-    lines.push(way.join(", "));
-    lines.push(format!(
-        "between {} and {} ({}) under any policy",
-        amount(&end.asset, &end.min),
-        amount(&end.asset, &end.max),
-        end.bound.name()
-    ));
+    way.extend(end.anonymity_set.map(|size| format!("one of {size} alike")));
     let claim = end.reason.claim.as_ref().map(|claim| format!(" {claim}")).unwrap_or_default();
-    let of = end.anonymity_set.map(|size| format!(", one of {size} alike")).unwrap_or_default();
-    lines.push(format!("ends by {} ({}{claim}){of}", end.reason.rule, end.reason.basis.name()));
+    way.push(format!("ends by {} ({}{claim})", end.reason.rule, word(&end.reason.basis)));
+    lines.push(way.join(", "));
+    lines.push(bounds(end));
     lines
+}
+
+/// What any other policy could have said of an endpoint.
+fn bounds(end: &Endpoint) -> String {
+    let (min, max) = (amount(&end.asset, &end.min), amount(&end.asset, &end.max));
+    let bound = word(&end.bound);
+    if min == max { format!("{min} under any policy ({bound})") } else { format!("{min} to {max} under any policy ({bound})") }
 }
 
 /// What the endpoints add up to, against what went in.
@@ -149,7 +155,7 @@ fn caveats(finding: &Finding, style: Style) -> String {
     }
     let mut text = format!("\n{}\n\n", style.bold("Caveats"));
     for caveat in caveats {
-        text.push_str(&format!("  - {}: {}\n", visible(&caveat.kind), visible(&caveat.what)));
+        text.push_str(&wrapped(&format!("  - {}: {}", caveat.kind, caveat.what), "    "));
         let asset = caveat.asset.as_deref();
         let digits = caveat.amount.as_deref();
         let sum = digits.map(|digits| asset.map_or_else(|| digits.to_owned(), |asset| amount(asset, digits)));
@@ -171,5 +177,5 @@ fn provenance(finding: &Finding, style: Style) -> String {
         "Computed by whither {} from store {}{case}; stops: {stops}.",
         provenance.version, provenance.store
     );
-    format!("\n{}\n", style.faint(&visible(&line)))
+    format!("\n{}", style.faint(&wrapped(&line, "  ")))
 }

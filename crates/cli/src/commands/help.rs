@@ -1,0 +1,56 @@
+//! `whither help`: of a command, or of what all commands share.
+
+use clap::{Args, CommandFactory as _};
+
+use crate::args::{Cli, PLANNED_COMMANDS};
+use crate::context::Context;
+use crate::error::CommandError;
+
+/// Topics that are no command, with their texts.
+const TOPICS: &[(&str, &str)] = &[
+    ("exit-codes", include_str!("../topics/exit-codes.txt")),
+    ("environment", include_str!("../topics/environment.txt")),
+    ("formats", include_str!("../topics/formats.txt")),
+];
+
+const EXAMPLES: &str = "\
+Topics:
+  exit-codes     what a script may conclude from how a command ends
+  environment    the variables that are read
+  formats        table, json, jsonl and csv
+
+Examples:
+  whither help trace
+  whither help formats";
+
+/// Tell more of a command or a topic
+#[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
+pub struct Help {
+    /// A command, or exit-codes, environment, formats
+    #[arg(value_name = "TOPIC")]
+    topic: Option<String>,
+}
+
+impl Help {
+    /// Gives the text.
+    pub fn run(self, _context: &Context) -> Result<String, CommandError> {
+        let mut cli = Cli::command();
+        cli.build();
+        let Some(name) = self.topic.as_deref() else {
+            return Ok(cli.render_long_help().to_string());
+        };
+        if let Some((_, text)) = TOPICS.iter().find(|(topic, _)| *topic == name) {
+            return Ok((*text).to_owned());
+        }
+        if let Some(command) = cli.find_subcommand_mut(name) {
+            return Ok(command.render_long_help().to_string());
+        }
+        if PLANNED_COMMANDS.contains(&name) {
+            return Err(CommandError::new(format!("`whither {name}` is planned and not in this release"))
+                .with_hint("`whither help` lists what there is"));
+        }
+        Err(CommandError::new(format!("`{name}` is neither a command nor a topic"))
+            .with_hint("`whither help` lists the commands; topics are exit-codes, environment, formats"))
+    }
+}

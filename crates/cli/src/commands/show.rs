@@ -1,0 +1,82 @@
+//! `whither show`: one thing of a chain or of the case.
+
+use clap::Args;
+use serde_json::Value;
+use whither::show::{Shown, show};
+
+use crate::args::Format;
+use crate::context::{self, Context};
+use crate::error::CommandError;
+use crate::{output, tables};
+
+const EXAMPLES: &str = "\
+What can be shown:
+  ADDRESS          what it received, sent and has, and what the case calls it
+  txid             a transaction: what it spends and makes, or its transfers
+  txid:vout        an output: whose it is, where it was made and spent
+  HEIGHT, hash     a block
+  incident:ID      what the case says of a theft
+  nothing          the case: its incidents, and its names of addresses
+
+Examples:
+  whither show 12cbQLTFMXRnSzktFkuoG3eHoMeFtpTu3S
+  whither show f4184fc596403b9d638783cf57adfe4c75c605f6356fbc91338530e9831e9e16 --json
+  whither show 170 --chain bitcoin
+  whither show incident:ronin-bridge-2022 --case examples/ronin-2022";
+
+/// Show an address, a transaction, an output, a block or an incident
+///
+/// Looks a thing up in the store and the case, and follows nothing. Without a name it shows the case.
+#[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
+pub struct Show {
+    /// What to show: an address, a transaction, an output, a block, an incident
+    #[arg(value_name = "ID")]
+    id: Option<String>,
+    /// The chain of what names none
+    #[arg(long, value_name = "CHAIN")]
+    chain: Option<String>,
+}
+
+impl Show {
+    /// Looks the thing up.
+    pub fn run(self, context: &Context) -> Result<String, CommandError> {
+        let chain = context::chain(self.chain.as_deref())?;
+        let store = context.open_store()?;
+        let case = context.open_case()?;
+        let shown = show(&store, case.as_ref(), self.id.as_deref(), chain.as_ref())?;
+        match context.format {
+            Format::Table => Ok(tables::show::render(&shown, context.style)),
+            Format::Json => output::json(&shown),
+            Format::Jsonl => output::json_line(&shown),
+            Format::Csv => csv(&shown),
+        }
+    }
+}
+
+/// One row per value, named by its place in the JSON.
+fn csv(shown: &Shown) -> Result<String, CommandError> {
+    let value = serde_json::to_value(shown).map_err(CommandError::new)?;
+    let mut rows = Vec::new();
+    flatten(String::new(), &value, &mut rows);
+    Ok(output::csv(&["field", "value"], &rows))
+}
+
+fn flatten(name: String, value: &Value, rows: &mut Vec<Vec<String>>) {
+    match value {
+        Value::Object(fields) => {
+            for (field, value) in fields {
+                let separator = if name.is_empty() { "" } else { "." };
+                flatten(format!("{name}{separator}{field}"), value, rows);
+            }
+        }
+        Value::Array(values) => {
+            for (number, value) in values.iter().enumerate() {
+                flatten(format!("{name}[{number}]"), value, rows);
+            }
+        }
+        Value::Null => {}
+        Value::String(text) => rows.push(vec![name, text.clone()]),
+        Value::Bool(_) | Value::Number(_) => rows.push(vec![name, value.to_string()]),
+    }
+}

@@ -1,0 +1,300 @@
+//! One thing of a chain or of the case, for people.
+
+use whither::result::Basis;
+use whither::show::{
+    AddressPage, BlockPage, CasePage, IncidentPage, LabelRow, Moment, OutputPage, Shown, Thing, TransactionPage,
+};
+
+use super::{Side, Table, amount, count, facts};
+use crate::output::word;
+use crate::style::Style;
+
+/// Most rows of a list that are shown; JSON has them all.
+const SHOWN_MAX: usize = 50;
+
+/// The thing.
+pub fn render(shown: &Shown, style: Style) -> String {
+    match &shown.thing {
+        Thing::Address(page) => address(page, style),
+        Thing::Transaction(page) => transaction(page, style),
+        Thing::Output(page) => output(page, style),
+        Thing::Block(page) => block(page, style),
+        Thing::Incident(page) => incident(page, style),
+        Thing::Case(page) => case(page, style),
+    }
+}
+
+fn heading(text: &str, style: Style) -> String {
+    format!("{}\n\n", style.bold(text))
+}
+
+/// A table under a heading, and how much of it is not shown; nothing where there is nothing.
+fn section(title: &str, table: &Table, all: usize, style: Style) -> String {
+    if table.is_empty() {
+        return String::new();
+    }
+    let more = match all.saturating_sub(SHOWN_MAX) {
+        0 => String::new(),
+        more => format!("  and {}; `--json` lists all\n", count(more, "more", "more")),
+    };
+    format!("\n{}{}{more}", heading(title, style), table.render(style))
+}
+
+fn at(moment: &Moment) -> String {
+    match moment.height {
+        Some(height) => format!("{}, block {height}", moment.time),
+        None => moment.time.clone(),
+    }
+}
+
+fn address(page: &AddressPage, style: Style) -> String {
+    let mut text = heading("Address", style);
+    text.push_str(&facts(&[
+        ("address", Some(page.address.clone())),
+        ("chain", Some(page.chain.clone())),
+        ("postings", Some(count(page.postings, "debit or credit", "debits and credits"))),
+        ("first seen", page.first.as_ref().map(at)),
+        ("last seen", page.last.as_ref().map(at)),
+    ]));
+    let mut holdings = Table::new(&[
+        (Side::Right, "balance"),
+        (Side::Right, "received"),
+        (Side::Right, "sent"),
+        (Side::Right, "before the data"),
+        (Side::Left, "asset"),
+    ]);
+    for row in &page.holdings {
+        let shown = |digits: &str| amount(&row.asset, digits);
+        holdings.row(&[
+            &shown(&row.balance),
+            &shown(&row.received),
+            &shown(&row.sent),
+            &shown(&row.opening),
+            &row.asset,
+        ]);
+    }
+    let covered = page.holdings.iter().all(|row| row.covered);
+    let title = if covered { "Holdings" } else { "Holdings, as far as the data tells: it does not cover this address" };
+    text.push_str(&section(title, &holdings, holdings.rows.len(), style));
+    text.push_str(&received(page, style));
+    text.push_str(&movements(page, style));
+    text.push_str(&labels(&page.labels, style));
+    text
+}
+
+fn received(page: &AddressPage, style: Style) -> String {
+    let asset = page.holdings.first().map(|row| row.asset.as_str()).unwrap_or_default();
+    let mut table = Table::new(&[
+        (Side::Right, "amount"),
+        (Side::Left, "state"),
+        (Side::Left, "received"),
+        (Side::Left, "output"),
+    ]);
+    for row in page.outputs.iter().take(SHOWN_MAX) {
+        let value = row.amount.as_ref().map_or_else(|| "unknown".to_owned(), |digits| amount(asset, digits));
+        let made = row.made.as_ref().map_or_else(|| "before the data".to_owned(), |made| made.time.clone());
+        table.row(&[value.as_str(), row.state, &made, &row.output]);
+        if let Some(spent) = &row.spent {
+            table.row(&["", "", &spent.time, &format!("spent in {}", spent.transaction)]);
+        }
+    }
+    section("Outputs received", &table, page.outputs.len(), style)
+}
+
+fn movements(page: &AddressPage, style: Style) -> String {
+    let mut table = Table::new(&[
+        (Side::Right, "amount"),
+        (Side::Left, ""),
+        (Side::Left, "time"),
+        (Side::Left, "counterparty and transaction"),
+    ]);
+    for row in page.movements.iter().take(SHOWN_MAX) {
+        let other = row.counterparty.clone().unwrap_or_else(|| row.what.to_owned());
+        let name = row.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
+        table.row(&[&amount(&row.asset, &row.amount), row.direction, &row.time, &format!("{other}{name}")]);
+        table.row(&["", "", "", &format!("{}#{}", row.transaction, row.number)]);
+    }
+    section("Movements", &table, page.movements.len(), style)
+}
+
+fn labels(labels: &[LabelRow], style: Style) -> String {
+    let mut table = Table::new(&[
+        (Side::Left, "name"),
+        (Side::Left, "category"),
+        (Side::Left, "says"),
+        (Side::Left, "confidence"),
+        (Side::Left, "handling"),
+        (Side::Left, "claim and source"),
+    ]);
+    for row in labels.iter().take(SHOWN_MAX) {
+        table.row(&[&row.name, &row.category, row.says, &row.confidence, &row.handling, &row.claim]);
+        table.row(&["", "", "", "", "", &row.source]);
+        if let Some(reference) = &row.reference {
+            table.row(&["", "", "", "", "", reference]);
+        }
+    }
+    section("What the case calls it", &table, labels.len(), style)
+}
+
+fn transaction(page: &TransactionPage, style: Style) -> String {
+    let mut text = heading("Transaction", style);
+    let fee = page.fee.as_ref().zip(page.fee_asset.as_ref()).map(|(fee, asset)| amount(asset, fee));
+    text.push_str(&facts(&[
+        ("transaction", Some(page.transaction.clone())),
+        ("chain", Some(page.chain.clone())),
+        ("block", page.height.map(|height| height.to_string())),
+        ("index", page.index.map(|index| index.to_string())),
+        ("time", Some(page.time.clone())),
+        ("coinbase", page.coinbase.filter(|coinbase| *coinbase).map(|_| "yes: it creates new coins".to_owned())),
+        ("fee", fee.or_else(|| page.coinbase.map(|_| "unknown: the data lacks what it spends".to_owned()))),
+    ]));
+    let asset = page.asset.as_deref().unwrap_or_default();
+    let columns = [(Side::Right, "amount"), (Side::Left, "state"), (Side::Left, "address and output")];
+    let mut inputs = Table::new(&columns);
+    for row in page.inputs.iter().take(SHOWN_MAX) {
+        let value = row.amount.as_ref().map_or_else(|| "unknown".to_owned(), |digits| amount(asset, digits));
+        inputs.row(&[value.as_str(), "spent", &owner(row.address.as_deref(), row.name.as_deref())]);
+        inputs.row(&["", "", &row.output]);
+    }
+    text.push_str(&section("Inputs", &inputs, page.inputs.len(), style));
+    let mut outputs = Table::new(&columns);
+    for row in page.outputs.iter().take(SHOWN_MAX) {
+        let owner = owner(row.address.as_deref(), row.name.as_deref());
+        outputs.row(&[&amount(asset, &row.amount), row.state, &owner]);
+        outputs.row(&["", "", &row.output]);
+        if let Some(spent) = &row.spent {
+            outputs.row(&["", "", &format!("spent in {}", spent.transaction)]);
+        }
+    }
+    text.push_str(&section("Outputs", &outputs, page.outputs.len(), style));
+    text.push_str(&transfers(page, style));
+    text
+}
+
+fn owner(address: Option<&str>, name: Option<&str>) -> String {
+    let name = name.map(|name| format!(" {name}")).unwrap_or_default();
+    format!("{}{name}", address.unwrap_or("no address"))
+}
+
+fn transfers(page: &TransactionPage, style: Style) -> String {
+    let mut table = Table::new(&[
+        (Side::Right, "#"),
+        (Side::Right, "amount"),
+        (Side::Left, ""),
+        (Side::Left, "from and to"),
+        (Side::Left, "asset"),
+    ]);
+    for row in page.transfers.iter().take(SHOWN_MAX) {
+        let number = row.number.to_string();
+        let nobody = |address: &Option<String>| address.clone().unwrap_or_else(|| "nobody".to_owned());
+        let from = owner(Some(&nobody(&row.from)), row.from_name.as_deref());
+        let to = owner(Some(&nobody(&row.to)), row.to_name.as_deref());
+        table.row(&[&number, &amount(&row.asset, &row.amount), row.what, &from, &row.asset]);
+        table.row(&["", "", "", &to]);
+    }
+    section("Transfers", &table, page.transfers.len(), style)
+}
+
+fn output(page: &OutputPage, style: Style) -> String {
+    let mut text = heading("Output", style);
+    let value = page.amount.as_ref().map(|digits| amount(&page.asset, digits));
+    let state = match page.state {
+        "horizon" => "no spend is seen; the data does not cover all that came after",
+        state => state,
+    };
+    let moment = |moment: &Option<Moment>| moment.as_ref().map(at);
+    let coinbase = page.coinbase.filter(|coinbase| *coinbase).map(|_| "yes: new coins".to_owned());
+    text.push_str(&facts(&[
+        ("output", Some(page.output.clone())),
+        ("chain", Some(page.chain.clone())),
+        ("amount", Some(value.unwrap_or_else(|| "unknown".to_owned()))),
+        ("address", Some(page.address.clone().unwrap_or_else(|| "none".to_owned()))),
+        ("coinbase", coinbase),
+        ("made", Some(moment(&page.made).unwrap_or_else(|| "before the data".to_owned()))),
+        ("state", Some(state.to_owned())),
+        ("spent", moment(&page.spent)),
+        ("spent in", page.spent.as_ref().map(|spent| spent.transaction.clone())),
+    ]));
+    text.push_str(&labels(&page.labels, style));
+    text
+}
+
+fn block(page: &BlockPage, style: Style) -> String {
+    let mut text = heading("Block", style);
+    text.push_str(&facts(&[
+        ("chain", Some(page.chain.clone())),
+        ("height", page.height.map(|height| height.to_string())),
+        ("hash", page.hash.clone()),
+        ("time", Some(page.time.clone())),
+        ("transactions", Some(page.transactions.to_string())),
+    ]));
+    let mut table = Table::new(&[(Side::Right, "index"), (Side::Left, "transaction")]);
+    for (index, id) in page.transaction_ids.iter().take(SHOWN_MAX).enumerate() {
+        table.row(&[&index.to_string(), id]);
+    }
+    text.push_str(&section("Transactions", &table, page.transaction_ids.len(), style));
+    text
+}
+
+fn incident(page: &IncidentPage, style: Style) -> String {
+    let mut text = heading("Incident", style);
+    text.push_str(&facts(&[
+        ("incident", Some(page.incident.clone())),
+        ("title", Some(page.title.clone())),
+        ("date", Some(page.date.clone())),
+        ("victim", Some(page.victim.clone())),
+        ("source", Some(page.source.clone())),
+        ("reference", page.reference.clone()),
+        ("confidence", Some(page.confidence.clone())),
+        ("handling", Some(page.handling.clone())),
+        ("recorded", Some(format!("{} by {}", page.recorded, page.author))),
+    ]));
+    let mut table = Table::new(&[(Side::Left, "starts at"), (Side::Left, "why")]);
+    for origin in &page.origins {
+        for line in origin_lines(origin) {
+            table.row(&line);
+        }
+    }
+    text.push_str(&section("Where its trace starts", &table, 0, style));
+    text
+}
+
+fn origin_lines(origin: &whither::show::OriginClaim) -> Vec<[String; 2]> {
+    use whither::show::OriginClaim::{Place, Transfer};
+    match origin {
+        Place { from, why } => vec![[from.clone(), why.clone()]],
+        Transfer { transaction, time, from, to, asset, amount: digits, why, .. } => vec![
+            [transaction.clone(), why.clone()],
+            [format!("  {} at {time}", amount(asset, digits)), String::new()],
+            [format!("  from {from}"), String::new()],
+            [format!("  to {to}"), format!("({})", word(&Basis::Claim))],
+        ],
+    }
+}
+
+fn case(page: &CasePage, style: Style) -> String {
+    let mut text = heading("Case", style);
+    text.push_str(&facts(&[("revision", Some(page.revision.clone()))]));
+    let mut incidents = Table::new(&[
+        (Side::Left, "incident"),
+        (Side::Left, "date"),
+        (Side::Left, "title"),
+        (Side::Left, "victim"),
+    ]);
+    for row in &page.incidents {
+        incidents.row(&[&row.incident, &row.date, &row.title, &row.victim]);
+    }
+    text.push_str(&section("Incidents", &incidents, 0, style));
+    let mut names = Table::new(&[
+        (Side::Left, "account"),
+        (Side::Left, "name"),
+        (Side::Left, "category"),
+        (Side::Left, "says"),
+        (Side::Left, "claim"),
+    ]);
+    for row in page.labels.iter().take(SHOWN_MAX) {
+        names.row(&[&row.account, &row.name, &row.category, row.says, &row.claim]);
+    }
+    text.push_str(&section("Names of addresses", &names, page.labels.len(), style));
+    text
+}
