@@ -107,13 +107,21 @@ impl SourceError {
             SourceFault::Directory(fault) => fault.hint(),
             SourceFault::Record(fault) => fault.hint(),
             SourceFault::Request(fault) => fault.hint(),
-            SourceFault::Undo(_) => Some("is the undo data of another block? it goes with exactly one"),
+            SourceFault::Undo(_) => {
+                Some("is the undo data of another block? it goes with exactly one")
+            }
             SourceFault::Hex => Some("one block a line, as a node's `getblock HASH 0` gives it"),
             SourceFault::Changed => Some("something is writing to it: run the same command again"),
             SourceFault::Format => Some("name the format with --source-format"),
-            SourceFault::NoMapping => Some("say with --mapping which column holds what: a built-in name or a file"),
-            SourceFault::NoBlocks { .. } => Some("is it the right file? a copy may have been cut short"),
-            SourceFault::Sum(_) => Some("blocks or undo data that no node would accept: check where they come from"),
+            SourceFault::NoMapping => {
+                Some("say with --mapping which column holds what: a built-in name or a file")
+            }
+            SourceFault::NoBlocks { .. } => {
+                Some("is it the right file? a copy may have been cut short")
+            }
+            SourceFault::Sum(_) => {
+                Some("blocks or undo data that no node would accept: check where they come from")
+            }
             SourceFault::Io(_) | SourceFault::TooLong { .. } => None,
         };
         hint.map(str::to_owned)
@@ -207,7 +215,9 @@ pub enum RequestError {
         found: usize,
     },
     /// A height for blocks that do not hang together.
-    #[error("--height names the height of the first block, and the sources hold {found} pieces that do not hang together")]
+    #[error(
+        "--height names the height of the first block, and the sources hold {found} pieces that do not hang together"
+    )]
     HeightNeedsOnePiece {
         /// How many pieces there are.
         found: usize,
@@ -237,11 +247,21 @@ impl RequestError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::NoSource => Some("name a blocks directory, a block file, or a table"),
-            Self::WrongNetwork { .. } => Some("is --chain right? block files know their network by themselves"),
-            Self::SeveralNetworks { .. } | Self::SeveralKinds | Self::SeveralChains(..) => Some("ingest them one after the other into one store"),
-            Self::NoBlocksOn(_) => Some("blocks are read of bitcoin, testnet3, testnet4, signet and regtest"),
-            Self::UndoNeedsOneBlock { .. } => Some("ingest the block by itself, with its undo data"),
-            Self::HeightNeedsOnePiece { .. } => Some("ingest them one after the other, each with its height"),
+            Self::WrongNetwork { .. } => {
+                Some("is --chain right? block files know their network by themselves")
+            }
+            Self::SeveralNetworks { .. } | Self::SeveralKinds | Self::SeveralChains(..) => {
+                Some("ingest them one after the other into one store")
+            }
+            Self::NoBlocksOn(_) => {
+                Some("blocks are read of bitcoin, testnet3, testnet4, signet and regtest")
+            }
+            Self::UndoNeedsOneBlock { .. } => {
+                Some("ingest the block by itself, with its undo data")
+            }
+            Self::HeightNeedsOnePiece { .. } => {
+                Some("ingest them one after the other, each with its height")
+            }
             Self::Height(_) => Some(
                 "was --height right, here or in an earlier ingest? what a store was told is only undone in a new one",
             ),

@@ -52,7 +52,10 @@ pub struct Tip {
 /// When a file of the store is missing or damaged, or its content makes no chain.
 pub fn status(store: &Store) -> Result<Vec<ChainStatus>, StoreError> {
     let chains = store.chains();
-    chains.iter().map(|chain| chain_status(store, chain)).collect()
+    chains
+        .iter()
+        .map(|chain| chain_status(store, chain))
+        .collect()
 }
 
 fn chain_status(store: &Store, chain: &Chain) -> Result<ChainStatus, StoreError> {

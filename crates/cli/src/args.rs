@@ -25,7 +25,11 @@ First steps, all offline:
 /// said. Nothing is fetched from a network.
 #[derive(Debug, Parser)]
 #[command(name = "whither", version, after_help = EXAMPLES, disable_help_subcommand = true)]
-#[command(max_term_width = 100, subcommand_required = true, arg_required_else_help = true)]
+#[command(
+    max_term_width = 100,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
 pub struct Cli {
     /// What to do
     #[command(subcommand)]
@@ -48,8 +52,8 @@ pub enum Command {
 
 /// Commands of the contract that are not in this release.
 pub const PLANNED_COMMANDS: &[&str] = &[
-    "init", "cluster", "label", "exposure", "offramps", "link", "lists", "prices", "screen", "incident", "value",
-    "evidence", "assess", "report", "verify", "export", "serve", "watch",
+    "init", "cluster", "label", "exposure", "offramps", "link", "lists", "prices", "screen",
+    "incident", "value", "evidence", "assess", "report", "verify", "export", "serve", "watch",
 ];
 
 /// Options of the contract that are not in this release.
@@ -66,10 +70,22 @@ pub struct Global {
     #[arg(long, global = true)]
     pub json: bool,
     /// Chain data lies in this directory [default: whither/store among the user's data]
-    #[arg(long, global = true, value_name = "DIR", env = "WHITHER_STORE", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "WHITHER_STORE",
+        hide_env_values = true
+    )]
     pub store: Option<OsString>,
     /// The case lies in this directory [default: the nearest one upward that is a case]
-    #[arg(long, global = true, value_name = "DIR", env = "WHITHER_CASE", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "WHITHER_CASE",
+        hide_env_values = true
+    )]
     pub case: Option<OsString>,
     /// Use colour
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]

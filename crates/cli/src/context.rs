@@ -34,7 +34,11 @@ impl Context {
         let to_people = io::stdout().is_terminal();
         let format = match (global.format, global.json) {
             (Some(Format::Json) | None, true) => Format::Json,
-            (Some(_), true) => return Err(CommandError::new("`--json` and `--format` ask for different formats")),
+            (Some(_), true) => {
+                return Err(CommandError::new(
+                    "`--json` and `--format` ask for different formats",
+                ));
+            }
             (Some(format), false) => format,
             (None, false) if to_people => Format::Table,
             (None, false) => Format::Json,
@@ -80,16 +84,22 @@ fn named(dir: Option<&OsStr>) -> Option<PathBuf> {
 
 /// The store among the user's data.
 fn default_store() -> Option<PathBuf> {
-    let absolute = |name: &str| env::var_os(name).map(PathBuf::from).filter(|dir| dir.is_absolute());
-    let data = absolute("XDG_DATA_HOME").or_else(|| Some(absolute("HOME")?.join(".local/share")))?;
+    let absolute = |name: &str| {
+        env::var_os(name)
+            .map(PathBuf::from)
+            .filter(|dir| dir.is_absolute())
+    };
+    let data =
+        absolute("XDG_DATA_HOME").or_else(|| Some(absolute("HOME")?.join(".local/share")))?;
     Some(data.join("whither").join("store"))
 }
 
 /// Reads the chain that `--chain` names.
 pub fn chain(text: Option<&str>) -> Result<Option<Chain>, CommandError> {
     let read = |text: &str| {
-        text.parse::<Chain>()
-            .map_err(|error| CommandError::new(format!("`--chain {text}`: {error}")).with_hint_of(error.hint()))
+        text.parse::<Chain>().map_err(|error| {
+            CommandError::new(format!("`--chain {text}`: {error}")).with_hint_of(error.hint())
+        })
     };
     text.map(read).transpose()
 }

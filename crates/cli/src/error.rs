@@ -6,10 +6,11 @@ use std::fmt;
 use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
 
+use clap::CommandFactory as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use whither::text::visible;
 
-use crate::args::{Color, PLANNED_COMMANDS, PLANNED_OPTIONS};
+use crate::args::{Cli, Color, PLANNED_COMMANDS, PLANNED_OPTIONS};
 use crate::output;
 use crate::style::Style;
 
@@ -27,7 +28,11 @@ pub struct CommandError {
 impl CommandError {
     /// An error without a next step.
     pub fn new(message: impl fmt::Display) -> Self {
-        Self { message: message.to_string(), place: None, hint: None }
+        Self {
+            message: message.to_string(),
+            place: None,
+            hint: None,
+        }
     }
 
     /// The same error, with where the input stands that caused it.
@@ -60,7 +65,7 @@ impl CommandError {
         if let Some(hint) = &self.hint {
             text.push_str(&format!("{} {}\n", style.cyan("hint:"), lines(hint)));
         }
-        eprint!("{text}");
+        output::say(&text);
         ExitCode::from(FAILURE)
     }
 }
@@ -86,8 +91,8 @@ pub fn of_usage(error: &clap::Error) -> ExitCode {
                 Err(error) => error.report(Color::Auto),
             }
         }
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            eprint!("{}", error.render());
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
+            output::say(&Cli::command().render_help().to_string());
             ExitCode::from(FAILURE)
         }
         _ => usage(error).report(Color::Auto),
@@ -106,15 +111,24 @@ fn usage(error: &clap::Error) -> CommandError {
     let message = first.strip_prefix("error: ").unwrap_or(first);
     let said = |paragraph: &str| match paragraph.strip_prefix("tip: ") {
         Some(tip) => Some(tip.to_owned()),
-        None => Some(format!("`{}` tells how it is used", help_of(paragraph.strip_prefix("Usage: ")?))),
+        None => Some(format!(
+            "`{}` tells how it is used",
+            help_of(paragraph.strip_prefix("Usage: ")?)
+        )),
     };
     CommandError::new(message).with_hint_of(paragraphs.find_map(said))
 }
 
 /// The command that explains another, by its usage line: the words before the first argument.
 fn help_of(usage: &str) -> String {
-    let words: Vec<&str> = usage.split(' ').skip(1).take_while(|word| !word.starts_with(['[', '<', '-'])).collect();
-    format!("whither help {}", words.join(" ")).trim_end().to_owned()
+    let words: Vec<&str> = usage
+        .split(' ')
+        .skip(1)
+        .take_while(|word| !word.starts_with(['[', '<', '-']))
+        .collect();
+    format!("whither help {}", words.join(" "))
+        .trim_end()
+        .to_owned()
 }
 
 /// What the contract names and this release does not have.
@@ -126,7 +140,9 @@ fn planned(error: &clap::Error) -> Option<String> {
     match error.kind() {
         ErrorKind::InvalidSubcommand => {
             let name = given(ContextKind::InvalidSubcommand)?;
-            PLANNED_COMMANDS.contains(&name).then(|| format!("whither {name}"))
+            PLANNED_COMMANDS
+                .contains(&name)
+                .then(|| format!("whither {name}"))
         }
         ErrorKind::UnknownArgument => {
             let name = given(ContextKind::InvalidArg)?;

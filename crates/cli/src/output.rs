@@ -19,12 +19,20 @@ pub fn exit_when_interrupted() {
 /// Writes to stdout. Whoever reads may stop reading: that is no failure.
 pub fn print(text: &str) -> Result<(), CommandError> {
     let mut stdout = io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(CommandError::new(format!("cannot write to stdout: {error}")))
-        }
+    match stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+    {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(CommandError::new(format!(
+            "cannot write to stdout: {error}"
+        ))),
         _ => Ok(()),
     }
+}
+
+/// Writes to stderr. Nobody may be listening: then there is nobody to tell.
+pub fn say(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 
 /// One document, set in by two spaces.
@@ -81,7 +89,11 @@ fn csv_cell(cell: &str) -> String {
     let cell = visible(cell);
     let formula = cell.starts_with(['=', '+', '-', '@']);
     let cell = if formula { format!("'{cell}") } else { cell };
-    if cell.contains([',', '"']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell }
+    if cell.contains([',', '"']) {
+        format!("\"{}\"", cell.replace('"', "\"\""))
+    } else {
+        cell
+    }
 }
 
 #[cfg(test)]
@@ -100,7 +112,9 @@ mod tests {
 
     #[test]
     fn cells_are_quoted_and_never_formulas() {
-        let row = ["plain", "a,b", "a\"b", "=cmd()", "a\nb"].map(str::to_owned).to_vec();
+        let row = ["plain", "a,b", "a\"b", "=cmd()", "a\nb"]
+            .map(str::to_owned)
+            .to_vec();
         let text = csv(&["x"], &[row]);
         assert_eq!(text, "x\nplain,\"a,b\",\"a\"\"b\",'=cmd(),a⟦U+000A⟧b\n");
     }

@@ -10,6 +10,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use whither::ingest::{Progress, Silent};
 use whither::text::{units, visible};
 
+use crate::output;
+
 /// Before this, a bar would only flicker.
 const PATIENCE: Duration = Duration::from_millis(500);
 /// How often a line is written where there is no terminal.
@@ -21,8 +23,14 @@ const TEMPLATE: &str = "{bar:30} {bytes} of {total_bytes}, {bytes_per_sec}, {eta
 pub fn to_stderr(quiet: bool) -> Box<dyn Progress> {
     match (quiet, io::stderr().is_terminal()) {
         (true, _) => Box::new(Silent),
-        (false, true) => Box::new(Bar { begun: Instant::now(), bar: RefCell::new(None) }),
-        (false, false) => Box::new(Lines { begun: Instant::now(), last: Cell::new(Instant::now()) }),
+        (false, true) => Box::new(Bar {
+            begun: Instant::now(),
+            bar: RefCell::new(None),
+        }),
+        (false, false) => Box::new(Lines {
+            begun: Instant::now(),
+            last: Cell::new(Instant::now()),
+        }),
     }
 }
 
@@ -39,8 +47,11 @@ impl Progress for Bar {
         }
         let mut bar = self.bar.borrow_mut();
         let bar = bar.get_or_insert_with(|| {
-            let style = ProgressStyle::with_template(TEMPLATE).unwrap_or_else(|_| ProgressStyle::default_bar());
-            ProgressBar::new(total_bytes).with_style(style).with_elapsed(self.begun.elapsed())
+            let style = ProgressStyle::with_template(TEMPLATE)
+                .unwrap_or_else(|_| ProgressStyle::default_bar());
+            ProgressBar::new(total_bytes)
+                .with_style(style)
+                .with_elapsed(self.begun.elapsed())
         });
         bar.set_length(total_bytes);
         bar.set_position(done_bytes);
@@ -68,7 +79,8 @@ impl Progress for Lines {
             return;
         }
         self.last.set(Instant::now());
-        eprintln!("{}", line(done_bytes, total_bytes, self.begun.elapsed(), what));
+        let line = line(done_bytes, total_bytes, self.begun.elapsed(), what);
+        output::say(&format!("{line}\n"));
     }
 }
 
@@ -81,8 +93,15 @@ fn line(done_bytes: u64, total_bytes: u64, elapsed: Duration, what: &str) -> Str
         Some(left) => format!("{} s left", whole(left)),
         None => "time left unknown".to_owned(),
     };
-    let (done, total, rate) = (megabytes(done_bytes), megabytes(total_bytes), megabytes(rate));
-    format!("{done} of {total} MB, {rate} MB/s, {left}: {}", visible(what))
+    let (done, total, rate) = (
+        megabytes(done_bytes),
+        megabytes(total_bytes),
+        megabytes(rate),
+    );
+    format!(
+        "{done} of {total} MB, {rate} MB/s, {left}: {}",
+        visible(what)
+    )
 }
 
 #[cfg(test)]
@@ -91,8 +110,21 @@ mod tests {
 
     #[test]
     fn a_line_tells_rate_and_time_left() {
-        let told = |done, seconds| line(done, 3_000_000_000, Duration::from_secs(seconds), "blk00007.dat");
-        assert_eq!(told(1_000_000_000, 10), "1,000 of 3,000 MB, 100 MB/s, 20 s left: blk00007.dat");
-        assert_eq!(told(0, 0), "0 of 3,000 MB, 0 MB/s, time left unknown: blk00007.dat");
+        let told = |done, seconds| {
+            line(
+                done,
+                3_000_000_000,
+                Duration::from_secs(seconds),
+                "blk00007.dat",
+            )
+        };
+        assert_eq!(
+            told(1_000_000_000, 10),
+            "1,000 of 3,000 MB, 100 MB/s, 20 s left: blk00007.dat"
+        );
+        assert_eq!(
+            told(0, 0),
+            "0 of 3,000 MB, 0 MB/s, time left unknown: blk00007.dat"
+        );
     }
 }

@@ -108,7 +108,7 @@ fn lead(finding: &Finding) -> Vec<String> {
         ));
         paragraphs.push(format!(
             "{} were last seen arriving at {} addresses that the data does not cover: the money may have moved on. \
-             {} are still held by {} of the eight addresses that it does.",
+             {} are still held at {} addresses that it does cover, as far as it tells.",
             unit.exact(&of_kind("horizon")),
             places("horizon"),
             unit.exact(&of_kind("held")),

@@ -68,7 +68,10 @@ pub struct Extent {
 
 impl From<whither_chain::Extent> for Extent {
     fn from(extent: whither_chain::Extent) -> Self {
-        Self { first: Some(extent.first), last: Some(extent.last) }
+        Self {
+            first: Some(extent.first),
+            last: Some(extent.last),
+        }
     }
 }
 
@@ -113,10 +116,17 @@ pub struct NoteRow {
 ///
 /// # Errors
 /// With file and place, or with what does not make sense; the store is then as it was.
-pub fn ingest(store: &mut Store, request: &Request, progress: &dyn Progress) -> Result<Ingested, Error> {
+pub fn ingest(
+    store: &mut Store,
+    request: &Request,
+    progress: &dyn Progress,
+) -> Result<Ingested, Error> {
     let report = whither_chain::ingest(store.inner_mut(), request, progress)?;
     let chain = &report.chain;
-    let skipped = |skipped: whither_chain::Skipped| Skipped { place: skipped.place, why: skipped.why };
+    let skipped = |skipped: whither_chain::Skipped| Skipped {
+        place: skipped.place,
+        why: skipped.why,
+    };
     Ok(Ingested {
         schema: "whither.ingest/1",
         chain: chain.to_string(),
@@ -130,7 +140,11 @@ pub fn ingest(store: &mut Store, request: &Request, progress: &dyn Progress) -> 
         skipped: report.skipped.into_iter().map(skipped).collect(),
         extent: report.extent.map(Extent::from).unwrap_or_default(),
         gaps: report.gaps.into_iter().map(Extent::from).collect(),
-        coverage: report.coverage.iter().map(|promise| coverage(promise, chain)).collect(),
+        coverage: report
+            .coverage
+            .iter()
+            .map(|promise| coverage(promise, chain))
+            .collect(),
         notes: report.notes.iter().map(note).collect(),
         unchanged: report.unchanged,
     })
@@ -139,15 +153,25 @@ pub fn ingest(store: &mut Store, request: &Request, progress: &dyn Progress) -> 
 fn coverage(promise: &Coverage, chain: &whither_ledger::chain::Chain) -> CoverageRow {
     let (from, to) = match promise {
         Coverage::Blocks { first, last, .. } => (first.map(End::Height), last.map(End::Height)),
-        Coverage::Addresses { from, to, .. } | Coverage::Rows { from, to } => {
-            (Some(End::Time(from.to_string())), Some(End::Time(to.to_string())))
-        }
+        Coverage::Addresses { from, to, .. } | Coverage::Rows { from, to } => (
+            Some(End::Time(from.to_string())),
+            Some(End::Time(to.to_string())),
+        ),
     };
     let addresses = match promise {
-        Coverage::Addresses { addresses, .. } => addresses.iter().map(|address| address.display(chain)).collect(),
+        Coverage::Addresses { addresses, .. } => addresses
+            .iter()
+            .map(|address| address.display(chain))
+            .collect(),
         Coverage::Blocks { .. } | Coverage::Rows { .. } => Vec::new(),
     };
-    CoverageRow { kind: promise.kind(), internal: promise.internal(), from, to, addresses }
+    CoverageRow {
+        kind: promise.kind(),
+        internal: promise.internal(),
+        from,
+        to,
+        addresses,
+    }
 }
 
 fn note(note: &Note) -> NoteRow {

@@ -15,8 +15,8 @@ use whither_ledger::view::{ChainView, TxIx};
 
 pub use accounts::{Movement, Transfer};
 pub use case::{CasePage, IncidentPage, IncidentRow, LabelRow};
-pub use whither_casework::OriginClaim;
 pub use outputs::{InputRow, OutputPage, OutputRow, ReceivedRow};
+pub use whither_casework::OriginClaim;
 
 use crate::error::Error;
 use crate::place::{self, Place};
@@ -175,11 +175,16 @@ pub fn show(
         None => Thing::Case(case::case_page(case)?),
         Some(text) => match text.split_once(':') {
             Some(("incident", id)) => Thing::Incident(case::incident_page(case, id)?),
-            Some(("entity", _)) => return Err(Error::new("entities are planned and not in this release")),
+            Some(("entity", _)) => {
+                return Err(Error::new("entities are planned and not in this release"));
+            }
             _ => on_chain(library, case, text, default)?,
         },
     };
-    Ok(Shown { schema: "whither.show/1", thing })
+    Ok(Shown {
+        schema: "whither.show/1",
+        thing,
+    })
 }
 
 fn on_chain(
@@ -191,35 +196,48 @@ fn on_chain(
     let known = library.chains();
     let (written, rest) = place::split_chain(text);
     if let Ok(height) = rest.parse::<u32>() {
-        let chain = written.or_else(|| default.cloned()).map_or_else(|| only(&known, text), Ok)?;
+        let chain = written
+            .or_else(|| default.cloned())
+            .map_or_else(|| only(&known, text), Ok)?;
         return block(library, &chain, &Named::Height(height), text);
     }
-    let Place { chain, place, height } = place::parse(text, default, &known)?;
+    let Place {
+        chain,
+        place,
+        height,
+    } = place::parse(text, default, &known)?;
     let opened = open(library, &chain, &known)?;
     let labels = Labels::of(case, &chain)?;
     let page = match (&opened, &place) {
-        (Opened::Utxo(view), OriginPlace::Address(address)) => outputs::address(view, address, &labels)?,
-        (Opened::Accounts(view), OriginPlace::Address(address)) => accounts::address(view, address, &labels)?,
+        (Opened::Utxo(view), OriginPlace::Address(address)) => {
+            outputs::address(view, address, &labels)?
+        }
+        (Opened::Accounts(view), OriginPlace::Address(address)) => {
+            accounts::address(view, address, &labels)?
+        }
         (Opened::Utxo(view), OriginPlace::Output(id, vout)) => {
             outputs::output(view, id, *vout, height, &labels)?.map(Thing::Output)
         }
-        (Opened::Utxo(view), OriginPlace::Transaction(id)) => {
-            one(view, id, height)?.map(|tx| Thing::Transaction(outputs::transaction(view, tx, &labels)))
-        }
-        (Opened::Accounts(view), OriginPlace::Transaction(id)) => {
-            one(view, id, height)?.map(|tx| Thing::Transaction(accounts::transaction(view, tx, None, &labels)))
-        }
-        (Opened::Accounts(view), OriginPlace::Transfer(id, number)) => {
-            one(view, id, height)?.map(|tx| Thing::Transaction(accounts::transaction(view, tx, Some(*number), &labels)))
-        }
-        (Opened::Utxo(_), OriginPlace::Transfer(..)) | (Opened::Accounts(_), OriginPlace::Output(..)) => {
-            return Err(Error::new(format!("{text} names nothing on {chain}"))
-                .with_hint("a UTXO chain has outputs (`txid:vout`), an account chain transfers (`txid#n`)"));
+        (Opened::Utxo(view), OriginPlace::Transaction(id)) => one(view, id, height)?
+            .map(|tx| Thing::Transaction(outputs::transaction(view, tx, &labels))),
+        (Opened::Accounts(view), OriginPlace::Transaction(id)) => one(view, id, height)?
+            .map(|tx| Thing::Transaction(accounts::transaction(view, tx, None, &labels))),
+        (Opened::Accounts(view), OriginPlace::Transfer(id, number)) => one(view, id, height)?
+            .map(|tx| Thing::Transaction(accounts::transaction(view, tx, Some(*number), &labels))),
+        (Opened::Utxo(_), OriginPlace::Transfer(..))
+        | (Opened::Accounts(_), OriginPlace::Output(..)) => {
+            return Err(
+                Error::new(format!("{text} names nothing on {chain}")).with_hint(
+                    "a UTXO chain has outputs (`txid:vout`), an account chain transfers (`txid#n`)",
+                ),
+            );
         }
     };
     match (page, place) {
         (Some(thing), _) => Ok(thing),
-        (None, OriginPlace::Transaction(id)) => block(library, &chain, &Named::Hash(id.to_string()), text),
+        (None, OriginPlace::Transaction(id)) => {
+            block(library, &chain, &Named::Hash(id.to_string()), text)
+        }
         (None, _) => Err(absent(text)),
     }
 }
@@ -239,8 +257,10 @@ fn only(known: &[Chain], text: &str) -> Result<Chain, Error> {
         [chain] => Ok(chain.clone()),
         [] => Err(Error::new("the store holds no chain")
             .with_hint("`whither ingest FILE --store DIR` brings chain data in")),
-        _ => Err(Error::new(format!("block {text} could be on several chains of the store"))
-            .with_hint("add `--chain`")),
+        _ => Err(Error::new(format!(
+            "block {text} could be on several chains of the store"
+        ))
+        .with_hint("add `--chain`")),
     }
 }
 
@@ -260,8 +280,11 @@ fn one(
     match found.as_slice() {
         [] => Ok(None),
         [tx] => Ok(Some(*tx)),
-        several => Err(Error::new(format!("{id} stands for {} transactions of one id", several.len()))
-            .with_hint(format!("name the block: `{id}@HEIGHT`"))),
+        several => Err(Error::new(format!(
+            "{id} stands for {} transactions of one id",
+            several.len()
+        ))
+        .with_hint(format!("name the block: `{id}@HEIGHT`"))),
     }
 }
 
@@ -288,14 +311,18 @@ fn block(library: &dyn Library, chain: &Chain, named: &Named, text: &str) -> Res
     };
     page.map(Thing::Block).ok_or_else(|| match chain.kind() {
         ChainKind::Utxo => absent(text),
-        ChainKind::Account => absent(text).with_hint("a table of transfers has no blocks beyond those of its rows"),
+        ChainKind::Account => {
+            absent(text).with_hint("a table of transfers has no blocks beyond those of its rows")
+        }
     })
 }
 
 /// A block from its transactions: they lie in chain order, and each block begins where the index is 0.
 fn block_page(view: &impl ChainView, hashes: &[String], named: &Named) -> Option<BlockPage> {
     let all: Vec<TxIx> = (0..view.transaction_count()).map(TxIx::of).collect();
-    let mut blocks = all.chunk_by(|a, b| same_block(view, *a, *b, !hashes.is_empty())).enumerate();
+    let mut blocks = all
+        .chunk_by(|a, b| same_block(view, *a, *b, !hashes.is_empty()))
+        .enumerate();
     let (at, block) = blocks.find(|(at, block)| match named {
         Named::Height(height) => view.position(block[0]).height == Some(*height),
         Named::Hash(hash) => hashes.get(*at).is_some_and(|known| known == hash),
@@ -306,7 +333,10 @@ fn block_page(view: &impl ChainView, hashes: &[String], named: &Named) -> Option
         height: view.position(block[0]).height,
         time: view.time(block[0]).to_string(),
         transactions: block.len(),
-        transaction_ids: block.iter().map(|tx| view.transaction_id(*tx).to_string()).collect(),
+        transaction_ids: block
+            .iter()
+            .map(|tx| view.transaction_id(*tx).to_string())
+            .collect(),
     })
 }
 

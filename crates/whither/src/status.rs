@@ -59,7 +59,10 @@ pub struct Tip {
 /// Where a file of the store is missing or damaged, or its content makes no chain.
 pub fn status(store: &Store) -> Result<Status, Error> {
     let chains = whither_chain::status(store.inner())?;
-    Ok(Status { schema: "whither.status/1", chains: chains.into_iter().map(row).collect() })
+    Ok(Status {
+        schema: "whither.status/1",
+        chains: chains.into_iter().map(row).collect(),
+    })
 }
 
 fn row(status: ChainStatus) -> ChainRow {
@@ -77,6 +80,9 @@ fn row(status: ChainStatus) -> ChainRow {
         addresses: status.addresses,
         extent: status.extent.map(Extent::from).unwrap_or_default(),
         gaps: status.gaps.into_iter().map(Extent::from).collect(),
-        tip: status.tip.map_or_else(Tip::default, |tip| Tip { height: tip.height, hash: Some(tip.hash) }),
+        tip: status.tip.map_or_else(Tip::default, |tip| Tip {
+            height: tip.height,
+            hash: Some(tip.hash),
+        }),
     }
 }

@@ -25,7 +25,9 @@ impl Store {
     /// # Errors
     /// Where a file of the store is missing or damaged.
     pub fn open(dir: &Path) -> Result<Self, Error> {
-        Ok(Self { chains: whither_chain::Store::create_or_open(dir)? })
+        Ok(Self {
+            chains: whither_chain::Store::create_or_open(dir)?,
+        })
     }
 
     /// The directory.
@@ -50,8 +52,10 @@ impl Chains for Store {
 
     fn open(&self, chain: &Chain, claims: &[TableRow]) -> Result<Opened, Error> {
         if !claims.is_empty() && chain.kind() == ChainKind::Utxo {
-            return Err(Error::new(format!("the case tells a transfer on {chain}, where there are outputs"))
-                .with_hint("let the incident name the outputs: `txid:vout`"));
+            return Err(Error::new(format!(
+                "the case tells a transfer on {chain}, where there are outputs"
+            ))
+            .with_hint("let the incident name the outputs: `txid:vout`"));
         }
         if !claims.is_empty() && self.chains.chains().contains(chain) {
             let tables = self.chains.tables(chain)?;

@@ -20,7 +20,7 @@ use super::result::EndpointKind;
 /// Networks beyond this many edges are not built to the end: the bounds are then loose.
 const EDGES_MAX: usize = 40_000;
 /// Flows are computed while (endpoints × edges) stays below this.
-const WORK_MAX: usize = 8_000_000;
+const WORK_MAX: usize = 2_000_000;
 
 /// Whether the network of a request is the same for every policy.
 pub fn applies(request: &Request) -> bool {
@@ -57,8 +57,32 @@ pub struct Network<A> {
     edges: Vec<Edge<A>>,
     entries: Vec<(Node, A)>,
     drains: BTreeMap<(EndpointKind, Place), Vec<Drain<A>>>,
-    /// Origins overlap with what flows into them: what each claims then depends on the policy.
+    /// Where taint flows into what an origin claims whole.
+    absorbed: Vec<(Node, A)>,
+    /// An origin claims a part of what taint flows into: how much then depends on the policy.
     overlapping: bool,
+}
+
+/// How an origin's claim meets what flows in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claiming {
+    /// No taint can have come there.
+    Untouched,
+    /// Taint may have come there, and all of the amount is claimed.
+    Whole,
+    /// Taint may have come there, and a part is claimed.
+    Part,
+}
+
+impl Claiming {
+    /// How a claim on `wanted` of `amount` meets what flows in.
+    pub fn of<A: Amount>(is_reached: bool, wanted: A, amount: A, is_limited: bool) -> Self {
+        match (is_reached, wanted == amount && !is_limited) {
+            (false, _) => Self::Untouched,
+            (true, true) => Self::Whole,
+            (true, false) => Self::Part,
+        }
+    }
 }
 
 impl<A: Amount> Network<A> {
@@ -69,6 +93,7 @@ impl<A: Amount> Network<A> {
             edges: Vec::new(),
             entries: Vec::new(),
             drains: BTreeMap::new(),
+            absorbed: Vec::new(),
             overlapping: false,
         }
     }
@@ -100,16 +125,35 @@ impl<A: Amount> Network<A> {
         });
     }
 
-    /// An origin brings `amount` into a place.
-    pub fn enter(&mut self, place: Place, amount: A, overlapping: bool) {
-        let node = self.named(NodeName::Place(place));
-        self.enter_at(node, amount, overlapping);
+    /// An origin claims `amount` of what comes into a place.
+    pub fn claim(&mut self, place: Place, amount: A, claim: Claiming) {
+        let name = NodeName::Place(place);
+        let node = self.named(name);
+        let fresh = self.claim_at(node, amount, claim);
+        self.named.insert(name, fresh);
     }
 
-    /// An origin brings `amount` into a node.
-    pub fn enter_at(&mut self, node: Node, amount: A, overlapping: bool) {
-        self.overlapping |= overlapping;
-        self.entries.push((node, amount));
+    /// An origin claims `amount` of what comes into a node; the node that its money goes on from.
+    ///
+    /// What flowed into the node keeps its own origin, but is part of what is now tainted whole: it is
+    /// counted out here, and the whole amount enters afresh. So every policy brings in the same sum.
+    pub fn claim_at(&mut self, node: Node, amount: A, claim: Claiming) -> Node {
+        match claim {
+            Claiming::Untouched => {
+                self.entries.push((node, amount));
+                node
+            }
+            Claiming::Whole => {
+                let fresh = self.node();
+                self.absorbed.push((node, amount));
+                self.entries.push((fresh, amount));
+                fresh
+            }
+            Claiming::Part => {
+                self.overlapping = true;
+                node
+            }
+        }
     }
 
     /// A place's money enters a transaction.
@@ -151,10 +195,10 @@ impl<A: Amount> Network<A> {
             .push((node, capacity, open));
     }
 
-    fn total(&self) -> A {
-        self.entries
-            .iter()
-            .fold(A::ZERO, |sum, (_, amount)| sum.plus(*amount))
+    /// What enters; `None` where origins name the same money so often that the sum does not fit.
+    fn total(&self) -> Option<A> {
+        let mut entries = self.entries.iter();
+        entries.try_fold(A::ZERO, |sum, (_, amount)| sum.checked_add(*amount))
     }
 
     /// The interval of each endpoint, or `None` where it cannot be computed as a flow.
@@ -163,19 +207,23 @@ impl<A: Amount> Network<A> {
         if self.overlapping || !known || ends.len().saturating_mul(self.edges.len()) > WORK_MAX {
             return None;
         }
-        let total = self.total();
+        let total = self.total()?;
         let interval = |end: &(EndpointKind, Place)| {
-            let most = self.flow(|drain| drain == end, false);
-            let elsewhere = self.flow(|drain| drain != end, true);
+            let most = self.flow(total, |drain| drain == Some(end), false);
+            let elsewhere = self.flow(total, |drain| drain != Some(end), true);
             (total.minus(elsewhere), most)
         };
         Some(ends.iter().map(interval).collect())
     }
 
-    /// The maximum flow from all origins to the chosen ends.
-    fn flow(&self, chosen: impl Fn(&(EndpointKind, Place)) -> bool, open: bool) -> A {
+    /// The maximum flow from all origins to the chosen ends; `None` is what later claims absorb.
+    fn flow(
+        &self,
+        total: A,
+        chosen: impl Fn(Option<&(EndpointKind, Place)>) -> bool,
+        open: bool,
+    ) -> A {
         let (source, sink) = (self.nodes, self.nodes + 1);
-        let total = self.total();
         let cap = |capacity: A, is_open: bool| if open && is_open { total } else { capacity };
         let mut graph = Residual::new(self.nodes + 2);
         for (node, amount) in &self.entries {
@@ -184,10 +232,13 @@ impl<A: Amount> Network<A> {
         for edge in &self.edges {
             graph.add(edge.from.0, edge.to.0, cap(edge.capacity, edge.open));
         }
-        for (_, drains) in self.drains.iter().filter(|(end, _)| chosen(end)) {
+        for (_, drains) in self.drains.iter().filter(|(end, _)| chosen(Some(end))) {
             for (node, capacity, is_open) in drains {
                 graph.add(node.0, sink, cap(*capacity, *is_open));
             }
+        }
+        for (node, capacity) in self.absorbed.iter().filter(|_| chosen(None)) {
+            graph.add(node.0, sink, *capacity);
         }
         graph.maximum(source, sink)
     }
@@ -303,7 +354,7 @@ mod tests {
     fn one_transaction_gives_the_interval_of_the_page() {
         // Inputs 6 tainted and 4 clean; outputs 7 and 2, fee 1: min = max(0, v - clean), max = min(v, taint).
         let mut network: Network<u64> = Network::new();
-        network.enter(output(0), 6, false);
+        network.claim(output(0), 6, Claiming::Untouched);
         network.join(output(0), TxIx(1), 6);
         for (row, value) in [(1, 7), (2, 2), (3, 1)] {
             network.leave(TxIx(1), output(row), value);
@@ -317,7 +368,7 @@ mod tests {
     fn a_neck_on_the_way_bounds_the_most() {
         // 10 enter; 3 of them can pass to a second transaction that also takes 5 clean; out 4 and 4.
         let mut network: Network<u64> = Network::new();
-        network.enter(output(0), 10, false);
+        network.claim(output(0), 10, Claiming::Untouched);
         network.join(output(0), TxIx(1), 10);
         network.leave(TxIx(1), output(1), 3);
         network.leave(TxIx(1), output(2), 7);

@@ -31,7 +31,10 @@ pub enum SumFault {
         made: u64,
     },
     /// A transaction that spends more than can exist.
-    #[error("transaction {} spends {spent}, more than 21 million coins", show_hash(txid))]
+    #[error(
+        "transaction {} spends {spent}, more than 21 million coins",
+        show_hash(txid)
+    )]
     BeyondSupply {
         /// The transaction.
         txid: Hash,

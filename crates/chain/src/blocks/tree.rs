@@ -104,7 +104,11 @@ pub(crate) fn arrange(
     said: &BTreeMap<Hash, u32>,
 ) -> Result<Arrangement, HeightConflict> {
     let mut pieces = pieces(network, index, said)?;
-    pieces.sort_by(|a, b| b.work.cmp(&a.work).then_with(|| a.tip_key(index).cmp(&b.tip_key(index))));
+    pieces.sort_by(|a, b| {
+        b.work
+            .cmp(&a.work)
+            .then_with(|| a.tip_key(index).cmp(&b.tip_key(index)))
+    });
     let mut arrangement = Arrangement::default();
     let mut known: Vec<Piece> = Vec::new();
     let mut unknown: Vec<Piece> = Vec::new();
@@ -118,13 +122,11 @@ pub(crate) fn arrange(
             Some(rival) => {
                 let instead = |depth: usize| rival.hash_at(index, base + as_height(depth));
                 let blocks = piece.blocks.iter();
-                arrangement
-                    .stale
-                    .extend(blocks.map(|(block, depth)| Stale {
-                        block: *block,
-                        height: Some(base + as_height(*depth)),
-                        instead: instead(*depth),
-                    }));
+                arrangement.stale.extend(blocks.map(|(block, depth)| Stale {
+                    block: *block,
+                    height: Some(base + as_height(*depth)),
+                    instead: instead(*depth),
+                }));
             }
         }
     }
@@ -281,7 +283,12 @@ fn piece(
             blocks.push((*child, depth + 1));
             sums.push(sums[at].saturating_add(block(*child).work));
         }
-        let key = |place: usize| (sums[place], std::cmp::Reverse(shown_order(&block(blocks[place].0).hash)));
+        let key = |place: usize| {
+            (
+                sums[place],
+                std::cmp::Reverse(shown_order(&block(blocks[place].0).hash)),
+            )
+        };
         if key(at) > key(best) {
             best = at;
         }
@@ -316,7 +323,11 @@ fn base(
     } else {
         (root.previous == network.genesis_hash()).then_some(1)
     };
-    let base_by = |height: u32, depth: usize| height.checked_sub(as_height(depth)).filter(|base| (*base == 0) == genesis);
+    let base_by = |height: u32, depth: usize| {
+        height
+            .checked_sub(as_height(depth))
+            .filter(|base| (*base == 0) == genesis)
+    };
     let claims = |(number, depth): &(usize, usize)| {
         let height = index.blocks[*number].claimed_height?;
         Some(base_by(height, *depth))
@@ -345,8 +356,16 @@ fn base(
             (None, _) if linked.is_some() => return Err(conflict(why)),
             (None, _) => return Err(conflict("only the network's first block is at height 0")),
             (said, Some(known)) if said != Some(known) => {
-                let why = if base.is_some() { why } else { "another height was given for a block it is linked to" };
-                return Err(conflict(&format!("{why} (block {} is at {})", show_hash(&block.hash), known + as_height(*depth))));
+                let why = if base.is_some() {
+                    why
+                } else {
+                    "another height was given for a block it is linked to"
+                };
+                return Err(conflict(&format!(
+                    "{why} (block {} is at {})",
+                    show_hash(&block.hash),
+                    known + as_height(*depth)
+                )));
             }
             (said, _) => result = said,
         }

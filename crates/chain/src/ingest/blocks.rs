@@ -34,8 +34,9 @@ pub(super) fn ingest(
     let network = scan.network.unwrap_or(BitcoinNetwork::Main);
     store.refresh()?;
     let mut plan = Plan::make(store, network, &scan, request)?;
-    let report = plan.report(&scan, progress)?;
-    if request.dry_run || !plan.changes(store, &scan) {
+    let mut report = plan.report(&scan, progress)?;
+    report.unchanged = !plan.changes(store, &scan);
+    if request.dry_run || report.unchanged {
         return Ok(report);
     }
     let planned_for = store.version();
@@ -47,8 +48,9 @@ pub(super) fn ingest(
     }
     // Somebody else has committed in the meantime.
     let mut plan = Plan::make(transaction.store(), network, &scan, request)?;
-    let report = plan.report(&scan, progress)?;
+    let mut report = plan.report(&scan, progress)?;
     plan.write(&mut transaction, &scan, progress)?;
+    report.unchanged = !transaction.is_changed();
     transaction.commit()?;
     Ok(report)
 }
@@ -85,8 +87,9 @@ fn scan(
 fn size(path: &Path, form: Form) -> u64 {
     let size = |path: &Path| fs::metadata(path).map_or(0, |metadata| metadata.len());
     match form {
-        Form::Directory => directory::list(path)
-            .map_or(0, |listing| listing.files.iter().map(|file| size(file)).sum()),
+        Form::Directory => directory::list(path).map_or(0, |listing| {
+            listing.files.iter().map(|file| size(file)).sum()
+        }),
         _ => size(path),
     }
 }
@@ -117,7 +120,8 @@ impl Plan {
     ) -> Result<Self, ChainError> {
         let chain = Chain::Bitcoin(network);
         let stored = store.blocks(&chain)?;
-        let before = arrange(network, &stored.index, &stored.heights).map_err(RequestError::from)?;
+        let before =
+            arrange(network, &stored.index, &stored.heights).map_err(RequestError::from)?;
         let counted = before.active.iter();
         let counted = counted.map(|(block, _)| stored.index.blocks[*block].hash);
         let mut plan = Self {
@@ -244,11 +248,7 @@ impl Plan {
     }
 
     /// Settles all blocks that count, and says what this run brought.
-    fn report(
-        &mut self,
-        scan: &Scan,
-        progress: &dyn Progress,
-    ) -> Result<IngestReport, ChainError> {
+    fn report(&mut self, scan: &Scan, progress: &dyn Progress) -> Result<IngestReport, ChainError> {
         let chain = Chain::Bitcoin(self.network);
         let mut report = IngestReport {
             chain: chain.clone(),
@@ -316,11 +316,14 @@ impl Plan {
         let known = self.known_prevouts(scan);
         let mut settlement = Settlement::new(&known);
         let mut bytes = Vec::new();
-        let total = as_u64(self.arrangement.active.len());
-        for (done, (number, _)) in self.arrangement.active.iter().enumerate() {
-            progress.report(as_u64(done), total, "matching inputs with outputs");
-            let block = &self.all.index.blocks[*number];
+        let active = self.arrangement.active.iter().map(|(block, _)| *block);
+        let total = self.bytes_of(active.clone());
+        let mut done = 0;
+        for number in active {
+            progress.report(done, total, "matching inputs with outputs");
+            let block = &self.all.index.blocks[number];
             let place = block.place;
+            done += as_u64(place.length);
             let path = self.all.files.path(place.file).to_owned();
             let coding = self.all.files.coding(place.file);
             let (parsed, txids) = read_block(&mut self.all.files, block, &mut bytes)
@@ -345,6 +348,12 @@ impl Plan {
         }
         report.notes.extend(settlement.notes);
         Ok(())
+    }
+
+    /// How many bytes blocks have together.
+    fn bytes_of(&self, blocks: impl Iterator<Item = usize>) -> u64 {
+        let length = |block: usize| as_u64(self.all.index.blocks[block].place.length);
+        blocks.map(length).sum()
     }
 
     /// What undo data tells of blocks that count.
@@ -381,10 +390,12 @@ impl Plan {
         });
         let mut writer = transaction.add_blocks(self.network.magic());
         let mut bytes = Vec::new();
-        let total = as_u64(self.new.len());
-        for (done, number) in self.new.iter().enumerate() {
-            progress.report(as_u64(done), total, "writing blocks");
+        let total = self.bytes_of(self.new.iter().copied());
+        let mut done = 0;
+        for number in &self.new {
+            progress.report(done, total, "writing blocks");
             let block = &self.all.index.blocks[*number];
+            done += as_u64(block.place.length);
             let path = self.all.files.path(block.place.file).to_owned();
             read_block(&mut self.all.files, block, &mut bytes)
                 .map_err(|fault| read_back(&path, fault))?;

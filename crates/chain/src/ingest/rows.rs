@@ -1,8 +1,8 @@
 //! Takes tables of transfers in.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, Read as _, Seek as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use whither_ledger::chain::{Chain, ChainKind};
 use whither_ledger::memory::{MemoryAccounts, RowKind, TableSource};
@@ -21,11 +21,14 @@ pub(super) fn ingest(
     progress: &dyn Progress,
 ) -> Result<IngestReport, ChainError> {
     refuse_options(request)?;
-    let total = as_u64(request.paths.len());
+    let size = |path: &PathBuf| fs::metadata(path).map_or(0, |metadata| metadata.len());
+    let total = request.paths.iter().map(size).sum();
+    let mut done = 0;
     let mut tables: Vec<Table> = Vec::new();
     let mut skipped = Vec::new();
-    for (done, path) in request.paths.iter().enumerate() {
-        progress.report(as_u64(done), total, &path.display().to_string());
+    for path in &request.paths {
+        progress.report(done, total, &path.display().to_string());
+        done += size(path);
         let table = read(path, request)?;
         if let Some(other) = tables.first().filter(|other| other.chain != table.chain) {
             let (a, b) = (other.chain.clone(), table.chain);
@@ -130,7 +133,9 @@ fn report(
     all.extend_from_slice(sources);
     let view = build(&all)?;
     let transfers = sources.iter().flat_map(|source| &source.rows);
-    let transfers = transfers.filter(|row| row.kind == RowKind::Transfer).count();
+    let transfers = transfers
+        .filter(|row| row.kind == RowKind::Transfer)
+        .count();
     Ok(IngestReport {
         chain: chain.clone(),
         kind: ChainKind::Account,
@@ -152,7 +157,8 @@ fn report(
 
 /// First and last height that any row tells.
 pub(crate) fn extent(view: &MemoryAccounts) -> Option<Extent> {
-    let heights = (0..view.transaction_count()).filter_map(|row| view.position(TxIx::of(row)).height);
+    let heights =
+        (0..view.transaction_count()).filter_map(|row| view.position(TxIx::of(row)).height);
     heights.fold(None, |extent, height| {
         let extent = extent.unwrap_or(Extent {
             first: height,

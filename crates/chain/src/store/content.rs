@@ -18,9 +18,7 @@ use crate::blocks::{Hash, Index, IndexedBlock};
 use crate::prevout::KnownPrevout;
 use crate::sources::bitcoin::records::RECORD_HEAD;
 use crate::sources::bitcoin::window::{Key, Window};
-use crate::sources::bitcoin::{
-    BLOCK_SIZE_MAX, HEADER_SIZE, claimed, parse_prefix, target, work,
-};
+use crate::sources::bitcoin::{BLOCK_SIZE_MAX, HEADER_SIZE, claimed, parse_prefix, target, work};
 use crate::text::{decode_hex, hex, parse_hash, show_hash};
 
 /// More than a header and the longest coinbase input take.
@@ -49,7 +47,9 @@ impl Store {
             match segment.kind {
                 SegmentKind::Blocks => index_blocks(&path, &mut stored)?,
                 SegmentKind::Prevouts => stored.prevouts.extend(read_prevouts(&path)?),
-                SegmentKind::Rows => return Err(bad(&path, "line 1", "rows on a chain of outputs")),
+                SegmentKind::Rows => {
+                    return Err(bad(&path, "line 1", "rows on a chain of outputs"));
+                }
             }
         }
         Ok(stored)
@@ -87,7 +87,8 @@ fn index_blocks(path: &Path, stored: &mut StoredBlocks) -> Result<(), StoreError
             return Err(fault("no size of a block"));
         }
         let prefix = &rest[..rest.len().min(length)];
-        let (header, script) = parse_prefix(prefix).map_err(|error| fault(&error.fault.to_string()))?;
+        let (header, script) =
+            parse_prefix(prefix).map_err(|error| fault(&error.fault.to_string()))?;
         let target = target(header.bits).ok_or_else(|| fault("no valid target"))?;
         let offset = at + 8;
         stored.index.add(IndexedBlock {

@@ -114,13 +114,22 @@ impl StoreError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
-            Self::NoStore(_) => "take chain data in with `whither ingest`, or name the store with --store",
-            Self::Version { .. } => "use the version of Whither that wrote it, or ingest the sources into a new store",
-            Self::MissingSegment(_) | Self::Damaged { .. } | Self::Segment { .. } | Self::Manifest { .. } => {
+            Self::NoStore(_) => {
+                "take chain data in with `whither ingest`, or name the store with --store"
+            }
+            Self::Version { .. } => {
+                "use the version of Whither that wrote it, or ingest the sources into a new store"
+            }
+            Self::MissingSegment(_)
+            | Self::Damaged { .. }
+            | Self::Segment { .. }
+            | Self::Manifest { .. } => {
                 "restore the store from a copy, or ingest the sources into a new one"
             }
             Self::Busy(_) => "wait until the other ingest is done; reading needs no waiting",
-            Self::NoChain { held, .. } if held.is_empty() => "the store is empty: take chain data in with `whither ingest`",
+            Self::NoChain { held, .. } if held.is_empty() => {
+                "the store is empty: take chain data in with `whither ingest`"
+            }
             Self::NoChain { held, .. } => {
                 let names: Vec<String> = held.iter().map(ToString::to_string).collect();
                 return Some(format!("it holds {}", names.join(", ")));

@@ -56,7 +56,9 @@ pub(crate) fn load_utxo(
 ) -> Result<LoadedUtxo, StoreError> {
     let arrangement = arrange(network, &stored.index, &stored.heights)?;
     let active = arrangement.active.iter();
-    let active: HashSet<Hash> = active.map(|(block, _)| stored.index.blocks[*block].hash).collect();
+    let active: HashSet<Hash> = active
+        .map(|(block, _)| stored.index.blocks[*block].hash)
+        .collect();
     let mut known = KnownPrevouts::default();
     for prevout in stored.prevouts {
         if active.contains(&prevout.spender) {

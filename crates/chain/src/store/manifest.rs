@@ -143,7 +143,10 @@ impl Manifest {
             serde_json::from_str(text).map_err(|error| bad(error.to_string()))?;
         let mut manifest = Self::default();
         for chain in written.chains {
-            let id: Chain = chain.chain.parse().map_err(|error| bad(format!("{error}")))?;
+            let id: Chain = chain
+                .chain
+                .parse()
+                .map_err(|error| bad(format!("{error}")))?;
             let mut content = ChainContent::default();
             for segment in chain.segments {
                 if !is_sha256(&segment.sha256) {
@@ -152,7 +155,8 @@ impl Manifest {
                 content.segments.insert(segment);
             }
             for (block, height) in chain.heights {
-                let hash = parse_hash(&block).ok_or_else(|| bad(format!("{block:?} is no block hash")))?;
+                let hash =
+                    parse_hash(&block).ok_or_else(|| bad(format!("{block:?} is no block hash")))?;
                 content.heights.insert(hash, height);
             }
             if manifest.chains.insert(id, content).is_some() {
@@ -177,7 +181,8 @@ impl Manifest {
             format: FORMAT.to_owned(),
             chains: self.chains.iter().map(chain).collect(),
         };
-        let mut text = serde_json::to_string_pretty(&written).expect("strings and numbers are JSON");
+        let mut text =
+            serde_json::to_string_pretty(&written).expect("strings and numbers are JSON");
         text.push('\n');
         text
     }
@@ -219,11 +224,20 @@ mod tests {
 
     #[test]
     fn a_manifest_cannot_name_files_elsewhere() {
-        for sha256 in ["../../etc/passwd", "", "AB", &"AB".repeat(32), &"a/".repeat(32)] {
+        for sha256 in [
+            "../../etc/passwd",
+            "",
+            "AB",
+            &"AB".repeat(32),
+            &"a/".repeat(32),
+        ] {
             let text = format!(
                 r#"{{"format":"{FORMAT}","chains":[{{"chain":"eip155:1","segments":[{{"kind":"rows","sha256":"{sha256}","bytes":1}}]}}]}}"#
             );
-            assert!(matches!(parse(&text), Err(StoreError::Manifest { .. })), "{sha256}");
+            assert!(
+                matches!(parse(&text), Err(StoreError::Manifest { .. })),
+                "{sha256}"
+            );
         }
     }
 
@@ -233,7 +247,10 @@ mod tests {
         assert!(matches!(&error, StoreError::Version { found, .. } if found == "whither.store/2"));
         assert!(error.to_string().contains(FORMAT), "{error}");
         for text in ["", "{}", "[]", r#"{"format":"whither.store/1"}"#] {
-            assert!(matches!(parse(text), Err(StoreError::Manifest { .. })), "{text}");
+            assert!(
+                matches!(parse(text), Err(StoreError::Manifest { .. })),
+                "{text}"
+            );
         }
     }
 

@@ -130,7 +130,11 @@ impl Store {
     }
 
     /// Whether the store has exactly these tables already.
-    pub(crate) fn has_rows(&self, chain: &Chain, sources: &[TableSource]) -> Result<bool, StoreError> {
+    pub(crate) fn has_rows(
+        &self,
+        chain: &Chain,
+        sources: &[TableSource],
+    ) -> Result<bool, StoreError> {
         for source in sources {
             if !self.has(chain, SegmentKind::Rows, &rows_text(chain, source)?) {
                 return Ok(false);

@@ -158,7 +158,10 @@ fn write_coverage(chain: &Chain, coverage: &Coverage) -> WrittenCoverage {
             from,
             to,
         } => WrittenCoverage::Addresses {
-            addresses: addresses.iter().map(|address| address.display(chain)).collect(),
+            addresses: addresses
+                .iter()
+                .map(|address| address.display(chain))
+                .collect(),
             internal: *internal,
             from: from.seconds(),
             to: to.seconds(),

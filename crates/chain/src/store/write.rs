@@ -4,6 +4,7 @@
 //! brought to disk. A crash before the last rename leaves the store as it was, and files that the next
 //! write removes. A lock that dies with its process keeps a second writer out.
 
+use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -263,10 +264,10 @@ fn sweep(root: &Path, manifest: &Manifest) -> Result<(), StoreError> {
             continue;
         };
         let content = manifest.chains.get(&chain);
+        let segments = content.into_iter().flat_map(|content| &content.segments);
+        let committed: HashSet<String> = segments.map(Segment::file_name).collect();
         for (path, name) in entries(&path)? {
-            let committed = content
-                .is_some_and(|content| content.segments.iter().any(|segment| segment.file_name() == name));
-            if is_segment_name(&name) && !committed {
+            if is_segment_name(&name) && !committed.contains(&name) {
                 fs::remove_file(&path).map_err(StoreError::io(&path, "cannot be removed"))?;
             }
         }

@@ -60,10 +60,25 @@ fn a_block_is_read_to_its_end_and_no_further() {
 fn values_are_within_the_supply() {
     let most = 21_000_000 * COIN;
     let coinbase = |outputs: &[u64]| Tx::coinbase(&[0x51, 7], outputs);
-    assert!(check(&draft(vec![coinbase(&[most])]).mine(), BitcoinNetwork::Regtest).is_ok());
-    assert_eq!(fault_of(vec![coinbase(&[most + 1])]), BlockFault::Value(most + 1));
-    assert_eq!(fault_of(vec![coinbase(&[u64::MAX])]), BlockFault::Value(u64::MAX));
-    assert_eq!(fault_of(vec![coinbase(&[most, 1])]), BlockFault::ValueSum(most + 1));
+    assert!(
+        check(
+            &draft(vec![coinbase(&[most])]).mine(),
+            BitcoinNetwork::Regtest
+        )
+        .is_ok()
+    );
+    assert_eq!(
+        fault_of(vec![coinbase(&[most + 1])]),
+        BlockFault::Value(most + 1)
+    );
+    assert_eq!(
+        fault_of(vec![coinbase(&[u64::MAX])]),
+        BlockFault::Value(u64::MAX)
+    );
+    assert_eq!(
+        fault_of(vec![coinbase(&[most, 1])]),
+        BlockFault::ValueSum(most + 1)
+    );
 }
 
 #[test]
@@ -87,14 +102,18 @@ fn a_block_and_its_transactions_are_not_empty() {
     assert_eq!(fault(&empty).fault, BlockFault::NoTransactions);
     empty.extend([0; 60]);
     assert_eq!(fault(&empty).fault, BlockFault::NoTransactions);
+    // Large enough that the count of transactions is plausible.
+    let coinbase = || coinbase().with_output(0, &[0x6a; 100]);
     let no_outputs = Tx::pay(&[([9; 32], 0)], &[]);
-    let fault_of_second = fault_of(vec![coinbase(), no_outputs.clone(), payment(1)]);
-    assert_eq!(fault_of_second, BlockFault::NoOutputs);
+    assert_eq!(
+        fault_of(vec![coinbase(), no_outputs.clone()]),
+        BlockFault::NoOutputs
+    );
     let nothing = Tx::pay(&[], &[]);
-    assert_eq!(fault_of(vec![coinbase(), nothing, payment(1)]), BlockFault::NoInputs);
+    assert_eq!(fault_of(vec![coinbase(), nothing]), BlockFault::NoInputs);
     let mut marked = no_outputs.with_witness(&[]);
     marked.flag = 0;
-    assert_eq!(fault_of(vec![coinbase(), marked, payment(1)]), BlockFault::NoInputs);
+    assert_eq!(fault_of(vec![coinbase(), marked]), BlockFault::NoInputs);
 }
 
 #[test]
@@ -107,7 +126,10 @@ fn a_number_has_one_spelling_and_no_count_is_believed() {
         fault
     };
     let long = at_count(&with_count(&[0xfd, 1, 0]));
-    assert!(matches!(long, BlockFault::LongSize { value: 1, .. }), "{long}");
+    assert!(
+        matches!(long, BlockFault::LongSize { value: 1, .. }),
+        "{long}"
+    );
     for count in [&[2][..], &[0xfd, 0xff, 0xff], &[0xfe, 0, 0, 0, 2]] {
         let many = at_count(&with_count(count));
         assert!(matches!(many, BlockFault::Count { .. }), "{many}");
@@ -138,7 +160,10 @@ fn witnesses_are_tied_to_the_block() {
     let of_other = vec![coinbase_of(&[other]), paid.clone()];
     assert_eq!(fault_of(of_other), BlockFault::WitnessCommitment);
     let short = committed(std::slice::from_ref(&paid)).with_witness(&[1, 1, 0]);
-    assert_eq!(fault_of(vec![short, paid.clone()]), BlockFault::WitnessCommitment);
+    assert_eq!(
+        fault_of(vec![short, paid.clone()]),
+        BlockFault::WitnessCommitment
+    );
     let superfluous = payment(0).with_witness(&[0]);
     assert_eq!(
         fault_of(vec![coinbase(), superfluous]),
@@ -146,7 +171,10 @@ fn witnesses_are_tied_to_the_block() {
     );
     let mut unknown = paid;
     unknown.flag = 2;
-    assert_eq!(fault_of(vec![coinbase(), unknown]), BlockFault::WitnessFlag(2));
+    assert_eq!(
+        fault_of(vec![coinbase(), unknown]),
+        BlockFault::WitnessFlag(2)
+    );
 }
 
 #[test]
@@ -158,7 +186,13 @@ fn work_is_proven() {
     };
     let bits = 72;
     for none in [0, 0x0080_0000, 0xff00_ffff] {
-        assert_eq!(with_bits(none), FaultAt { offset: bits, fault: BlockFault::Bits(none) });
+        assert_eq!(
+            with_bits(none),
+            FaultAt {
+                offset: bits,
+                fault: BlockFault::Bits(none)
+            }
+        );
     }
     for easy in [0x2100_ffff, 0x2080_0000 >> 1 | 0x2000_0000, 0x2100_8000] {
         let FaultAt { fault, .. } = with_bits(easy);
@@ -166,18 +200,33 @@ fn work_is_proven() {
         assert!(refused, "{easy:#x}: {fault}");
     }
     let hard = with_bits(0x1d00_ffff).fault;
-    assert!(matches!(hard, BlockFault::ProofOfWork { bits: 0x1d00_ffff, .. }), "{hard}");
+    assert!(
+        matches!(
+            hard,
+            BlockFault::ProofOfWork {
+                bits: 0x1d00_ffff,
+                ..
+            }
+        ),
+        "{hard}"
+    );
 
     let block = draft(vec![coinbase()]).mine();
     let error = check(&block, BitcoinNetwork::Main).unwrap_err().fault;
-    assert!(error.to_string().contains("easier than bitcoin allows"), "{error}");
+    assert!(
+        error.to_string().contains("easier than bitcoin allows"),
+        "{error}"
+    );
 }
 
 #[test]
 fn the_header_commits_to_the_transactions() {
     let mut lying = draft(vec![coinbase(), payment(0)]);
     lying.merkle_root = Some([1; 32]);
-    let FaultAt { offset, fault: found } = fault(&lying.mine());
+    let FaultAt {
+        offset,
+        fault: found,
+    } = fault(&lying.mine());
     assert_eq!(offset, 36);
     assert!(matches!(found, BlockFault::MerkleRoot { stated, .. } if stated == [1; 32]));
 
@@ -187,13 +236,20 @@ fn the_header_commits_to_the_transactions() {
     let mut repeated = vec![coinbase()];
     repeated.extend(pairs.clone());
     repeated.extend_from_slice(&pairs[3..]);
-    assert_eq!(fault_of(repeated), BlockFault::MerkleMutation, "one level up");
+    assert_eq!(
+        fault_of(repeated),
+        BlockFault::MerkleMutation,
+        "one level up"
+    );
 }
 
 #[test]
 fn nothing_is_in_a_block_twice() {
     let twice = vec![coinbase(), payment(0), payment(1), payment(0)];
-    assert_eq!(fault_of(twice), BlockFault::DuplicateTxid(payment(0).txid()));
+    assert_eq!(
+        fault_of(twice),
+        BlockFault::DuplicateTxid(payment(0).txid())
+    );
     let again = Tx::pay(&[([9; 32], 0)], &[2 * COIN]);
     let spent = BlockFault::SpentTwice {
         txid: [9; 32],
@@ -221,7 +277,10 @@ fn a_payment_makes_no_more_than_it_spends() {
     let bad = bench.file("bad", &file(50 * COIN + 1));
     let error = Bench::new().refuse(&request(&bad));
     let text = error.to_string();
-    assert!(text.contains("spends 5000000000 and makes 5000000001"), "{text}");
+    assert!(
+        text.contains("spends 5000000000 and makes 5000000001"),
+        "{text}"
+    );
     let ChainError::Source(source) = &error else {
         panic!("{error:?}")
     };
@@ -251,7 +310,10 @@ fn no_flipped_bit_goes_unnoticed() {
     let from = 8 + genesis().len();
     let bench = Bench::new();
     let report = bench.ingest(&dry(bench.file("good", &good)));
-    assert_eq!((report.blocks, report.skipped.len(), report.notes.len()), (3, 0, 0));
+    assert_eq!(
+        (report.blocks, report.skipped.len(), report.notes.len()),
+        (3, 0, 0)
+    );
     for bit in from * 8..(from + 8 + middle.len()) * 8 {
         let mut flipped = good.clone();
         flipped[bit / 8] ^= 1 << (bit % 8);
@@ -269,7 +331,7 @@ fn no_flipped_bit_goes_unnoticed() {
 #[test]
 fn no_flipped_bit_of_a_real_block_goes_unnoticed() {
     let all = std::fs::read(first_blocks()).unwrap();
-    let last = &all[all.len() - 223..];
+    let last = &all[all.len() - 224..];
     assert_eq!(last[..4], [0xf9, 0xbe, 0xb4, 0xd9]);
     let bench = Bench::new();
     for bit in 0..last.len() * 8 {
@@ -283,8 +345,8 @@ fn no_flipped_bit_of_a_real_block_goes_unnoticed() {
 #[test]
 fn mining_helps_nobody_who_changes_a_transaction() {
     let mut block = draft(vec![coinbase(), payment(0)]).mine();
-    let last = block.len() - 6;
-    block[last] ^= 1;
+    let value = block.len() - 4 - 2 - 8;
+    block[value] ^= 1;
     mine(&mut block);
     assert!(matches!(fault(&block).fault, BlockFault::MerkleRoot { .. }));
 }

@@ -41,7 +41,10 @@ fn the_directory_is_read_as_its_node_has_it() {
     assert_eq!(report.chain, REGTEST);
     assert_eq!((report.blocks, report.transactions), (301, 352));
     assert_eq!((report.inputs, report.unresolved_inputs), (98, 0));
-    let all = Extent { first: 0, last: 300 };
+    let all = Extent {
+        first: 0,
+        last: 300,
+    };
     assert_eq!((report.extent, report.gaps.len()), (Some(all), 0));
     let [stale] = report.skipped.as_slice() else {
         panic!("{:?}", report.skipped)
@@ -52,13 +55,19 @@ fn the_directory_is_read_as_its_node_has_it() {
     let truth: Value =
         serde_json::from_slice(&fs::read(scenario.join("truth.json")).unwrap()).unwrap();
     let status = status(&bench.store()).unwrap();
-    assert_eq!(status[0].tip.as_ref().unwrap().hash, truth["tip"].as_str().unwrap());
+    assert_eq!(
+        status[0].tip.as_ref().unwrap().hash,
+        truth["tip"].as_str().unwrap()
+    );
     assert_eq!(status[0].stale_blocks, 1);
     let view = bench.utxo(&REGTEST);
     transaction(&view, truth["theft"].as_str().unwrap());
     let double_spend = truth["stale_double_spend"].as_str().unwrap();
     let id = whither_ledger::transaction_id::TransactionId::parse(&REGTEST, double_spend).unwrap();
-    assert!(view.find_transaction(&id).is_empty(), "the stale block is out of the view");
+    assert!(
+        view.find_transaction(&id).is_empty(),
+        "the stale block is out of the view"
+    );
 }
 
 /// The blocks as they were fed, as hex in height order, are the same chain.
@@ -78,12 +87,18 @@ fn the_blocks_as_they_were_fed_are_the_same_chain() {
         .map(|block| block.as_str().unwrap())
         .collect();
     let bench = Bench::new();
-    let genesis: String = crate::made::genesis().iter().map(|byte| format!("{byte:02x}")).collect();
+    let genesis: String = crate::made::genesis()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let text = format!("{genesis}\n{}\n", lines.join("\n"));
     let file = bench.file("blocks.txt", text.as_bytes());
     let report = bench.ingest(&crate::support::request_of(&REGTEST, &file));
     assert_eq!((report.blocks, report.skipped.len()), (301, 0));
-    assert_eq!(describe(&bench.utxo(&REGTEST)), describe(&directory.utxo(&REGTEST)));
+    assert_eq!(
+        describe(&bench.utxo(&REGTEST)),
+        describe(&directory.utxo(&REGTEST))
+    );
 }
 
 /// Value, and address where the script has one, of each input of a transaction.
@@ -128,8 +143,7 @@ fn prevouts_are_those_the_node_answers() {
         if line["method"] != "getblock" || line["params"][1] != 3 {
             continue;
         }
-        let answer: Value =
-            serde_json::from_str(line["response_text"].as_str().unwrap()).unwrap();
+        let answer: Value = serde_json::from_str(line["response_text"].as_str().unwrap()).unwrap();
         let block = &answer["result"];
         if block["confirmations"] == -1 || block.is_null() {
             continue;
@@ -137,9 +151,15 @@ fn prevouts_are_those_the_node_answers() {
         verbose += 1;
         for transaction_told in block["tx"].as_array().unwrap() {
             let tx = transaction(&view, transaction_told["txid"].as_str().unwrap());
-            assert_eq!(view.position(tx).height.map(u64::from), block["height"].as_u64());
+            assert_eq!(
+                view.position(tx).height.map(u64::from),
+                block["height"].as_u64()
+            );
             let inputs = transaction_told["vin"].as_array().unwrap().iter();
-            let coins: Vec<_> = inputs.filter_map(|input| input.get("prevout")).map(told).collect();
+            let coins: Vec<_> = inputs
+                .filter_map(|input| input.get("prevout"))
+                .map(told)
+                .collect();
             assert_eq!(spent(&view, tx), coins);
             compared += coins.len();
         }
@@ -191,11 +211,18 @@ fn prevouts_are_those_of_the_undo_file() {
     let bench = Bench::new();
     bench.ingest(&request(scenario.join("blocks")));
     let view = bench.utxo(&REGTEST);
-    let key: [u8; 8] = fs::read(scenario.join("blocks/xor.dat")).unwrap().try_into().unwrap();
+    let key: [u8; 8] = fs::read(scenario.join("blocks/xor.dat"))
+        .unwrap()
+        .try_into()
+        .unwrap();
     let mut bytes = fs::read(scenario.join("blocks/rev00000.dat")).unwrap();
     hide(&mut bytes, key);
     let records = rev::records(&bytes);
-    assert_eq!(records.len(), 300, "the first block and the stale one have none");
+    assert_eq!(
+        records.len(),
+        300,
+        "the first block and the stale one have none"
+    );
 
     let fed: Value =
         serde_json::from_slice(&fs::read(scenario.join("blocks-as-fed.json")).unwrap()).unwrap();
@@ -208,7 +235,10 @@ fn prevouts_are_those_of_the_undo_file() {
     let mut by_height: BTreeMap<u32, Vec<TxIx>> = BTreeMap::new();
     for row in 0..view.transaction_count() {
         let tx = TxIx::of(row);
-        by_height.entry(view.position(tx).height.unwrap()).or_default().push(tx);
+        by_height
+            .entry(view.position(tx).height.unwrap())
+            .or_default()
+            .push(tx);
     }
     let mut compared = 0;
     for (height, block) in (1_u32..).zip(&blocks) {
@@ -216,7 +246,12 @@ fn prevouts_are_those_of_the_undo_file() {
         let record = records.iter().find(|record| record.follows(&previous));
         let record = record.unwrap_or_else(|| panic!("block {height} has undo data"));
         let transactions = &by_height[&height];
-        assert_eq!(transactions.len(), record.transactions.len() + 1, "{:?}", hash(block));
+        assert_eq!(
+            transactions.len(),
+            record.transactions.len() + 1,
+            "{:?}",
+            hash(block)
+        );
         for (tx, coins) in transactions[1..].iter().zip(&record.transactions) {
             for (prevout, coin) in view.inputs(*tx).iter().zip(coins) {
                 let Prevout::Inside(output) = prevout else {
@@ -224,7 +259,10 @@ fn prevouts_are_those_of_the_undo_file() {
                 };
                 let creator = view.creator(*output);
                 assert_eq!(view.value(*output), coin.value);
-                assert_eq!(view.position(creator).height.map(u64::from), Some(coin.height));
+                assert_eq!(
+                    view.position(creator).height.map(u64::from),
+                    Some(coin.height)
+                );
                 assert_eq!(view.is_coinbase(creator), coin.coinbase);
                 let owner = view.owner(*output).map(|owner| view.address(owner).clone());
                 let script = coin.script.as_ref().expect("keys are compressed here");

@@ -14,7 +14,10 @@ pub fn double_sha256(bytes: &[u8]) -> Hash {
 
 /// A hash as people write it.
 pub fn show(hash: &Hash) -> String {
-    hash.iter().rev().map(|byte| format!("{byte:02x}")).collect()
+    hash.iter()
+        .rev()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// One input: what it spends, and its script.

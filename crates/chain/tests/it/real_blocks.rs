@@ -19,9 +19,15 @@ fn the_first_439_blocks() {
     assert_eq!((report.blocks, report.transactions), (439, 446));
     assert_eq!((report.outputs, report.inputs), (451, 7));
     assert_eq!((report.unresolved_inputs, report.fees), (0, Some(0)));
-    let all = Extent { first: 0, last: 438 };
+    let all = Extent {
+        first: 0,
+        last: 438,
+    };
     assert_eq!(report.extent, Some(all));
-    assert_eq!((report.gaps, report.skipped, report.notes), (vec![], vec![], vec![]));
+    assert_eq!(
+        (report.gaps, report.skipped, report.notes),
+        (vec![], vec![], vec![])
+    );
     let blocks = Coverage::Blocks {
         first: Some(0),
         last: Some(438),
@@ -33,7 +39,10 @@ fn the_first_439_blocks() {
     let [chain] = status.as_slice() else {
         panic!("{status:?}")
     };
-    assert_eq!((chain.blocks, chain.transactions, chain.outputs), (439, 446, 451));
+    assert_eq!(
+        (chain.blocks, chain.transactions, chain.outputs),
+        (439, 446, 451)
+    );
     assert_eq!((chain.transfers, chain.stale_blocks), (0, 0));
     assert_eq!(chain.extent, Some(all));
     assert_eq!(chain.tip.as_ref().unwrap().height, Some(438));
@@ -103,7 +112,10 @@ fn testnets_easiest_blocks_are_not_taken_for_bitcoins() {
         return;
     };
     let error = Bench::new().refuse(&request(&block));
-    assert!(error.to_string().contains("easier than bitcoin allows"), "{error}");
+    assert!(
+        error.to_string().contains("easier than bitcoin allows"),
+        "{error}"
+    );
     assert!(error.hint().unwrap().contains("--chain"), "{error}");
 }
 
@@ -177,18 +189,43 @@ fn block_367891_tells_its_fees_and_leaves_a_gap_behind_the_first() {
 /// Blocks of many years and hands: how many transactions, and the height where the block tells it.
 #[test]
 fn single_blocks_of_many_years() {
-    let bench = "btc/rust-bitcoinkernel/libbitcoinkernel-sys/bitcoin/src/bench/data/block413567.raw";
+    let bench =
+        "btc/rust-bitcoinkernel/libbitcoinkernel-sys/bitcoin/src/bench/data/block413567.raw";
     let electrs = "btc/electrs/src/tests/blocks";
     let btcd = "btc/btcd/wire/testdata/block-";
     let blocks = [
         ("btc/bitcoinj/block169482.dat".to_owned(), 14, None),
         ("btc/bitcoinj/block227835.dat".to_owned(), 122, None),
-        ("btc/bitcoinj/block227836.dat".to_owned(), 100, Some(227_836)),
-        ("btc/bitcoinj/block363703.dat".to_owned(), 587, Some(363_703)),
-        ("btc/bitcoinj/block370661.dat".to_owned(), 708, Some(370_661)),
-        ("btc/bitcoinj/block383616.dat".to_owned(), 1_731, Some(383_616)),
-        ("btc/bitcoinj/block481815.dat".to_owned(), 2_097, Some(481_815)),
-        ("btc/bitcoinj/block481829.dat".to_owned(), 2_020, Some(481_829)),
+        (
+            "btc/bitcoinj/block227836.dat".to_owned(),
+            100,
+            Some(227_836),
+        ),
+        (
+            "btc/bitcoinj/block363703.dat".to_owned(),
+            587,
+            Some(363_703),
+        ),
+        (
+            "btc/bitcoinj/block370661.dat".to_owned(),
+            708,
+            Some(370_661),
+        ),
+        (
+            "btc/bitcoinj/block383616.dat".to_owned(),
+            1_731,
+            Some(383_616),
+        ),
+        (
+            "btc/bitcoinj/block481815.dat".to_owned(),
+            2_097,
+            Some(481_815),
+        ),
+        (
+            "btc/bitcoinj/block481829.dat".to_owned(),
+            2_020,
+            Some(481_829),
+        ),
         (bench.to_owned(), 1_557, Some(413_567)),
         (
             format!("{electrs}/000000000000000002d249a3d89f63ef3fee203adcca7c24008c13fd854513f2"),
@@ -218,14 +255,22 @@ fn single_blocks_of_many_years() {
             Some(702_861),
         ),
         // The same as hex, of version 1.
-        ("btc/rust-bitcoin/p2p/tests/data/block_13b8a.hex".to_owned(), 9, None),
+        (
+            "btc/rust-bitcoin/p2p/tests/data/block_13b8a.hex".to_owned(),
+            9,
+            None,
+        ),
     ];
     for (path, transactions, height) in blocks {
         let Some(path) = data(&path) else {
             return;
         };
         let report = Bench::new().ingest(&request(&path));
-        let found = (report.blocks, report.transactions, report.extent.map(|extent| extent.first));
+        let found = (
+            report.blocks,
+            report.transactions,
+            report.extent.map(|extent| extent.first),
+        );
         assert_eq!(found, (1, transactions, height), "{}", path.display());
     }
 }
@@ -278,7 +323,10 @@ fn another_packing_of_the_first_blocks_is_the_same_chain() {
     let file = bench.file("blocks1-256", &bytes);
     let report = bench.ingest(&request(&file));
     assert_eq!(report.blocks, 255);
-    let extent = Extent { first: 1, last: 255 };
+    let extent = Extent {
+        first: 1,
+        last: 255,
+    };
     assert_eq!((report.extent, report.notes), (Some(extent), vec![]));
 
     bench.ingest(&request(first_blocks()));
@@ -304,19 +352,41 @@ fn a_fork_made_for_tests_loses_to_more_work() {
     let bench = Bench::new();
     let report = bench.ingest(&request(bench.file("fork", &bytes)));
     assert_eq!((report.blocks, report.transactions), (6, 10));
-    assert_eq!((report.inputs, report.outputs, report.fees), (4, 11, Some(0)));
+    assert_eq!(
+        (report.inputs, report.outputs, report.fees),
+        (4, 11, Some(0))
+    );
     let heights: Vec<bool> = [3, 4]
         .iter()
-        .map(|height| report.skipped[height - 3].place.ends_with(&format!("at height {height}")))
+        .map(|height| {
+            report.skipped[height - 3]
+                .place
+                .ends_with(&format!("at height {height}"))
+        })
         .collect();
     assert_eq!((heights, report.skipped.len()), (vec![true, true], 2));
 
     let report = bench.ingest(&request(first_blocks()));
     assert_eq!((report.blocks, report.transactions), (439, 446));
-    let since: Vec<&str> = report.skipped.iter().map(|skipped| skipped.why.as_str()).collect();
-    assert_eq!(since.len(), 5, "all of the fork but the first block: {since:?}");
-    assert!(since.iter().all(|why| why.starts_with("stale since this ingest: ")));
+    let since: Vec<&str> = report
+        .skipped
+        .iter()
+        .map(|skipped| skipped.why.as_str())
+        .collect();
+    assert_eq!(
+        since.len(),
+        5,
+        "all of the fork but the first block: {since:?}"
+    );
+    assert!(
+        since
+            .iter()
+            .all(|why| why.starts_with("stale since this ingest: "))
+    );
     let alone = Bench::new();
     alone.ingest(&request(first_blocks()));
-    assert_eq!(describe(&bench.utxo(&BITCOIN)), describe(&alone.utxo(&BITCOIN)));
+    assert_eq!(
+        describe(&bench.utxo(&BITCOIN)),
+        describe(&alone.utxo(&BITCOIN))
+    );
 }

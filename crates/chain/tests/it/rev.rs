@@ -98,7 +98,9 @@ fn compact_size(bytes: &mut Bytes<'_>) -> u64 {
         0xff => 8,
         small => return u64::from(small),
     };
-    (0..count).fold(0, |number, place| number | u64::from(bytes.next().unwrap()) << (8 * place))
+    (0..count).fold(0, |number, place| {
+        number | u64::from(bytes.next().unwrap()) << (8 * place)
+    })
 }
 
 /// Bitcoin Core's own variable-length number, which is not a `CompactSize`.

@@ -4,9 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
-use whither_chain::{
-    ChainError, IngestReport, IngestRequest, LoadedChain, Silent, Store, ingest,
-};
+use whither_chain::{ChainError, IngestReport, IngestRequest, LoadedChain, Silent, Store, ingest};
 use whither_ledger::chain::{BitcoinNetwork, Chain};
 use whither_ledger::memory::MemoryUtxo;
 use whither_ledger::transaction_id::TransactionId;
@@ -61,11 +59,13 @@ impl Bench {
     }
 
     pub fn try_ingest(&self, request: &IngestRequest) -> Result<IngestReport, ChainError> {
-        ingest(&mut self.store(), request, &Silent)
+        let mut store = Store::create_or_open(&self.store_path())?;
+        ingest(&mut store, request, &Silent)
     }
 
     pub fn ingest(&self, request: &IngestRequest) -> IngestReport {
-        self.try_ingest(request).unwrap_or_else(|error| panic!("{error}"))
+        self.try_ingest(request)
+            .unwrap_or_else(|error| panic!("{error}"))
     }
 
     /// What is wrong; and nothing may have been written.

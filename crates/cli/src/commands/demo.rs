@@ -45,7 +45,12 @@ impl Demo {
             open(&demo.page);
         }
         let report = demo.page.display().to_string();
-        let made = Made { schema: "whither.demo/1", report, summary: demo.lines, totals: demo.finding.trace.totals };
+        let made = Made {
+            schema: "whither.demo/1",
+            report,
+            summary: demo.lines,
+            totals: demo.finding.trace.totals,
+        };
         match context.format {
             Format::Table => Ok(made.table()),
             Format::Json => output::json(&made),
@@ -77,7 +82,9 @@ fn has_display() -> bool {
     if cfg!(any(target_os = "macos", windows)) {
         return true;
     }
-    ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+    ["DISPLAY", "WAYLAND_DISPLAY"]
+        .iter()
+        .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
 }
 
 /// Opens a page. A browser that does not open is no failure: the path is printed.
@@ -90,5 +97,11 @@ fn open(page: &Path) {
         ("xdg-open", &[])
     };
     let quiet = (Stdio::null(), Stdio::null(), Stdio::null());
-    let _ = Command::new(program).args(arguments).arg(page).stdin(quiet.0).stdout(quiet.1).stderr(quiet.2).spawn();
+    let _ = Command::new(program)
+        .args(arguments)
+        .arg(page)
+        .stdin(quiet.0)
+        .stdout(quiet.1)
+        .stderr(quiet.2)
+        .spawn();
 }

@@ -47,10 +47,15 @@ impl Help {
             return Ok(command.render_long_help().to_string());
         }
         if PLANNED_COMMANDS.contains(&name) {
-            return Err(CommandError::new(format!("`whither {name}` is planned and not in this release"))
-                .with_hint("`whither help` lists what there is"));
+            return Err(CommandError::new(format!(
+                "`whither {name}` is planned and not in this release"
+            ))
+            .with_hint("`whither help` lists what there is"));
         }
-        Err(CommandError::new(format!("`{name}` is neither a command nor a topic"))
-            .with_hint("`whither help` lists the commands; topics are exit-codes, environment, formats"))
+        Err(
+            CommandError::new(format!("`{name}` is neither a command nor a topic")).with_hint(
+                "`whither help` lists the commands; topics are exit-codes, environment, formats",
+            ),
+        )
     }
 }

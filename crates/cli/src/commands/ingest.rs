@@ -55,7 +55,7 @@ pub struct Ingest {
     #[arg(long, value_name = "A:B")]
     blocks: Option<String>,
     /// For blocks that do not tell: the height of the first
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     height: Option<u32>,
     /// Read, check and report, and write nothing
     #[arg(long)]
@@ -72,7 +72,12 @@ impl Ingest {
         let ingested = ingest(&mut store, &request, progress.as_ref())?;
         drop(progress);
         match context.format {
-            Format::Table => Ok(tables::ingest::render(&ingested, store.path(), dry_run, context.style)),
+            Format::Table => Ok(tables::ingest::render(
+                &ingested,
+                store.path(),
+                dry_run,
+                context.style,
+            )),
             Format::Json => output::json(&ingested),
             Format::Jsonl => output::json_line(&ingested),
             Format::Csv => Ok(csv(&ingested)),
@@ -82,7 +87,11 @@ impl Ingest {
     fn request(self) -> Result<Request, CommandError> {
         Ok(Request {
             chain: context::chain(self.chain.as_deref())?,
-            format: self.source_format.as_deref().map(source_format).transpose()?,
+            format: self
+                .source_format
+                .as_deref()
+                .map(source_format)
+                .transpose()?,
             blocks: self.blocks.as_deref().map(heights).transpose()?,
             paths: self.sources,
             mapping: self.mapping,
@@ -95,8 +104,10 @@ impl Ingest {
 
 fn source_format(name: &str) -> Result<SourceFormat, CommandError> {
     if PLANNED_FORMATS.contains(&name) {
-        return Err(CommandError::new(format!("the source format `{name}` is planned and not in this release"))
-            .with_hint("this release reads bitcoin-blocks and transfers"));
+        return Err(CommandError::new(format!(
+            "the source format `{name}` is planned and not in this release"
+        ))
+        .with_hint("this release reads bitcoin-blocks and transfers"));
     }
     name.parse().map_err(CommandError::new)
 }
@@ -104,7 +115,9 @@ fn source_format(name: &str) -> Result<SourceFormat, CommandError> {
 /// Reads `A:B`, both ends included.
 fn heights(text: &str) -> Result<RangeInclusive<u32>, CommandError> {
     let height = |digits: &str| digits.replace('_', "").parse::<u32>().ok();
-    let range = text.split_once(':').and_then(|(first, last)| Some((height(first)?, height(last)?)));
+    let range = text
+        .split_once(':')
+        .and_then(|(first, last)| Some((height(first)?, height(last)?)));
     let (first, last) = range.ok_or_else(|| {
         CommandError::new(format!("`--blocks {text}` is not a range of heights"))
             .with_hint("write the first and the last height: `--blocks 100000:100999`")
@@ -113,8 +126,19 @@ fn heights(text: &str) -> Result<RangeInclusive<u32>, CommandError> {
 }
 
 const COLUMNS: &[&str] = &[
-    "chain", "blocks", "transactions", "inputs", "outputs", "transfers", "unresolved_inputs", "fees", "skipped", "first",
-    "last", "gaps", "unchanged",
+    "chain",
+    "blocks",
+    "transactions",
+    "inputs",
+    "outputs",
+    "transfers",
+    "unresolved_inputs",
+    "fees",
+    "skipped",
+    "first",
+    "last",
+    "gaps",
+    "unchanged",
 ];
 
 /// One row of counts.

@@ -38,21 +38,45 @@ impl Status {
         let store = context.open_store()?;
         let status = status(&store)?;
         match context.format {
-            Format::Table => Ok(tables::status::render(&status, store.path(), context.case_dir(), context.style)),
+            Format::Table => Ok(tables::status::render(
+                &status,
+                store.path(),
+                context.case_dir(),
+                context.style,
+            )),
             Format::Json => output::json(&status),
             Format::Jsonl => status
                 .chains
                 .iter()
-                .map(|chain| output::json_line(&ChainLine { schema: "whither.status.chain/1", chain }))
+                .map(|chain| {
+                    output::json_line(&ChainLine {
+                        schema: "whither.status.chain/1",
+                        chain,
+                    })
+                })
                 .collect(),
-            Format::Csv => Ok(output::csv(COLUMNS, &status.chains.iter().map(row).collect::<Vec<_>>())),
+            Format::Csv => Ok(output::csv(
+                COLUMNS,
+                &status.chains.iter().map(row).collect::<Vec<_>>(),
+            )),
         }
     }
 }
 
 const COLUMNS: &[&str] = &[
-    "chain", "kind", "blocks", "stale_blocks", "transactions", "outputs", "transfers", "addresses", "first", "last",
-    "gaps", "tip_height", "tip_hash",
+    "chain",
+    "kind",
+    "blocks",
+    "stale_blocks",
+    "transactions",
+    "outputs",
+    "transfers",
+    "addresses",
+    "first",
+    "last",
+    "gaps",
+    "tip_height",
+    "tip_hash",
 ];
 
 fn row(chain: &ChainRow) -> Vec<String> {

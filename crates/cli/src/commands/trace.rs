@@ -1,12 +1,15 @@
 //! `whither trace`: follow taint from starting points, or back to where the money came from.
 
-use std::io;
+use std::io::{self, BufRead, Read as _};
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use serde::Serialize;
 use whither::result::Endpoint;
-use whither::{Chain, Direction, Finding, Policy, Question, Timestamp, U256, Window, answer, parse_stops, place};
+use whither::{
+    Chain, Direction, Finding, Policy, Question, Timestamp, U256, Window, answer, parse_stops,
+    place,
+};
 
 use crate::args::Format;
 use crate::context::{self, Context};
@@ -16,6 +19,8 @@ use crate::tables;
 
 /// More starting points than this on stdin are a mistake.
 const LINES_MAX: usize = 1 << 20;
+/// No starting point is as long as this many bytes.
+const LINE_LENGTH_MAX: u64 = 1024;
 
 const EXAMPLES: &str = "\
 Starting points:
@@ -68,7 +73,7 @@ pub struct Trace {
     #[arg(long, value_name = "TIME")]
     before: Option<String>,
     /// Follow only this much of each starting point, in smallest units, first in, first out
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     amount: Option<String>,
     /// Stop here (can be repeated)
     #[arg(long, value_name = "STOP")]
@@ -94,7 +99,10 @@ impl Trace {
     pub fn run(self, context: &Context) -> Result<String, CommandError> {
         let chain = context::chain(self.chain.as_deref())?;
         let stops = parse_stops(&self.stop)?;
-        let window = Window { since: time("--since", self.since)?, before: time("--before", self.before)? };
+        let window = Window {
+            since: time("--since", self.since)?,
+            before: time("--before", self.before)?,
+        };
         let amount = self.amount.as_deref().map(smallest_units).transpose()?;
         let starts = starts(self.from)?;
         let store = context.open_store()?;
@@ -103,7 +111,11 @@ impl Trace {
             from: starts.into_iter().map(|start| start.text).collect(),
             chain,
             policy: self.policy,
-            direction: if self.backward { Direction::Backward } else { Direction::Forward },
+            direction: if self.backward {
+                Direction::Backward
+            } else {
+                Direction::Forward
+            },
             window,
             amount,
             stops,
@@ -121,8 +133,9 @@ impl Trace {
 
 fn time(option: &str, text: Option<String>) -> Result<Option<Timestamp>, CommandError> {
     let read = |text: String| {
-        Timestamp::parse(&text)
-            .map_err(|error| CommandError::new(format!("`{option} {text}`: {error}")).with_hint_of(error.hint()))
+        Timestamp::parse(&text).map_err(|error| {
+            CommandError::new(format!("`{option} {text}`: {error}")).with_hint_of(error.hint())
+        })
     };
     text.map(read).transpose()
 }
@@ -136,40 +149,75 @@ fn smallest_units(text: &str) -> Result<U256, CommandError> {
         return Err(wrong("not a whole number"));
     }
     let amount: U256 = text.parse().map_err(|_| wrong("2^256 or more"))?;
-    if amount.is_zero() { Err(wrong("nothing to follow")) } else { Ok(amount) }
+    if amount.is_zero() {
+        Err(wrong("nothing to follow"))
+    } else {
+        Ok(amount)
+    }
 }
 
 /// The starting points, with those from stdin in the place of `-`.
 fn starts(from: Vec<String>) -> Result<Vec<Start>, CommandError> {
     let mut starts = Vec::new();
     for text in from {
-        if text != "-" {
+        if text == "-" {
+            starts.extend(from_lines(io::stdin().lock())?);
+        } else {
             starts.push(Start { text, line: None });
-            continue;
-        }
-        for (number, line) in io::stdin().lines().enumerate() {
-            let line = line.map_err(|error| {
-                CommandError::new(format!("cannot be read: {error}")).at(format!("stdin, line {}", number + 1))
-            })?;
-            if number == LINES_MAX {
-                return Err(CommandError::new(format!("stdin has more than {LINES_MAX} lines")));
-            }
-            let text = line.trim();
-            if !text.is_empty() {
-                starts.push(Start { text: text.to_owned(), line: Some(number + 1) });
-            }
         }
     }
     if starts.is_empty() {
-        return Err(CommandError::new("stdin names no starting point").with_hint("one a line: txid:vout, txid, an address"));
+        return Err(CommandError::new("stdin names no starting point")
+            .with_hint("one a line: txid:vout, txid, an address"));
+    }
+    Ok(starts)
+}
+
+/// Starting points, one a line; empty lines are none.
+fn from_lines(mut input: impl BufRead) -> Result<Vec<Start>, CommandError> {
+    let mut starts = Vec::new();
+    let mut line = Vec::new();
+    for number in 1.. {
+        let wrong = |why: &str| CommandError::new(why).at(format!("stdin, line {number}"));
+        line.clear();
+        let read = input
+            .by_ref()
+            .take(LINE_LENGTH_MAX)
+            .read_until(b'\n', &mut line);
+        match read.map_err(|error| wrong(&format!("cannot be read: {error}")))? {
+            0 => break,
+            _ if number > LINES_MAX => {
+                return Err(wrong("more starting points than one trace takes"));
+            }
+            read if u64::try_from(read).is_ok_and(|read| read == LINE_LENGTH_MAX) => {
+                return Err(wrong("too long for a starting point"));
+            }
+            _ => {}
+        }
+        let text = std::str::from_utf8(&line)
+            .map_err(|_| wrong("not text in UTF-8"))?
+            .trim();
+        if !text.is_empty() {
+            starts.push(Start {
+                text: text.to_owned(),
+                line: Some(number),
+            });
+        }
     }
     Ok(starts)
 }
 
 /// Blames a line of stdin for itself.
-fn check_lines(starts: &[Start], chain: Option<&Chain>, store: &whither::store::Store) -> Result<(), CommandError> {
+fn check_lines(
+    starts: &[Start],
+    chain: Option<&Chain>,
+    store: &whither::store::Store,
+) -> Result<(), CommandError> {
     let known = whither::question::Chains::chains(store);
-    for start in starts.iter().filter(|start| !start.text.starts_with("incident:")) {
+    for start in starts
+        .iter()
+        .filter(|start| !start.text.starts_with("incident:"))
+    {
         if let Some(line) = start.line {
             place::parse(&start.text, chain, &known)
                 .map_err(|error| CommandError::from(error).at(format!("stdin, line {line}")))?;
@@ -188,13 +236,38 @@ struct EndpointLine<'a> {
 
 /// One line of JSON per endpoint.
 fn lines(finding: &Finding) -> Result<String, CommandError> {
-    let line = |endpoint| output::json_line(&EndpointLine { schema: "whither.trace.endpoint/1", endpoint });
+    let line = |endpoint| {
+        output::json_line(&EndpointLine {
+            schema: "whither.trace.endpoint/1",
+            endpoint,
+        })
+    };
     finding.trace.endpoints.iter().map(line).collect()
 }
 
 const COLUMNS: &[&str] = &[
-    "kind", "chain", "address", "output", "asset", "amount", "min", "max", "bound", "origins", "transaction", "height",
-    "time", "hops", "via", "rule", "basis", "claim", "entity", "category", "entity_claim", "anonymity_set",
+    "kind",
+    "chain",
+    "address",
+    "output",
+    "asset",
+    "amount",
+    "min",
+    "max",
+    "bound",
+    "origins",
+    "transaction",
+    "height",
+    "time",
+    "hops",
+    "via",
+    "rule",
+    "basis",
+    "claim",
+    "entity",
+    "category",
+    "entity_claim",
+    "anonymity_set",
 ];
 
 /// One row per endpoint.
@@ -206,8 +279,16 @@ fn csv(finding: &Finding) -> String {
 fn row(end: &Endpoint) -> Vec<String> {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let number = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
-    let origins: Vec<String> = end.origins.iter().map(|share| format!("{}={}", share.origin, share.amount)).collect();
-    let via: Vec<String> = end.via.iter().map(|via| format!("{}={}", via.address, via.why)).collect();
+    let origins: Vec<String> = end
+        .origins
+        .iter()
+        .map(|share| format!("{}={}", share.origin, share.amount))
+        .collect();
+    let via: Vec<String> = end
+        .via
+        .iter()
+        .map(|via| format!("{}={}", via.address, via.why))
+        .collect();
     let entity = end.entity.as_ref();
     vec![
         end.kind.name().to_owned(),
@@ -229,8 +310,12 @@ fn row(end: &Endpoint) -> Vec<String> {
         output::word(&end.reason.basis),
         text(&end.reason.claim),
         entity.map(|entity| entity.name.clone()).unwrap_or_default(),
-        entity.map(|entity| entity.category.clone()).unwrap_or_default(),
-        entity.map(|entity| entity.claim.clone()).unwrap_or_default(),
+        entity
+            .map(|entity| entity.category.clone())
+            .unwrap_or_default(),
+        entity
+            .map(|entity| entity.claim.clone())
+            .unwrap_or_default(),
         number(end.anonymity_set),
     ]
 }

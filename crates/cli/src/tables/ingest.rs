@@ -30,34 +30,68 @@ pub fn render(ingested: &Ingested, store: &Path, dry_run: bool, style: Style) ->
         ("  of unknown value", some(ingested.unresolved_inputs)),
         ("outputs", some(ingested.outputs)),
         ("transfers", some(ingested.transfers)),
-        ("fees", ingested.fees.as_ref().map(|fees| fee(&ingested.chain, fees))),
+        (
+            "fees",
+            ingested
+                .fees
+                .as_ref()
+                .map(|fees| fee(&ingested.chain, fees)),
+        ),
         ("the store now has", heights(&ingested.extent)),
         ("  missing", gaps(&ingested.gaps)),
     ]));
-    text.push_str(&list("It promises to be complete", ingested.coverage.iter().map(promise).collect(), style));
-    let skipped = ingested.skipped.iter().map(|skipped| format!("{}: {}", skipped.place, skipped.why));
+    text.push_str(&list(
+        "It promises to be complete",
+        ingested.coverage.iter().map(promise).collect(),
+        style,
+    ));
+    let skipped = ingested
+        .skipped
+        .iter()
+        .map(|skipped| format!("{}: {}", skipped.place, skipped.why));
     text.push_str(&list("Passed over", skipped.collect(), style));
-    let notes = ingested.notes.iter().map(|note| format!("{}: {}", note.kind, note.what));
-    text.push_str(&list("To be said with every answer", notes.collect(), style));
+    let notes = ingested
+        .notes
+        .iter()
+        .map(|note| format!("{}: {}", note.kind, note.what));
+    text.push_str(&list(
+        "To be said with every answer",
+        notes.collect(),
+        style,
+    ));
     text
 }
 
 fn fee(chain: &str, fees: &str) -> String {
-    let asset = chain.parse::<whither::Chain>().ok().and_then(|chain| chain.native_asset());
-    asset.map_or_else(|| fees.to_owned(), |asset| super::amount(asset.as_str(), fees))
+    let asset = chain
+        .parse::<whither::Chain>()
+        .ok()
+        .and_then(|chain| chain.native_asset());
+    asset.map_or_else(
+        || fees.to_owned(),
+        |asset| super::amount(asset.as_str(), fees),
+    )
 }
 
 /// `heights 0 to 438`.
 pub fn heights(extent: &Extent) -> Option<String> {
     let (first, last) = (extent.first?, extent.last?);
-    Some(if first == last { format!("height {first}") } else { format!("heights {first} to {last}") })
+    Some(if first == last {
+        format!("height {first}")
+    } else {
+        format!("heights {first} to {last}")
+    })
 }
 
 /// The missing heights, the first few of them.
 pub fn gaps(gaps: &[Extent]) -> Option<String> {
     let shown: Vec<String> = gaps.iter().take(SHOWN_MAX).filter_map(heights).collect();
     let more = gaps.len() - shown.len();
-    let more = if more > 0 { format!(" and {}", count(more, "more gap", "more gaps")) } else { String::new() };
+    let more = if more > 0 {
+        format!(" and {}", count(more, "more gap", "more gaps"))
+    } else {
+        String::new()
+    };
     (!gaps.is_empty()).then(|| format!("{}{more}", shown.join(", ")))
 }
 
@@ -68,7 +102,10 @@ fn promise(row: &CoverageRow) -> String {
         None => "?".to_owned(),
     };
     let what = match row.kind {
-        "addresses" => format!("all rows of {}", count(row.addresses.len(), "address", "addresses")),
+        "addresses" => format!(
+            "all rows of {}",
+            count(row.addresses.len(), "address", "addresses")
+        ),
         "rows" => "these rows and no others".to_owned(),
         kind => kind.to_owned(),
     };
@@ -88,7 +125,10 @@ fn list(heading: &str, lines: Vec<String>, style: Style) -> String {
         text.push_str(&wrapped(&format!("  - {line}"), "    "));
     }
     if lines.len() > SHOWN_MAX {
-        text.push_str(&format!("  and {}; `--json` lists all\n", count(lines.len() - SHOWN_MAX, "more", "more")));
+        text.push_str(&format!(
+            "  and {}; `--json` lists all\n",
+            count(lines.len() - SHOWN_MAX, "more", "more")
+        ));
     }
     text
 }

@@ -35,12 +35,16 @@ pub struct Table {
 impl Table {
     /// A table of these columns.
     pub fn new(columns: &[(Side, &'static str)]) -> Self {
-        Self { columns: columns.to_vec(), rows: Vec::new() }
+        Self {
+            columns: columns.to_vec(),
+            rows: Vec::new(),
+        }
     }
 
     /// Adds a row; cells that are left out are empty.
     pub fn row<Text: AsRef<str>>(&mut self, cells: &[Text]) {
-        self.rows.push(cells.iter().map(|cell| visible(cell.as_ref())).collect());
+        self.rows
+            .push(cells.iter().map(|cell| visible(cell.as_ref())).collect());
     }
 
     /// Whether it has no rows.
@@ -50,7 +54,9 @@ impl Table {
 
     /// The table as lines, set in by two spaces; columns without a heading have none at all.
     pub fn render(&self, style: Style) -> String {
-        let widths: Vec<usize> = (0..self.columns.len()).map(|column| self.width(column)).collect();
+        let widths: Vec<usize> = (0..self.columns.len())
+            .map(|column| self.width(column))
+            .collect();
         let mut text = String::new();
         if self.columns.iter().any(|(_, heading)| !heading.is_empty()) {
             let headings: Vec<&str> = self.columns.iter().map(|(_, heading)| *heading).collect();
@@ -66,7 +72,11 @@ impl Table {
 
     fn width(&self, column: usize) -> usize {
         let cells = self.rows.iter().filter_map(|row| row.get(column));
-        cells.map(|cell| width(cell)).chain([width(self.columns[column].1)]).max().unwrap_or(0)
+        cells
+            .map(|cell| width(cell))
+            .chain([width(self.columns[column].1)])
+            .max()
+            .unwrap_or(0)
     }
 
     fn line(&self, cells: &[&str], widths: &[usize]) -> String {
@@ -121,7 +131,10 @@ pub fn wrapped(text: &str, indent: &str) -> String {
             last.push_str(word);
         }
     }
-    lines.iter().map(|line| format!("{}\n", line.trim_end())).collect()
+    lines
+        .iter()
+        .map(|line| format!("{}\n", line.trim_end()))
+        .collect()
 }
 
 /// How many columns of a terminal a text takes. Hangul, Kana and Han take two each.
@@ -140,32 +153,54 @@ mod tests {
 
     #[test]
     fn columns_line_up_also_under_hostile_and_wide_names() {
-        let mut table = Table::new(&[(Side::Right, "amount"), (Side::Left, "name"), (Side::Left, "where")]);
+        let mut table = Table::new(&[
+            (Side::Right, "amount"),
+            (Side::Left, "name"),
+            (Side::Left, "where"),
+        ]);
         table.row(&["1", "라자루스", "a"]);
         table.row(&["1,000", "x\u{1b}[2J", "b"]);
         let text = table.render(Style::PLAIN);
         assert_eq!(
             text,
-            "  amount  name           where\n       1  라자루스       a\n   1,000  x⟦U+001B⟧[2J  b\n"
+            "  amount  name          where\n       1  라자루스      a\n   1,000  x⟦U+001B⟧[2J  b\n"
         );
     }
 
     #[test]
     fn sentences_are_broken_and_addresses_are_not() {
         let address = "x".repeat(120);
-        let text = wrapped(&format!("  - {} {address} end", "word ".repeat(20).trim()), "    ");
+        let text = wrapped(
+            &format!("  - {} {address} end", "word ".repeat(20).trim()),
+            "    ",
+        );
         let lines: Vec<&str> = text.lines().collect();
-        assert_eq!(lines, [
-            format!("  - {}", "word ".repeat(19).trim()),
-            "    word".to_owned(),
-            format!("    {address}"),
-            "    end".to_owned()
-        ]);
+        assert_eq!(
+            lines,
+            [
+                format!("  - {}", "word ".repeat(19).trim()),
+                "    word".to_owned(),
+                format!("    {address}"),
+                "    end".to_owned()
+            ]
+        );
     }
 
     #[test]
     fn amounts_have_units() {
-        assert_eq!(amount("bip122:000000000019d6689c085ae165831e93/slip44:0", "100000001"), "1.00000001 BTC");
-        assert_eq!(amount("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7", "1000"), "1,000 smallest units");
+        assert_eq!(
+            amount(
+                "bip122:000000000019d6689c085ae165831e93/slip44:0",
+                "100000001"
+            ),
+            "1.00000001 BTC"
+        );
+        assert_eq!(
+            amount(
+                "eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7",
+                "1000"
+            ),
+            "1,000 smallest units"
+        );
     }
 }

@@ -1,12 +1,12 @@
 //! One thing of a chain or of the case, for people.
 
-use whither::result::Basis;
 use whither::show::{
-    AddressPage, BlockPage, CasePage, IncidentPage, LabelRow, Moment, OutputPage, Shown, Thing, TransactionPage,
+    AddressPage, BlockPage, CasePage, IncidentPage, LabelRow, Moment, OriginClaim, OutputPage,
+    Shown, Thing, TransactionPage,
 };
+use whither::text::visible;
 
-use super::{Side, Table, amount, count, facts};
-use crate::output::word;
+use super::{Side, Table, amount, count, facts, wrapped};
 use crate::style::Style;
 
 /// Most rows of a list that are shown; JSON has them all.
@@ -35,7 +35,10 @@ fn section(title: &str, table: &Table, all: usize, style: Style) -> String {
     }
     let more = match all.saturating_sub(SHOWN_MAX) {
         0 => String::new(),
-        more => format!("  and {}; `--json` lists all\n", count(more, "more", "more")),
+        more => format!(
+            "  and {}; `--json` lists all\n",
+            count(more, "more", "more")
+        ),
     };
     format!("\n{}{}{more}", heading(title, style), table.render(style))
 }
@@ -52,7 +55,14 @@ fn address(page: &AddressPage, style: Style) -> String {
     text.push_str(&facts(&[
         ("address", Some(page.address.clone())),
         ("chain", Some(page.chain.clone())),
-        ("postings", Some(count(page.postings, "debit or credit", "debits and credits"))),
+        (
+            "postings",
+            Some(count(
+                page.postings,
+                "debit or credit",
+                "debits and credits",
+            )),
+        ),
         ("first seen", page.first.as_ref().map(at)),
         ("last seen", page.last.as_ref().map(at)),
     ]));
@@ -74,7 +84,11 @@ fn address(page: &AddressPage, style: Style) -> String {
         ]);
     }
     let covered = page.holdings.iter().all(|row| row.covered);
-    let title = if covered { "Holdings" } else { "Holdings, as far as the data tells: it does not cover this address" };
+    let title = if covered {
+        "Holdings"
+    } else {
+        "Holdings, as far as the data tells: it does not cover this address"
+    };
     text.push_str(&section(title, &holdings, holdings.rows.len(), style));
     text.push_str(&received(page, style));
     text.push_str(&movements(page, style));
@@ -83,7 +97,11 @@ fn address(page: &AddressPage, style: Style) -> String {
 }
 
 fn received(page: &AddressPage, style: Style) -> String {
-    let asset = page.holdings.first().map(|row| row.asset.as_str()).unwrap_or_default();
+    let asset = page
+        .holdings
+        .first()
+        .map(|row| row.asset.as_str())
+        .unwrap_or_default();
     let mut table = Table::new(&[
         (Side::Right, "amount"),
         (Side::Left, "state"),
@@ -91,11 +109,22 @@ fn received(page: &AddressPage, style: Style) -> String {
         (Side::Left, "output"),
     ]);
     for row in page.outputs.iter().take(SHOWN_MAX) {
-        let value = row.amount.as_ref().map_or_else(|| "unknown".to_owned(), |digits| amount(asset, digits));
-        let made = row.made.as_ref().map_or_else(|| "before the data".to_owned(), |made| made.time.clone());
+        let value = row
+            .amount
+            .as_ref()
+            .map_or_else(|| "unknown".to_owned(), |digits| amount(asset, digits));
+        let made = row
+            .made
+            .as_ref()
+            .map_or_else(|| "before the data".to_owned(), |made| made.time.clone());
         table.row(&[value.as_str(), row.state, &made, &row.output]);
         if let Some(spent) = &row.spent {
-            table.row(&["", "", &spent.time, &format!("spent in {}", spent.transaction)]);
+            table.row(&[
+                "",
+                "",
+                &spent.time,
+                &format!("spent in {}", spent.transaction),
+            ]);
         }
     }
     section("Outputs received", &table, page.outputs.len(), style)
@@ -109,9 +138,21 @@ fn movements(page: &AddressPage, style: Style) -> String {
         (Side::Left, "counterparty and transaction"),
     ]);
     for row in page.movements.iter().take(SHOWN_MAX) {
-        let other = row.counterparty.clone().unwrap_or_else(|| row.what.to_owned());
-        let name = row.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
-        table.row(&[&amount(&row.asset, &row.amount), row.direction, &row.time, &format!("{other}{name}")]);
+        let other = row
+            .counterparty
+            .clone()
+            .unwrap_or_else(|| row.what.to_owned());
+        let name = row
+            .name
+            .as_ref()
+            .map(|name| format!(" {name}"))
+            .unwrap_or_default();
+        table.row(&[
+            &amount(&row.asset, &row.amount),
+            row.direction,
+            &row.time,
+            &format!("{other}{name}"),
+        ]);
         table.row(&["", "", "", &format!("{}#{}", row.transaction, row.number)]);
     }
     section("Movements", &table, page.movements.len(), style)
@@ -127,7 +168,14 @@ fn labels(labels: &[LabelRow], style: Style) -> String {
         (Side::Left, "claim and source"),
     ]);
     for row in labels.iter().take(SHOWN_MAX) {
-        table.row(&[&row.name, &row.category, row.says, &row.confidence, &row.handling, &row.claim]);
+        table.row(&[
+            &row.name,
+            &row.category,
+            row.says,
+            &row.confidence,
+            &row.handling,
+            &row.claim,
+        ]);
         table.row(&["", "", "", "", "", &row.source]);
         if let Some(reference) = &row.reference {
             table.row(&["", "", "", "", "", reference]);
@@ -138,22 +186,48 @@ fn labels(labels: &[LabelRow], style: Style) -> String {
 
 fn transaction(page: &TransactionPage, style: Style) -> String {
     let mut text = heading("Transaction", style);
-    let fee = page.fee.as_ref().zip(page.fee_asset.as_ref()).map(|(fee, asset)| amount(asset, fee));
+    let fee = page
+        .fee
+        .as_ref()
+        .zip(page.fee_asset.as_ref())
+        .map(|(fee, asset)| amount(asset, fee));
     text.push_str(&facts(&[
         ("transaction", Some(page.transaction.clone())),
         ("chain", Some(page.chain.clone())),
         ("block", page.height.map(|height| height.to_string())),
         ("index", page.index.map(|index| index.to_string())),
         ("time", Some(page.time.clone())),
-        ("coinbase", page.coinbase.filter(|coinbase| *coinbase).map(|_| "yes: it creates new coins".to_owned())),
-        ("fee", fee.or_else(|| page.coinbase.map(|_| "unknown: the data lacks what it spends".to_owned()))),
+        (
+            "coinbase",
+            page.coinbase
+                .filter(|coinbase| *coinbase)
+                .map(|_| "yes: it creates new coins".to_owned()),
+        ),
+        (
+            "fee",
+            fee.or_else(|| {
+                page.coinbase
+                    .map(|_| "unknown: the data lacks what it spends".to_owned())
+            }),
+        ),
     ]));
     let asset = page.asset.as_deref().unwrap_or_default();
-    let columns = [(Side::Right, "amount"), (Side::Left, "state"), (Side::Left, "address and output")];
+    let columns = [
+        (Side::Right, "amount"),
+        (Side::Left, "state"),
+        (Side::Left, "address and output"),
+    ];
     let mut inputs = Table::new(&columns);
     for row in page.inputs.iter().take(SHOWN_MAX) {
-        let value = row.amount.as_ref().map_or_else(|| "unknown".to_owned(), |digits| amount(asset, digits));
-        inputs.row(&[value.as_str(), "spent", &owner(row.address.as_deref(), row.name.as_deref())]);
+        let value = row
+            .amount
+            .as_ref()
+            .map_or_else(|| "unknown".to_owned(), |digits| amount(asset, digits));
+        inputs.row(&[
+            value.as_str(),
+            "spent",
+            &owner(row.address.as_deref(), row.name.as_deref()),
+        ]);
         inputs.row(&["", "", &row.output]);
     }
     text.push_str(&section("Inputs", &inputs, page.inputs.len(), style));
@@ -186,10 +260,17 @@ fn transfers(page: &TransactionPage, style: Style) -> String {
     ]);
     for row in page.transfers.iter().take(SHOWN_MAX) {
         let number = row.number.to_string();
-        let nobody = |address: &Option<String>| address.clone().unwrap_or_else(|| "nobody".to_owned());
+        let nobody =
+            |address: &Option<String>| address.clone().unwrap_or_else(|| "nobody".to_owned());
         let from = owner(Some(&nobody(&row.from)), row.from_name.as_deref());
         let to = owner(Some(&nobody(&row.to)), row.to_name.as_deref());
-        table.row(&[&number, &amount(&row.asset, &row.amount), row.what, &from, &row.asset]);
+        table.row(&[
+            &number,
+            &amount(&row.asset, &row.amount),
+            row.what,
+            &from,
+            &row.asset,
+        ]);
         table.row(&["", "", "", &to]);
     }
     section("Transfers", &table, page.transfers.len(), style)
@@ -197,23 +278,41 @@ fn transfers(page: &TransactionPage, style: Style) -> String {
 
 fn output(page: &OutputPage, style: Style) -> String {
     let mut text = heading("Output", style);
-    let value = page.amount.as_ref().map(|digits| amount(&page.asset, digits));
+    let value = page
+        .amount
+        .as_ref()
+        .map(|digits| amount(&page.asset, digits));
     let state = match page.state {
         "horizon" => "no spend is seen; the data does not cover all that came after",
         state => state,
     };
     let moment = |moment: &Option<Moment>| moment.as_ref().map(at);
-    let coinbase = page.coinbase.filter(|coinbase| *coinbase).map(|_| "yes: new coins".to_owned());
+    let coinbase = page
+        .coinbase
+        .filter(|coinbase| *coinbase)
+        .map(|_| "yes: new coins".to_owned());
     text.push_str(&facts(&[
         ("output", Some(page.output.clone())),
         ("chain", Some(page.chain.clone())),
-        ("amount", Some(value.unwrap_or_else(|| "unknown".to_owned()))),
-        ("address", Some(page.address.clone().unwrap_or_else(|| "none".to_owned()))),
+        (
+            "amount",
+            Some(value.unwrap_or_else(|| "unknown".to_owned())),
+        ),
+        (
+            "address",
+            Some(page.address.clone().unwrap_or_else(|| "none".to_owned())),
+        ),
         ("coinbase", coinbase),
-        ("made", Some(moment(&page.made).unwrap_or_else(|| "before the data".to_owned()))),
+        (
+            "made",
+            Some(moment(&page.made).unwrap_or_else(|| "before the data".to_owned())),
+        ),
         ("state", Some(state.to_owned())),
         ("spent", moment(&page.spent)),
-        ("spent in", page.spent.as_ref().map(|spent| spent.transaction.clone())),
+        (
+            "spent in",
+            page.spent.as_ref().map(|spent| spent.transaction.clone()),
+        ),
     ]));
     text.push_str(&labels(&page.labels, style));
     text
@@ -232,7 +331,12 @@ fn block(page: &BlockPage, style: Style) -> String {
     for (index, id) in page.transaction_ids.iter().take(SHOWN_MAX).enumerate() {
         table.row(&[&index.to_string(), id]);
     }
-    text.push_str(&section("Transactions", &table, page.transaction_ids.len(), style));
+    text.push_str(&section(
+        "Transactions",
+        &table,
+        page.transaction_ids.len(),
+        style,
+    ));
     text
 }
 
@@ -247,29 +351,53 @@ fn incident(page: &IncidentPage, style: Style) -> String {
         ("reference", page.reference.clone()),
         ("confidence", Some(page.confidence.clone())),
         ("handling", Some(page.handling.clone())),
-        ("recorded", Some(format!("{} by {}", page.recorded, page.author))),
+        (
+            "recorded",
+            Some(format!("{} by {}", page.recorded, page.author)),
+        ),
     ]));
-    let mut table = Table::new(&[(Side::Left, "starts at"), (Side::Left, "why")]);
+    text.push_str(&format!("\n{}", heading("Where its trace starts", style)));
     for origin in &page.origins {
-        for line in origin_lines(origin) {
-            table.row(&line);
-        }
+        text.push_str(&origin_lines(origin));
     }
-    text.push_str(&section("Where its trace starts", &table, 0, style));
     text
 }
 
-fn origin_lines(origin: &whither::show::OriginClaim) -> Vec<[String; 2]> {
-    use whither::show::OriginClaim::{Place, Transfer};
-    match origin {
-        Place { from, why } => vec![[from.clone(), why.clone()]],
-        Transfer { transaction, time, from, to, asset, amount: digits, why, .. } => vec![
-            [transaction.clone(), why.clone()],
-            [format!("  {} at {time}", amount(asset, digits)), String::new()],
-            [format!("  from {from}"), String::new()],
-            [format!("  to {to}"), format!("({})", word(&Basis::Claim))],
-        ],
+fn origin_lines(origin: &OriginClaim) -> String {
+    let (lines, why) = match origin {
+        OriginClaim::Place { from, why } => (vec![from.clone()], why),
+        OriginClaim::Transfer {
+            transaction,
+            time,
+            from,
+            to,
+            asset,
+            amount: digits,
+            why,
+            ..
+        } => {
+            let moved = format!("{} at {time}", amount(asset, digits));
+            (
+                vec![
+                    transaction.clone(),
+                    moved,
+                    format!("from {from}"),
+                    format!("to {to}"),
+                ],
+                why,
+            )
+        }
+    };
+    let mut text = String::new();
+    for (number, line) in lines.iter().enumerate() {
+        text.push_str(&format!(
+            "  {} {}\n",
+            if number == 0 { "-" } else { " " },
+            visible(line)
+        ));
     }
+    text.push_str(&wrapped(&format!("    {why}"), "    "));
+    text
 }
 
 fn case(page: &CasePage, style: Style) -> String {
@@ -295,6 +423,11 @@ fn case(page: &CasePage, style: Style) -> String {
     for row in page.labels.iter().take(SHOWN_MAX) {
         names.row(&[&row.account, &row.name, &row.category, row.says, &row.claim]);
     }
-    text.push_str(&section("Names of addresses", &names, page.labels.len(), style));
+    text.push_str(&section(
+        "Names of addresses",
+        &names,
+        page.labels.len(),
+        style,
+    ));
     text
 }

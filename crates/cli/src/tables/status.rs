@@ -20,13 +20,21 @@ pub fn render(status: &Status, store: &Path, case: Option<&Path>, style: Style) 
         text.push_str("\nThe store is empty: `whither ingest SOURCE` brings chain data in.\n");
     }
     for chain in &status.chains {
-        text.push_str(&format!("\n{}\n\n{}", style.bold(&name(chain)), table(chain)));
+        text.push_str(&format!(
+            "\n{}\n\n{}",
+            style.bold(&name(chain)),
+            table(chain)
+        ));
     }
     text
 }
 
 fn name(chain: &ChainRow) -> String {
-    let short = chain.chain.parse::<whither::Chain>().ok().and_then(|chain| chain.short_name());
+    let short = chain
+        .chain
+        .parse::<whither::Chain>()
+        .ok()
+        .and_then(|chain| chain.short_name());
     let id = visible(&chain.chain);
     short.map_or_else(|| id.clone(), |short| format!("{short} ({id})"))
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use whither::knowledge;
 use whither::result::{Endpoint, Totals};
-use whither::text::{share_points, percent, visible, weight};
+use whither::text::{percent, share_points, visible, weight};
 use whither::{Case, Chain, Finding};
 
 use super::{Side, Table, amount, count, wrapped};
@@ -18,7 +18,11 @@ use crate::style::Style;
 type Names = BTreeMap<String, String>;
 
 /// The whole trace.
-pub fn render(finding: &Finding, case: Option<&Case>, style: Style) -> Result<String, CommandError> {
+pub fn render(
+    finding: &Finding,
+    case: Option<&Case>,
+    style: Style,
+) -> Result<String, CommandError> {
     let names = names(finding, case)?;
     let mut text = origins(finding, style);
     for totals in &finding.trace.totals {
@@ -33,7 +37,12 @@ pub fn render(finding: &Finding, case: Option<&Case>, style: Style) -> Result<St
 fn names(finding: &Finding, case: Option<&Case>) -> Result<Names, CommandError> {
     let mut names = Names::new();
     if let Some(case) = case {
-        let chain: Chain = finding.provenance.parameters.chain.parse().map_err(CommandError::new)?;
+        let chain: Chain = finding
+            .provenance
+            .parameters
+            .chain
+            .parse()
+            .map_err(CommandError::new)?;
         for (address, named) in knowledge::names(case, &chain)? {
             let name = format!("{} ({}, claim {})", named.name, named.category, named.claim);
             names.entry(address.display(&chain)).or_insert(name);
@@ -56,7 +65,12 @@ fn origins(finding: &Finding, style: Style) -> String {
             Some(incident) => format!("{} (incident {incident})", word(&origin.basis)),
             None => word(&origin.basis),
         };
-        table.row(&[&origin.origin, &amount(&origin.asset, &origin.amount), &word, &origin.what]);
+        table.row(&[
+            &origin.origin,
+            &amount(&origin.asset, &origin.amount),
+            &word,
+            &origin.what,
+        ]);
         // Some chains write an address in several ways.
         let what = origin.what.to_ascii_lowercase();
         let told = |address: &&String| what.ends_with(&address.to_ascii_lowercase());
@@ -69,12 +83,23 @@ fn origins(finding: &Finding, style: Style) -> String {
 
 fn endpoints(finding: &Finding, totals: &Totals, names: &Names, style: Style) -> String {
     let trace = &finding.trace;
-    let mut ends: Vec<&Endpoint> = trace.endpoints.iter().filter(|end| end.asset == totals.asset).collect();
+    let mut ends: Vec<&Endpoint> = trace
+        .endpoints
+        .iter()
+        .filter(|end| end.asset == totals.asset)
+        .collect();
     // Longer digit strings are larger numbers; the order of the finding settles ties.
     ends.sort_by(|a, b| (b.amount.len(), &b.amount).cmp(&(a.amount.len(), &a.amount)));
-    let whither = if trace.direction == "backward" { "came from" } else { "went" };
+    let whither = if trace.direction == "backward" {
+        "came from"
+    } else {
+        "went"
+    };
     let places = count(ends.len(), "endpoint", "endpoints");
-    let heading = format!("Where {} {whither}: {places}", amount(&totals.asset, &totals.origin));
+    let heading = format!(
+        "Where {} {whither}: {places}",
+        amount(&totals.asset, &totals.origin)
+    );
     let asset = style.faint(&format!("of {}", visible(&totals.asset)));
     let weights: Vec<u128> = ends.iter().map(|end| weight(&end.amount)).collect();
     let shares = share_points(&weights, 10_000);
@@ -85,13 +110,26 @@ fn endpoints(finding: &Finding, totals: &Totals, names: &Names, style: Style) ->
         (Side::Left, "where"),
     ]);
     for (end, share) in ends.iter().zip(shares) {
-        let share = if trace.policy == "poison" { String::new() } else { percent(share) };
+        let share = if trace.policy == "poison" {
+            String::new()
+        } else {
+            percent(share)
+        };
         let mut lines = details(end, names).into_iter();
         let first = lines.next().unwrap_or_default();
-        table.row(&[&amount(&end.asset, &end.amount), &share, end.kind.name(), &first]);
+        table.row(&[
+            &amount(&end.asset, &end.amount),
+            &share,
+            end.kind.name(),
+            &first,
+        ]);
         lines.for_each(|line| table.row(&["", "", "", &line]));
     }
-    format!("\n{} {asset}\n\n{}", style.bold(&heading), table.render(style))
+    format!(
+        "\n{} {asset}\n\n{}",
+        style.bold(&heading),
+        table.render(style)
+    )
 }
 
 /// What is told of an endpoint, a line each: where, whose, how it got there, why it ends.
@@ -100,18 +138,46 @@ fn details(end: &Endpoint, names: &Names) -> Vec<String> {
     lines.extend(end.address.clone());
     lines.extend(end.output.as_ref().map(|output| format!("output {output}")));
     if end.address.is_none() && end.output.is_none() {
-        lines.extend(end.transaction.as_ref().map(|transaction| format!("transaction {transaction}")));
+        lines.extend(
+            end.transaction
+                .as_ref()
+                .map(|transaction| format!("transaction {transaction}")),
+        );
     }
-    let named = end.address.as_ref().and_then(|address| names.get(address)).cloned();
-    let entity = end.entity.as_ref().map(|it| format!("{} ({}, claim {})", it.name, it.category, it.claim));
+    let named = end
+        .address
+        .as_ref()
+        .and_then(|address| names.get(address))
+        .cloned();
+    let entity = end
+        .entity
+        .as_ref()
+        .map(|it| format!("{} ({}, claim {})", it.name, it.category, it.claim));
     lines.extend(entity.or(named));
-    lines.extend(end.via.iter().map(|via| format!("via {} ({})", via.address, via.why)));
-    let mut way = vec![count(usize::try_from(end.hops).unwrap_or(usize::MAX), "hop", "hops")];
+    lines.extend(
+        end.via
+            .iter()
+            .map(|via| format!("via {} ({})", via.address, via.why)),
+    );
+    let mut way = vec![count(
+        usize::try_from(end.hops).unwrap_or(usize::MAX),
+        "hop",
+        "hops",
+    )];
     way.extend(end.height.map(|height| format!("block {height}")));
     way.extend(end.time.clone());
     way.extend(end.anonymity_set.map(|size| format!("one of {size} alike")));
-    let claim = end.reason.claim.as_ref().map(|claim| format!(" {claim}")).unwrap_or_default();
-    way.push(format!("ends by {} ({}{claim})", end.reason.rule, word(&end.reason.basis)));
+    let claim = end
+        .reason
+        .claim
+        .as_ref()
+        .map(|claim| format!(" {claim}"))
+        .unwrap_or_default();
+    way.push(format!(
+        "ends by {} ({}{claim})",
+        end.reason.rule,
+        word(&end.reason.basis)
+    ));
     lines.push(way.join(", "));
     lines.push(bounds(end));
     lines
@@ -121,7 +187,11 @@ fn details(end: &Endpoint, names: &Names) -> Vec<String> {
 fn bounds(end: &Endpoint) -> String {
     let (min, max) = (amount(&end.asset, &end.min), amount(&end.asset, &end.max));
     let bound = word(&end.bound);
-    if min == max { format!("{min} under any policy ({bound})") } else { format!("{min} to {max} under any policy ({bound})") }
+    if min == max {
+        format!("{min} under any policy ({bound})")
+    } else {
+        format!("{min} to {max} under any policy ({bound})")
+    }
 }
 
 /// What the endpoints add up to, against what went in.
@@ -135,13 +205,19 @@ fn sums(finding: &Finding, totals: &Totals, style: Style) -> String {
     for ((kind, sum), share) in kinds.iter().zip(share_points(&weights, 10_000)) {
         table.row(&[&amount(&totals.asset, sum), &percent(share), **kind]);
     }
-    let all = kinds.iter().fold("0".to_owned(), |all, (_, sum)| whither::text::add_digits(&all, sum));
+    let all = kinds.iter().fold("0".to_owned(), |all, (_, sum)| {
+        whither::text::add_digits(&all, sum)
+    });
     let mut from = format!("= {} of the origins", amount(&totals.asset, &totals.origin));
-    for (sign, converted, what) in
-        [("+", &totals.converted_in, "converted in"), ("-", &totals.converted_out, "converted out")]
-    {
+    for (sign, converted, what) in [
+        ("+", &totals.converted_in, "converted in"),
+        ("-", &totals.converted_out, "converted out"),
+    ] {
         if converted != "0" {
-            from.push_str(&format!(" {sign} {} {what}", amount(&totals.asset, converted)));
+            from.push_str(&format!(
+                " {sign} {} {what}",
+                amount(&totals.asset, converted)
+            ));
         }
     }
     table.row(&[&amount(&totals.asset, &all), "", &from]);
@@ -155,12 +231,21 @@ fn caveats(finding: &Finding, style: Style) -> String {
     }
     let mut text = format!("\n{}\n\n", style.bold("Caveats"));
     for caveat in caveats {
-        text.push_str(&wrapped(&format!("  - {}: {}", caveat.kind, caveat.what), "    "));
+        text.push_str(&wrapped(
+            &format!("  - {}: {}", caveat.kind, caveat.what),
+            "    ",
+        ));
         let asset = caveat.asset.as_deref();
         let digits = caveat.amount.as_deref();
-        let sum = digits.map(|digits| asset.map_or_else(|| digits.to_owned(), |asset| amount(asset, digits)));
+        let sum = digits
+            .map(|digits| asset.map_or_else(|| digits.to_owned(), |asset| amount(asset, digits)));
         let about = [caveat.address.clone(), caveat.transaction.clone(), sum];
-        text.extend(about.iter().flatten().map(|line| format!("      {}\n", visible(line))));
+        text.extend(
+            about
+                .iter()
+                .flatten()
+                .map(|line| format!("      {}\n", visible(line))),
+        );
     }
     text
 }
@@ -168,7 +253,11 @@ fn caveats(finding: &Finding, style: Style) -> String {
 /// What anyone needs to get the same answer.
 fn provenance(finding: &Finding, style: Style) -> String {
     let provenance = &finding.provenance;
-    let case = provenance.case.as_ref().map(|case| format!(", case {case}")).unwrap_or_default();
+    let case = provenance
+        .case
+        .as_ref()
+        .map(|case| format!(", case {case}"))
+        .unwrap_or_default();
     let stops = match provenance.parameters.stops.as_slice() {
         [] => "none".to_owned(),
         stops => stops.join(", "),

@@ -4,7 +4,9 @@ use serde::Serialize;
 use whither_ledger::U256;
 use whither_ledger::address::Address;
 use whither_ledger::memory::MemoryAccounts;
-use whither_ledger::view::{AccountView as _, AddressIx, ChainView as _, Destination, HoldingIx, Leg, TxIx};
+use whither_ledger::view::{
+    AccountView as _, AddressIx, ChainView as _, Destination, HoldingIx, Leg, TxIx,
+};
 
 use super::case::Labels;
 use super::{AddressPage, HoldingRow, Thing, TransactionPage, moment};
@@ -59,10 +61,15 @@ pub struct Transfer {
 }
 
 /// An address: none where neither the chain nor the case has it.
-pub(super) fn address(view: &MemoryAccounts, address: &Address, labels: &Labels) -> Result<Option<Thing>, Error> {
+pub(super) fn address(
+    view: &MemoryAccounts,
+    address: &Address,
+    labels: &Labels,
+) -> Result<Option<Thing>, Error> {
     let own = labels.all(address);
     let Some(ix) = view.find_address(address) else {
-        return Ok((!own.is_empty()).then(|| Thing::Address(AddressPage::unseen(view.chain(), address, own))));
+        return Ok((!own.is_empty())
+            .then(|| Thing::Address(AddressPage::unseen(view.chain(), address, own))));
     };
     let mut movements: Vec<((TxIx, u32), Movement)> = Vec::new();
     for holding in view.holdings(ix) {
@@ -78,7 +85,11 @@ pub(super) fn address(view: &MemoryAccounts, address: &Address, labels: &Labels)
         postings: view.posting_count(ix),
         first: first.map(|((tx, _), _)| moment(view, *tx)),
         last: last.map(|((tx, _), _)| moment(view, *tx)),
-        holdings: view.holdings(ix).iter().map(|holding| holding_row(view, ix, *holding)).collect(),
+        holdings: view
+            .holdings(ix)
+            .iter()
+            .map(|holding| holding_row(view, ix, *holding))
+            .collect(),
         movements: movements.into_iter().map(|(_, row)| row).collect(),
         ..AddressPage::unseen(view.chain(), address, own)
     })))
@@ -92,7 +103,11 @@ fn holding_row(view: &MemoryAccounts, address: AddressIx, holding: HoldingIx) ->
     let (mut received, mut sent) = (U256::ZERO, U256::ZERO);
     for posting in view.postings(holding) {
         let leg = leg(view, posting.tx, posting.leg);
-        let side = if leg.from == Some(holding) { &mut sent } else { &mut received };
+        let side = if leg.from == Some(holding) {
+            &mut sent
+        } else {
+            &mut received
+        };
         *side += leg.amount;
     }
     let opening = view.opening(holding);
@@ -117,7 +132,11 @@ fn movement(
     labels: &Labels,
 ) -> Movement {
     let out = leg.from == Some(holding);
-    let other = if out { receiver(view, &leg) } else { payer(view, &leg) };
+    let other = if out {
+        receiver(view, &leg)
+    } else {
+        payer(view, &leg)
+    };
     Movement {
         transaction: view.transaction_id(tx).to_string(),
         number: leg.number,
@@ -134,7 +153,8 @@ fn movement(
 }
 
 fn payer<'a>(view: &'a MemoryAccounts, leg: &Leg) -> Option<&'a Address> {
-    leg.from.map(|holding| view.address(view.holding(holding).0))
+    leg.from
+        .map(|holding| view.address(view.holding(holding).0))
 }
 
 fn receiver<'a>(view: &'a MemoryAccounts, leg: &Leg) -> Option<&'a Address> {
@@ -163,7 +183,8 @@ pub(super) fn transaction(
     let legs = view.legs(tx);
     let row = |leg: &Leg| {
         let (from, to) = (payer(view, leg), receiver(view, leg));
-        let shown = |address: Option<&Address>| address.map(|address| address.display(view.chain()));
+        let shown =
+            |address: Option<&Address>| address.map(|address| address.display(view.chain()));
         Transfer {
             number: leg.number,
             what: what(leg),
@@ -186,7 +207,11 @@ pub(super) fn transaction(
         asset: None,
         inputs: Vec::new(),
         outputs: Vec::new(),
-        transfers: legs.iter().filter(|leg| only.is_none_or(|number| leg.number == number)).map(row).collect(),
+        transfers: legs
+            .iter()
+            .filter(|leg| only.is_none_or(|number| leg.number == number))
+            .map(row)
+            .collect(),
         fee: fee.map(|leg| leg.amount.to_string()),
         fee_asset: fee.map(|leg| view.asset(leg.asset).to_string()),
     }

@@ -90,7 +90,11 @@ impl AddressPage {
         Self {
             chain: chain.to_string(),
             address: address.display(chain),
-            account: Account { chain: chain.clone(), address: address.clone() }.to_string(),
+            account: Account {
+                chain: chain.clone(),
+                address: address.clone(),
+            }
+            .to_string(),
             postings: 0,
             first: None,
             last: None,
@@ -110,9 +114,12 @@ impl Labels {
     pub(super) fn of(case: Option<&Case>, chain: &Chain) -> Result<Self, Error> {
         let mut labels: BTreeMap<Address, Vec<LabelRow>> = BTreeMap::new();
         for claim in case.map(Case::claims).unwrap_or_default() {
-            let Some((said, mut row)) = label(claim) else { continue };
-            let account = parse_account(&said.address, Some(chain))
-                .map_err(|error| Error::new(format!("claim {}: {error}", claim.id)).with_hint_of(error.hint()))?;
+            let Some((said, mut row)) = label(claim) else {
+                continue;
+            };
+            let account = parse_account(&said.address, Some(chain)).map_err(|error| {
+                Error::new(format!("claim {}: {error}", claim.id)).with_hint_of(error.hint())
+            })?;
             if account.chain == *chain {
                 row.account = account.to_string();
                 labels.entry(account.address).or_default().push(row);
@@ -156,12 +163,15 @@ fn label(claim: &Claim) -> Option<(&ServiceClaim, LabelRow)> {
 }
 
 fn needed(case: Option<&Case>) -> Result<&Case, Error> {
-    case.ok_or_else(|| Error::new("no case is open").with_hint("name its directory with `--case DIR`, or go there"))
+    case.ok_or_else(|| {
+        Error::new("no case is open").with_hint("name its directory with `--case DIR`, or go there")
+    })
 }
 
 pub(super) fn incident_page(case: Option<&Case>, id: &str) -> Result<IncidentPage, Error> {
     let (claim, incident) = needed(case)?.incident(id).ok_or_else(|| {
-        Error::new(format!("the case has no incident {id:?}")).with_hint("`whither show` lists what the case says")
+        Error::new(format!("the case has no incident {id:?}"))
+            .with_hint("`whither show` lists what the case says")
     })?;
     Ok(IncidentPage {
         incident: claim.id.clone(),

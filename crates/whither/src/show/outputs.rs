@@ -5,7 +5,9 @@ use whither_ledger::address::Address;
 use whither_ledger::chain::Chain;
 use whither_ledger::memory::MemoryUtxo;
 use whither_ledger::transaction_id::TransactionId;
-use whither_ledger::view::{AddressIx, ChainView as _, OutputIx, OutsideOutput, Prevout, TxIx, UtxoView as _};
+use whither_ledger::view::{
+    AddressIx, ChainView as _, OutputIx, OutsideOutput, Prevout, TxIx, UtxoView as _,
+};
 
 use super::case::{LabelRow, Labels};
 use super::{AddressPage, HoldingRow, Moment, Thing, TransactionPage, moment, one};
@@ -83,18 +85,29 @@ pub struct OutputPage {
 
 /// The asset of a UTXO chain. A chain without an established id is named by itself.
 fn asset(chain: &Chain) -> String {
-    chain.native_asset().map_or_else(|| chain.to_string(), |asset| asset.to_string())
+    chain
+        .native_asset()
+        .map_or_else(|| chain.to_string(), |asset| asset.to_string())
 }
 
 /// An address: an error where the chain has no such address and the case does not name it either.
-pub(super) fn address(view: &MemoryUtxo, address: &Address, labels: &Labels) -> Result<Option<Thing>, Error> {
+pub(super) fn address(
+    view: &MemoryUtxo,
+    address: &Address,
+    labels: &Labels,
+) -> Result<Option<Thing>, Error> {
     let labels = labels.all(address);
     let Some(ix) = view.find_address(address) else {
-        return Ok((!labels.is_empty()).then(|| Thing::Address(AddressPage::unseen(view.chain(), address, labels))));
+        return Ok((!labels.is_empty())
+            .then(|| Thing::Address(AddressPage::unseen(view.chain(), address, labels))));
     };
     let mut outputs: Vec<(Option<TxIx>, Option<TxIx>, ReceivedRow)> = Vec::new();
     for (tx, outside) in view.spent_from_outside(ix) {
-        outputs.push((None, Some(*tx), from_outside(view, view.outside(*outside), *tx)));
+        outputs.push((
+            None,
+            Some(*tx),
+            from_outside(view, view.outside(*outside), *tx),
+        ));
     }
     for output in view.received(ix) {
         let row = ReceivedRow {
@@ -106,7 +119,12 @@ pub(super) fn address(view: &MemoryUtxo, address: &Address, labels: &Labels) -> 
         };
         outputs.push((Some(view.creator(*output)), view.spender(*output), row));
     }
-    let touched = || outputs.iter().flat_map(|(made, spent, _)| [*made, *spent]).flatten();
+    let touched = || {
+        outputs
+            .iter()
+            .flat_map(|(made, spent, _)| [*made, *spent])
+            .flatten()
+    };
     let (first, last) = (touched().min(), touched().max());
     Ok(Some(Thing::Address(AddressPage {
         postings: view.posting_count(ix),
@@ -133,9 +151,16 @@ fn holding(view: &MemoryUtxo, ix: AddressIx, first: Option<TxIx>) -> HoldingRow 
         outputs.map(|output| u128::from(view.value(*output))).sum()
     };
     let received = view.received(ix);
-    let unspent = || received.iter().filter(|output| view.spender(**output).is_none());
+    let unspent = || {
+        received
+            .iter()
+            .filter(|output| view.spender(**output).is_none())
+    };
     let outside = view.spent_from_outside(ix).iter();
-    let opening: u128 = outside.filter_map(|(_, ix)| view.outside(*ix).value).map(u128::from).sum();
+    let opening: u128 = outside
+        .filter_map(|(_, ix)| view.outside(*ix).value)
+        .map(u128::from)
+        .sum();
     let (total, left) = (sum(&mut received.iter()), sum(&mut unspent()));
     HoldingRow {
         asset: asset(view.chain()),
@@ -150,7 +175,11 @@ fn holding(view: &MemoryUtxo, ix: AddressIx, first: Option<TxIx>) -> HoldingRow 
 
 /// A transaction.
 pub(super) fn transaction(view: &MemoryUtxo, tx: TxIx, labels: &Labels) -> TransactionPage {
-    let inputs: Vec<InputRow> = view.inputs(tx).iter().map(|prevout| input(view, *prevout, labels)).collect();
+    let inputs: Vec<InputRow> = view
+        .inputs(tx)
+        .iter()
+        .map(|prevout| input(view, *prevout, labels))
+        .collect();
     let row = |output| {
         let owner = view.owner(output).map(|ix| view.address(ix));
         OutputRow {
@@ -181,10 +210,18 @@ pub(super) fn transaction(view: &MemoryUtxo, tx: TxIx, labels: &Labels) -> Trans
 
 fn input(view: &MemoryUtxo, prevout: Prevout, labels: &Labels) -> InputRow {
     let (output, owner, amount) = match prevout {
-        Prevout::Inside(output) => (name(view, output), view.owner(output), Some(view.value(output))),
+        Prevout::Inside(output) => (
+            name(view, output),
+            view.owner(output),
+            Some(view.value(output)),
+        ),
         Prevout::Outside(ix) => {
             let outside = view.outside(ix);
-            (format!("{}:{}", outside.transaction, outside.vout), outside.owner, outside.value)
+            (
+                format!("{}:{}", outside.transaction, outside.vout),
+                outside.owner,
+                outside.value,
+            )
         }
     };
     let owner = owner.map(|ix| view.address(ix));
@@ -206,7 +243,10 @@ fn fee(view: &MemoryUtxo, tx: TxIx) -> Option<u128> {
         Prevout::Outside(ix) => view.outside(*ix).value.map(u128::from),
     });
     let spent: u128 = spent.collect::<Option<Vec<u128>>>()?.into_iter().sum();
-    let made: u128 = view.outputs(tx).map(|output| u128::from(view.value(OutputIx(output)))).sum();
+    let made: u128 = view
+        .outputs(tx)
+        .map(|output| u128::from(view.value(OutputIx(output))))
+        .sum();
     spent.checked_sub(made)
 }
 
@@ -225,8 +265,10 @@ pub(super) fn output(
     let found = range.start + u64::from(vout);
     if !range.contains(&found) {
         let outputs = range.end - range.start;
-        return Err(Error::new(format!("{id}:{vout}: the transaction has {outputs} outputs, counted from 0"))
-            .with_hint(format!("`whither show {id}` lists them")));
+        return Err(Error::new(format!(
+            "{id}:{vout}: the transaction has {outputs} outputs, counted from 0"
+        ))
+        .with_hint(format!("`whither show {id}` lists them")));
     }
     let output = OutputIx(found);
     let owner = view.owner(output).map(|ix| view.address(ix));
@@ -245,14 +287,22 @@ pub(super) fn output(
 }
 
 /// An output of which only its spend is in the data.
-fn outside_output(view: &MemoryUtxo, id: &TransactionId, vout: u32, labels: &Labels) -> Option<OutputPage> {
+fn outside_output(
+    view: &MemoryUtxo,
+    id: &TransactionId,
+    vout: u32,
+    labels: &Labels,
+) -> Option<OutputPage> {
     let spends = |tx: &TxIx| {
         view.inputs(*tx).iter().find_map(|prevout| match prevout {
-            Prevout::Outside(ix) => Some(view.outside(*ix)).filter(|known| known.transaction == *id && known.vout == vout),
+            Prevout::Outside(ix) => Some(view.outside(*ix))
+                .filter(|known| known.transaction == *id && known.vout == vout),
             Prevout::Inside(_) => None,
         })
     };
-    let (tx, known) = (0..view.transaction_count()).map(TxIx::of).find_map(|tx| Some((tx, spends(&tx)?)))?;
+    let (tx, known) = (0..view.transaction_count())
+        .map(TxIx::of)
+        .find_map(|tx| Some((tx, spends(&tx)?)))?;
     let owner = known.owner.map(|ix| view.address(ix));
     Some(OutputPage {
         chain: view.chain().to_string(),
@@ -271,7 +321,11 @@ fn outside_output(view: &MemoryUtxo, id: &TransactionId, vout: u32, labels: &Lab
 /// An output as people name it.
 fn name(view: &MemoryUtxo, output: OutputIx) -> String {
     let tx = view.creator(output);
-    format!("{}:{}", view.transaction_id(tx), output.0 - view.outputs(tx).start)
+    format!(
+        "{}:{}",
+        view.transaction_id(tx),
+        output.0 - view.outputs(tx).start
+    )
 }
 
 /// "Unspent" only where every later block was promised (law 7).

@@ -4,7 +4,7 @@ use whither_ledger::U256;
 use whither_ledger::view::{AccountView, HoldingIx, TxIx};
 
 use super::Driver;
-use crate::trace::bounds::Node;
+use crate::trace::bounds::{Claiming, Node};
 use crate::trace::collect::Arrival;
 use crate::trace::policy::{Direction, Policy};
 use crate::trace::render;
@@ -21,10 +21,11 @@ impl<V: AccountView> Driver<'_, V> {
             };
             self.wake(*holding, balance, Arrival::default());
             let awake = self.awake.get_mut(holding).expect("just woken");
-            let (mut pieces, node) = (std::mem::take(&mut awake.pieces), awake.node);
-            self.claim(*label, *holding, &mut pieces, balance, (None, node));
+            let (mut pieces, mut node) = (std::mem::take(&mut awake.pieces), awake.node);
+            self.claim(*label, *holding, &mut pieces, balance, (None, &mut node));
             let awake = self.awake.get_mut(holding).expect("just woken");
             awake.pieces = pieces;
+            awake.node = node;
             awake.arrival.hops = 0;
         }
     }
@@ -61,19 +62,20 @@ impl<V: AccountView> Driver<'_, V> {
         holding: HoldingIx,
         pieces: &mut Pieces<U256>,
         amount: U256,
-        (tx, node): (Option<TxIx>, Option<Node>),
+        (tx, node): (Option<TxIx>, &mut Option<Node>),
     ) -> bool {
         let wanted = amount.min(self.limits.left(label));
         if wanted.is_zero() {
             return false;
         }
+        let is_reached = pieces.iter().any(|piece| piece.label.is_tainted());
         let others = pieces
             .iter()
             .filter(|piece| piece.label.is_tainted() && piece.label != label);
         let others = others.fold(U256::ZERO, |sum, piece| sum + piece.amount);
         let claimed = match self.policy {
             // What taint reaches is tainted whole, so there is nothing left to claim.
-            Policy::Poison if pieces.iter().any(|piece| piece.label.is_tainted()) => U256::ZERO,
+            Policy::Poison if is_reached => U256::ZERO,
             Policy::Poison => {
                 *pieces = vec![Piece {
                     debit: 0,
@@ -96,7 +98,10 @@ impl<V: AccountView> Driver<'_, V> {
             self.collector.caveats.insert(caveat);
         }
         if let (Some(network), Some(node)) = (&mut self.network, node) {
-            network.enter_at(node, claimed, claimed < wanted || !others.is_zero());
+            let origin = &self.request.origins[usize::try_from(label.0).expect("fits")];
+            let is_limited = origin.limit.is_some();
+            let claiming = Claiming::of(is_reached, wanted, amount, is_limited);
+            *node = network.claim_at(*node, wanted, claiming);
         }
         !claimed.is_zero()
     }

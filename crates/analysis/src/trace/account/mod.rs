@@ -157,7 +157,7 @@ impl<'a, V: AccountView> Driver<'a, V> {
     fn leg(&mut self, tx: TxIx, number: u32, leg: &Leg) -> Vec<HoldingIx> {
         let (debit, credit) = self.sides(leg);
         let from = debit.filter(|holding| self.awake.contains_key(holding));
-        let (mut payment, paid) = match from {
+        let (mut payment, mut paid) = match from {
             Some(holding) => self.debit(tx, holding, leg.amount),
             None => (
                 clean(leg.amount, 0),
@@ -175,7 +175,13 @@ impl<'a, V: AccountView> Driver<'a, V> {
             let holding = receiver
                 .or(leg.from)
                 .expect("a leg has a holding on one side");
-            is_origin |= self.claim(label, holding, &mut payment, leg.amount, (Some(tx), paid));
+            is_origin |= self.claim(
+                label,
+                holding,
+                &mut payment,
+                leg.amount,
+                (Some(tx), &mut paid),
+            );
         }
         self.credit(tx, leg, (from, credit), (payment, paid), is_origin);
         [from, credit]
@@ -237,7 +243,10 @@ impl<'a, V: AccountView> Driver<'a, V> {
 
     /// Whether more than the known balance may lie in a holding, because its beginning is unknown.
     fn is_open(&self, holding: HoldingIx) -> bool {
-        !self.view.opening(holding).is_zero() && !self.plan.holdings.contains_key(&holding)
+        // An opening that is claimed whole is no unknown any more.
+        let is_claimed =
+            self.plan.holdings.contains_key(&holding) && self.request.window.since.is_none();
+        !self.view.opening(holding).is_zero() && !is_claimed
     }
 
     /// Brings a payment to where it goes: a holding, or an end.

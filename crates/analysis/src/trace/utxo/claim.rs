@@ -6,6 +6,7 @@ use whither_ledger::view::{TxIx, UtxoView};
 
 use super::slots::Slot;
 use super::{COIN, Driver, Held};
+use crate::trace::bounds::Claiming;
 use crate::trace::collect::{Arrival, Place};
 use crate::trace::origins::Claim;
 use crate::trace::policy::{Direction, Policy};
@@ -38,9 +39,10 @@ impl<V: UtxoView> Driver<'_, V> {
         let pieces = incoming
             .entry(wanted.place)
             .or_insert_with(|| clean(value, 0));
+        let is_reached = pieces.iter().any(|piece| piece.label.is_tainted());
         let claimed = match self.policy {
             // What taint reaches is tainted whole, so there is nothing left to claim.
-            Policy::Poison if pieces.iter().any(|piece| piece.label.is_tainted()) => 0,
+            Policy::Poison if is_reached => 0,
             Policy::Poison => {
                 *pieces = vec![Piece {
                     debit: 0,
@@ -69,9 +71,9 @@ impl<V: UtxoView> Driver<'_, V> {
                 lost,
             ));
         }
-        let overlap = others > 0 || claimed < wanted.limit;
         if let Some(network) = &mut self.network {
-            network.enter(wanted.place, claimed, overlap);
+            let claiming = Claiming::of(is_reached, wanted.limit, value, false);
+            network.claim(wanted.place, wanted.limit, claiming);
         }
     }
 

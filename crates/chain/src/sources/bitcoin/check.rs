@@ -188,7 +188,9 @@ fn check_witnesses(block: &BlockRef<'_>) -> Result<(), FaultAt> {
         })
     };
     let commitment = coinbase.outputs.iter().rev().find_map(|output| {
-        let commitment = output.script.strip_prefix(&[0x6a, 0x24, 0xaa, 0x21, 0xa9, 0xed])?;
+        let commitment = output
+            .script
+            .strip_prefix(&[0x6a, 0x24, 0xaa, 0x21, 0xa9, 0xed])?;
         commitment.first_chunk::<32>()
     });
     let (Some(commitment), Some(reserved)) = (commitment, coinbase.lone_witness_item) else {

@@ -167,10 +167,7 @@ mod tests {
             &[0xfe, 0, 0, 1],
             &[0xff, 0, 0],
         ] {
-            assert!(
-                matches!(size(cut), Err(BlockFault::Ends { .. })),
-                "{cut:?}"
-            );
+            assert!(matches!(size(cut), Err(BlockFault::Ends { .. })), "{cut:?}");
         }
     }
 

@@ -34,9 +34,15 @@ impl DirectoryFault {
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::NoBlockFiles => Some("give the directory named `blocks` inside the node's data directory"),
-            Self::Reobfuscating(_) => Some("start the node, let it finish, stop it, and ingest then"),
-            Self::KeyLength(_) => Some("copy xor.dat from the node again, together with its block files"),
+            Self::NoBlockFiles => {
+                Some("give the directory named `blocks` inside the node's data directory")
+            }
+            Self::Reobfuscating(_) => {
+                Some("start the node, let it finish, stop it, and ingest then")
+            }
+            Self::KeyLength(_) => {
+                Some("copy xor.dat from the node again, together with its block files")
+            }
             Self::Io(_) => None,
         }
     }

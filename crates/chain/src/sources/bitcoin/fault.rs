@@ -92,7 +92,10 @@ pub enum BlockFault {
         network: BitcoinNetwork,
     },
     /// A hash above the target.
-    #[error("no proof of work: the hash {} does not meet the bits {bits:#010x}", show_hash(hash))]
+    #[error(
+        "no proof of work: the hash {} does not meet the bits {bits:#010x}",
+        show_hash(hash)
+    )]
     ProofOfWork {
         /// The block's hash, internal byte order.
         hash: [u8; 32],
@@ -100,7 +103,11 @@ pub enum BlockFault {
         bits: u32,
     },
     /// Transactions that are not those the header commits to.
-    #[error("the merkle root of the transactions is {}, the header says {}", show_hash(computed), show_hash(stated))]
+    #[error(
+        "the merkle root of the transactions is {}, the header says {}",
+        show_hash(computed),
+        show_hash(stated)
+    )]
     MerkleRoot {
         /// Over the transactions as they stand.
         computed: [u8; 32],
@@ -108,7 +115,9 @@ pub enum BlockFault {
         stated: [u8; 32],
     },
     /// Repeated transactions at the end that leave the merkle root as it was (CVE-2012-2459).
-    #[error("the list of transactions ends in a repetition that the merkle root does not show (CVE-2012-2459)")]
+    #[error(
+        "the list of transactions ends in a repetition that the merkle root does not show (CVE-2012-2459)"
+    )]
     MerkleMutation,
     /// One transaction id twice in a block.
     #[error("transaction {} is in the block twice", show_hash(.0))]
@@ -128,7 +137,10 @@ pub enum BlockFault {
     #[error("the witnesses are not those that the coinbase commits to")]
     WitnessCommitment,
     /// A real block of another network that shares the main network's magic and genesis.
-    #[error("block {} belongs to {network}, a fork that shares Bitcoin's genesis and magic", show_hash(hash))]
+    #[error(
+        "block {} belongs to {network}, a fork that shares Bitcoin's genesis and magic",
+        show_hash(hash)
+    )]
     Foreign {
         /// The block's hash, internal byte order.
         hash: [u8; 32],
@@ -146,13 +158,15 @@ impl BlockFault {
             Self::EasyBits { .. } => {
                 Some("a block of a test network? name it with --chain, such as --chain regtest")
             }
-            Self::ProofOfWork { .. } | Self::MerkleRoot { .. } | Self::WitnessCommitment => {
-                Some("bytes were changed since a node wrote them: fetch the block again from a node you trust")
-            }
+            Self::ProofOfWork { .. } | Self::MerkleRoot { .. } | Self::WitnessCommitment => Some(
+                "bytes were changed since a node wrote them: fetch the block again from a node you trust",
+            ),
             Self::NoWitnessCommitment | Self::MerkleMutation => {
                 Some("no honest node hands out such a block: fetch it from another one")
             }
-            Self::Foreign { .. } => Some("take the blocks from a Bitcoin node; forks are not supported"),
+            Self::Foreign { .. } => {
+                Some("take the blocks from a Bitcoin node; forks are not supported")
+            }
             _ => None,
         }
     }

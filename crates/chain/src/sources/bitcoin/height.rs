@@ -55,7 +55,11 @@ mod tests {
     #[test]
     fn what_only_looks_like_a_height_is_none() {
         assert_eq!(claimed(1, &[3, 0x13, 0x9d, 0x05]), None, "version 1");
-        assert_eq!(claimed(-1, &[3, 0x13, 0x9d, 0x05]), None, "negative version");
+        assert_eq!(
+            claimed(-1, &[3, 0x13, 0x9d, 0x05]),
+            None,
+            "negative version"
+        );
         for script in [
             &[][..],
             &[0x00],

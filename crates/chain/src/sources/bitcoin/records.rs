@@ -172,7 +172,10 @@ impl<R: Read + Seek> Reader<'_, R> {
         let head = self.window.get(at, RECORD_HEAD)?;
         let magic = self.network.magic();
         let Some(&[a, b, c, d, ref size @ ..]) = head.first_chunk::<RECORD_HEAD>() else {
-            let begins = head.iter().zip(magic).all(|(found, wanted)| *found == wanted);
+            let begins = head
+                .iter()
+                .zip(magic)
+                .all(|(found, wanted)| *found == wanted);
             let length = as_u64(head.len());
             if length > 0 && self.window.first_written(at)?.is_some() {
                 let why = if begins {
@@ -190,11 +193,18 @@ impl<R: Read + Seek> Reader<'_, R> {
         }
         let length = usize::try_from(size).unwrap_or(usize::MAX);
         if !(HEADER_SIZE + 1..=BLOCK_SIZE_MAX).contains(&length) {
-            if self.window.first_written(at + 4)?.is_none() {
+            // The size itself may be written in part.
+            if self
+                .window
+                .first_written(at + as_u64(RECORD_HEAD))?
+                .is_none()
+            {
                 return self.end_unfinished(at);
             }
-            let fault = RecordFault::Size(size);
-            return Err(RecordFaultAt { offset: at + 4, fault });
+            return Err(RecordFaultAt {
+                offset: at + 4,
+                fault: RecordFault::Size(size),
+            });
         }
         let start = at + as_u64(RECORD_HEAD);
         let block = self.window.get(start, length)?;
@@ -227,9 +237,10 @@ impl<R: Read + Seek> Reader<'_, R> {
         };
         if let Ok(next) = self.window.find(at, self.network.magic())?
             && written >= next
+            && let Some(end) = self.try_record(next, visit)?
         {
             self.skip(at, next, SkipWhy::Zeros);
-            return Ok(Some(next));
+            return Ok(Some(end));
         }
         let error = |fault| Err(RecordFaultAt { offset: at, fault });
         match BitcoinNetwork::from_magic(found) {
@@ -237,7 +248,7 @@ impl<R: Read + Seek> Reader<'_, R> {
                 found,
                 expected: self.network,
             }),
-            None if at == 0 => error(RecordFault::Magic(found)),
+            None if at == 0 && written == 0 => error(RecordFault::Magic(found)),
             None => self.resync(at, at + 1, SkipWhy::Garbage, visit),
         }
     }
@@ -268,11 +279,7 @@ impl<R: Read + Seek> Reader<'_, R> {
     }
 
     /// The end of the record at an offset, if it is one and its block is good.
-    fn try_record(
-        &mut self,
-        at: u64,
-        visit: &mut Visit<'_>,
-    ) -> Result<Option<u64>, RecordFaultAt> {
+    fn try_record(&mut self, at: u64, visit: &mut Visit<'_>) -> Result<Option<u64>, RecordFaultAt> {
         let head = self.window.get(at, RECORD_HEAD)?;
         let Some([_, _, _, _, size @ ..]) = head.first_chunk::<RECORD_HEAD>() else {
             return Ok(None);

@@ -167,7 +167,11 @@ impl<'run> Scanner<'run> {
                 why: skip.sentence(),
             });
         }
-        if let Some(more) = skips.len().checked_sub(SKIPPED_MAX).filter(|more| *more > 0) {
+        if let Some(more) = skips
+            .len()
+            .checked_sub(SKIPPED_MAX)
+            .filter(|more| *more > 0)
+        {
             self.scan.skipped.push(Skipped {
                 place: path.to_string(),
                 why: format!("{more} more stretches that hold no block"),
@@ -178,7 +182,10 @@ impl<'run> Scanner<'run> {
     fn read_raw(&mut self, path: &Path) -> Result<(), SourceError> {
         let bytes = read_small(path, BLOCK_SIZE_MAX)?;
         let place = Place {
-            file: self.scan.files.add(path.to_owned(), Coding::Bytes(Key::default())),
+            file: self
+                .scan
+                .files
+                .add(path.to_owned(), Coding::Bytes(Key::default())),
             offset: 0,
             length: bytes.len(),
         };
@@ -360,7 +367,10 @@ pub(crate) fn recognise(path: &Path) -> Result<Option<Form>, SourceError> {
     let mut file = File::open(path).map_err(io)?;
     let length = file.metadata().map_err(io)?.len();
     (&mut file).take(4096).read_to_end(&mut start).map_err(io)?;
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("");
+    let name = path
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or("");
     if directory::number_of(name).is_some() {
         let folder = path.parent().map_or_else(PathBuf::new, Path::to_owned);
         let key = directory::read_key(&folder).map_err(|fault| match fault {
@@ -369,16 +379,18 @@ pub(crate) fn recognise(path: &Path) -> Result<Option<Form>, SourceError> {
         })?;
         // A file that was copied out of its directory in plain has its magic in sight.
         let plain = has_magic(&start);
-        return Ok(Some(Form::Records(if plain { Key::default() } else { key })));
+        return Ok(Some(Form::Records(if plain {
+            Key::default()
+        } else {
+            key
+        })));
     }
     if has_magic(&start) || has_unknown_magic(&start, length, file).map_err(io)? {
         return Ok(Some(Form::Records(Key::default())));
     }
     let first_line = start.trim_ascii_start().split(|byte| *byte == b'\n').next();
     let first_line = first_line.unwrap_or_default().trim_ascii_end();
-    if first_line.len() >= 2 * super::HEADER_SIZE
-        && first_line.iter().all(u8::is_ascii_hexdigit)
-    {
+    if first_line.len() >= 2 * super::HEADER_SIZE && first_line.iter().all(u8::is_ascii_hexdigit) {
         return Ok(Some(Form::Hex));
     }
     let binary = |byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();

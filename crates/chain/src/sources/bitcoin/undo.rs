@@ -26,7 +26,10 @@ pub enum UndoFault {
     #[error("{0} bytes of undo data follow that of the block's last input")]
     Trailing(usize),
     /// A transaction that would make more than it spends.
-    #[error("by the undo data, transaction {} spends {spent} and makes {made}", show_hash(txid))]
+    #[error(
+        "by the undo data, transaction {} spends {spent} and makes {made}",
+        show_hash(txid)
+    )]
     OutputsExceedInputs {
         /// The transaction.
         txid: [u8; 32],
@@ -36,7 +39,10 @@ pub enum UndoFault {
         made: u64,
     },
     /// An output of the same block that the undo data tells otherwise.
-    #[error("the undo data contradicts the block: output {}:{vout} is another there", show_hash(txid))]
+    #[error(
+        "the undo data contradicts the block: output {}:{vout} is another there",
+        show_hash(txid)
+    )]
     Contradicts {
         /// The transaction that made the output.
         txid: [u8; 32],

@@ -60,10 +60,7 @@ mod tests {
 
     #[test]
     fn compact_targets_are_read_as_bitcoin_core_does() {
-        assert_eq!(
-            target(0x1d00_ffff).unwrap(),
-            U256::from(0xffff_u32) << 208
-        );
+        assert_eq!(target(0x1d00_ffff).unwrap(), U256::from(0xffff_u32) << 208);
         assert_eq!(target(0x0312_3456).unwrap(), U256::from(0x12_3456));
         assert_eq!(target(0x0212_3456).unwrap(), U256::from(0x1234));
         assert_eq!(target(0x0112_3456).unwrap(), U256::from(0x12));
@@ -79,7 +76,8 @@ mod tests {
         ] {
             assert_eq!(target(bits), None, "{bits:#x}");
         }
-        assert!(target(0x2200_ffff).is_some());
+        assert!(target(0x2200_00ff).is_some());
+        assert!(target(0x2200_ffff).is_none());
     }
 
     #[test]
@@ -103,7 +101,10 @@ mod tests {
         ] {
             let first = target(bits).unwrap();
             assert!(first <= limit(network));
-            assert!(first > limit(network) - (limit(network) >> 15), "{network:?}");
+            assert!(
+                first > limit(network) - (limit(network) >> 15),
+                "{network:?}"
+            );
         }
     }
 }

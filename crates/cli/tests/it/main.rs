@@ -1,0 +1,15 @@
+//! The program as its users meet it: run, with exit code, stdout and stderr held.
+//!
+//! Methods are tested where they live; here are manners, shapes and words. Snapshots lie beside, one
+//! file each; `INSTA_UPDATE=always cargo test -p whither-cli` writes them anew, to be read before they
+//! are kept.
+
+mod demo;
+mod errors;
+mod help;
+mod ingest;
+mod manners;
+mod reference;
+mod show;
+mod trace;
+mod whither;
