@@ -231,6 +231,9 @@ pub enum RequestError {
     /// Options that blocks have no use for.
     #[error("{0} goes with tables, not with blocks")]
     OnlyForTables(&'static str),
+    /// A table that the store has already, read in another way.
+    #[error("the store has this very table already, read with another mapping")]
+    OtherReading,
     /// A range that ends before it begins.
     #[error("--blocks {first}:{last} ends before it begins")]
     EmptyRange {
@@ -265,6 +268,9 @@ impl RequestError {
             Self::Height(_) => Some(
                 "was --height right, here or in an earlier ingest? what a store was told is only undone in a new one",
             ),
+            Self::OtherReading => {
+                Some("two readings of one table cannot both be right: ingest it into a new store")
+            }
             Self::OnlyForBlocks(_) | Self::OnlyForTables(_) | Self::EmptyRange { .. } => None,
         }
     }

@@ -140,7 +140,8 @@ fn sources(table: &Table) -> Vec<SourceRow> {
     let digest: String = table.source.digest.iter().map(|byte| format!("{byte:02x}")).collect();
     vec![SourceRow {
         what: format!(
-            "{} external Ethereum transactions of eight sanctioned addresses (sha256 {digest})",
+            "{} external Ethereum transactions of eight sanctioned addresses (sha256 {digest}); the export passed \
+             amounts through floating point, so the last digits of large ones are the export's, not the chain's",
             table.rows
         ),
         where_from: "github.com/dspytdao/Eth_Data, LazarusTabularTxs1322519.csv, commit 3c66dcb".to_owned(),

@@ -255,16 +255,22 @@ fn flow(finding: &Finding, names: &BTreeMap<String, Named>) -> Flow {
             ends.entry(place).or_insert(endpoint.kind);
         }
     }
-    let origins: BTreeSet<&String> = trace.origins.iter().filter_map(|row| row.address.as_ref()).collect();
+    // An address that is an origin by itself is where the trace starts, whatever comes back to it.
+    let starts: BTreeSet<&String> = trace
+        .origins
+        .iter()
+        .filter_map(|row| row.address.as_ref().filter(|address| names_address(&row.what, address)))
+        .collect();
     let all: BTreeSet<&String> = senders.iter().chain(&receivers).copied().collect();
     let node = |id: &String| {
-        let starts = !receivers.contains(id) || (origins.contains(id) && !senders.is_empty() && !receivers.contains(id));
+        let is_start = starts.contains(id) || !receivers.contains(id);
         let kind = match ends.get(id) {
-            _ if starts => NodeKind::Origin,
+            _ if is_start => NodeKind::Origin,
             Some(kind) if !senders.contains(id) => node_kind(*kind),
             _ => NodeKind::Address,
         };
         let mut node = FlowNode::new(id, id, kind);
+        node.column = is_start.then_some(0);
         if let Some(named) = names.get(id) {
             node.subtitle = Some(named.name.clone());
             node.sanctions = (named.category == "sanctioned").then(|| named.source.clone());
@@ -274,6 +280,11 @@ fn flow(finding: &Finding, names: &BTreeMap<String, Named>) -> Flow {
     let nodes = all.into_iter().map(node).collect();
     let bands = bands.iter().map(|((from, to, asset), edges)| band(from, to, asset, edges)).collect();
     Flow { nodes, bands }
+}
+
+/// Whether an origin was asked for by this address, and not by a transaction or an output.
+fn names_address(what: &str, address: &str) -> bool {
+    what.rsplit(':').next().is_some_and(|name| name.eq_ignore_ascii_case(address))
 }
 
 fn band(from: &str, to: &str, asset: &str, edges: &[&Edge]) -> FlowBand {

@@ -40,7 +40,15 @@ pub(super) fn ingest(
     let Some(chain) = tables.first().map(|table| table.chain.clone()) else {
         return Err(RequestError::NoSource.into());
     };
-    let sources: Vec<TableSource> = tables.into_iter().map(|table| table.source).collect();
+    let mut sources: Vec<TableSource> = Vec::new();
+    for table in tables {
+        if sources
+            .iter()
+            .all(|other| other.digest != table.source.digest)
+        {
+            sources.push(table.source);
+        }
+    }
     store.refresh()?;
     let mut report = report(store, &chain, &sources, skipped)?;
     report.unchanged = store.has_rows(&chain, &sources)?;
@@ -130,6 +138,14 @@ fn report(
     };
     let ours = build(sources)?;
     let mut all = store.tables(chain)?;
+    let other_reading = all.iter().any(|known| {
+        sources
+            .iter()
+            .any(|source| source.digest == known.digest && source != known)
+    });
+    if other_reading {
+        return Err(RequestError::OtherReading.into());
+    }
     all.extend_from_slice(sources);
     let view = build(&all)?;
     let transfers = sources.iter().flat_map(|source| &source.rows);

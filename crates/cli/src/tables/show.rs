@@ -73,7 +73,7 @@ fn address(page: &AddressPage, style: Style) -> String {
         (Side::Right, "before the data"),
         (Side::Left, "asset"),
     ]);
-    for row in &page.holdings {
+    for row in page.holdings.iter().take(SHOWN_MAX) {
         let shown = |digits: &str| amount(&row.asset, digits);
         holdings.row(&[
             &shown(&row.balance),
@@ -89,7 +89,7 @@ fn address(page: &AddressPage, style: Style) -> String {
     } else {
         "Holdings, as far as the data tells: it does not cover this address"
     };
-    text.push_str(&section(title, &holdings, holdings.rows.len(), style));
+    text.push_str(&section(title, &holdings, page.holdings.len(), style));
     text.push_str(&received(page, style));
     text.push_str(&movements(page, style));
     text.push_str(&labels(&page.labels, style));
@@ -138,21 +138,12 @@ fn movements(page: &AddressPage, style: Style) -> String {
         (Side::Left, "counterparty and transaction"),
     ]);
     for row in page.movements.iter().take(SHOWN_MAX) {
-        let other = row
-            .counterparty
-            .clone()
-            .unwrap_or_else(|| row.what.to_owned());
-        let name = row
-            .name
-            .as_ref()
-            .map(|name| format!(" {name}"))
-            .unwrap_or_default();
-        table.row(&[
-            &amount(&row.asset, &row.amount),
-            row.direction,
-            &row.time,
-            &format!("{other}{name}"),
-        ]);
+        let other = row.counterparty.as_deref().unwrap_or(row.what);
+        let (value, other) = (
+            amount(&row.asset, &row.amount),
+            owner(other, row.name.as_ref()),
+        );
+        table.row(&[&value, row.direction, &row.time, &other]);
         table.row(&["", "", "", &format!("{}#{}", row.transaction, row.number)]);
     }
     section("Movements", &table, page.movements.len(), style)
@@ -186,68 +177,67 @@ fn labels(labels: &[LabelRow], style: Style) -> String {
 
 fn transaction(page: &TransactionPage, style: Style) -> String {
     let mut text = heading("Transaction", style);
-    let fee = page
-        .fee
-        .as_ref()
-        .zip(page.fee_asset.as_ref())
-        .map(|(fee, asset)| amount(asset, fee));
+    let known = page.fee.as_ref().zip(page.fee_asset.as_ref());
+    let fee = match (known, page.coinbase) {
+        (Some((fee, asset)), _) => Some(amount(asset, fee)),
+        (None, Some(_)) => Some("unknown: the data lacks what it spends".to_owned()),
+        (None, None) => None,
+    };
+    let coinbase = page.coinbase == Some(true);
     text.push_str(&facts(&[
         ("transaction", Some(page.transaction.clone())),
         ("chain", Some(page.chain.clone())),
         ("block", page.height.map(|height| height.to_string())),
         ("index", page.index.map(|index| index.to_string())),
         ("time", Some(page.time.clone())),
-        (
-            "coinbase",
-            page.coinbase
-                .filter(|coinbase| *coinbase)
-                .map(|_| "yes: it creates new coins".to_owned()),
-        ),
-        (
-            "fee",
-            fee.or_else(|| {
-                page.coinbase
-                    .map(|_| "unknown: the data lacks what it spends".to_owned())
-            }),
-        ),
+        ("coinbase", coinbase.then(|| "yes: new coins".to_owned())),
+        ("fee", fee),
     ]));
-    let asset = page.asset.as_deref().unwrap_or_default();
-    let columns = [
-        (Side::Right, "amount"),
-        (Side::Left, "state"),
-        (Side::Left, "address and output"),
-    ];
-    let mut inputs = Table::new(&columns);
-    for row in page.inputs.iter().take(SHOWN_MAX) {
-        let value = row
-            .amount
-            .as_ref()
-            .map_or_else(|| "unknown".to_owned(), |digits| amount(asset, digits));
-        inputs.row(&[
-            value.as_str(),
-            "spent",
-            &owner(row.address.as_deref(), row.name.as_deref()),
-        ]);
-        inputs.row(&["", "", &row.output]);
-    }
-    text.push_str(&section("Inputs", &inputs, page.inputs.len(), style));
-    let mut outputs = Table::new(&columns);
-    for row in page.outputs.iter().take(SHOWN_MAX) {
-        let owner = owner(row.address.as_deref(), row.name.as_deref());
-        outputs.row(&[&amount(asset, &row.amount), row.state, &owner]);
-        outputs.row(&["", "", &row.output]);
-        if let Some(spent) = &row.spent {
-            outputs.row(&["", "", &format!("spent in {}", spent.transaction)]);
-        }
-    }
-    text.push_str(&section("Outputs", &outputs, page.outputs.len(), style));
+    text.push_str(&inputs(page, style));
+    text.push_str(&outputs(page, style));
     text.push_str(&transfers(page, style));
     text
 }
 
-fn owner(address: Option<&str>, name: Option<&str>) -> String {
-    let name = name.map(|name| format!(" {name}")).unwrap_or_default();
-    format!("{}{name}", address.unwrap_or("no address"))
+const OUTPUT_COLUMNS: &[(Side, &str)] = &[
+    (Side::Right, "amount"),
+    (Side::Left, "state"),
+    (Side::Left, "address and output"),
+];
+
+fn inputs(page: &TransactionPage, style: Style) -> String {
+    let asset = page.asset.as_deref().unwrap_or_default();
+    let mut table = Table::new(OUTPUT_COLUMNS);
+    for row in page.inputs.iter().take(SHOWN_MAX) {
+        let (value, nobody) = match &row.amount {
+            Some(digits) => (amount(asset, digits), "no address"),
+            None => ("unknown".to_owned(), "unknown: made before the data"),
+        };
+        let owner = owner(row.address.as_deref().unwrap_or(nobody), row.name.as_ref());
+        table.row(&[value.as_str(), "spent", &owner]);
+        table.row(&["", "", &row.output]);
+    }
+    section("Inputs", &table, page.inputs.len(), style)
+}
+
+fn outputs(page: &TransactionPage, style: Style) -> String {
+    let asset = page.asset.as_deref().unwrap_or_default();
+    let mut table = Table::new(OUTPUT_COLUMNS);
+    for row in page.outputs.iter().take(SHOWN_MAX) {
+        let address = row.address.as_deref().unwrap_or("no address");
+        let owner = owner(address, row.name.as_ref());
+        table.row(&[&amount(asset, &row.amount), row.state, &owner]);
+        table.row(&["", "", &row.output]);
+        if let Some(spent) = &row.spent {
+            table.row(&["", "", &format!("spent in {}", spent.transaction)]);
+        }
+    }
+    section("Outputs", &table, page.outputs.len(), style)
+}
+
+/// An address, with what the case calls it.
+fn owner(address: &str, name: Option<&String>) -> String {
+    name.map_or_else(|| address.to_owned(), |name| format!("{address} {name}"))
 }
 
 fn transfers(page: &TransactionPage, style: Style) -> String {
@@ -258,20 +248,14 @@ fn transfers(page: &TransactionPage, style: Style) -> String {
         (Side::Left, "from and to"),
         (Side::Left, "asset"),
     ]);
+    let side = |address: &Option<String>, name: &Option<String>| {
+        owner(address.as_deref().unwrap_or("nobody"), name.as_ref())
+    };
     for row in page.transfers.iter().take(SHOWN_MAX) {
-        let number = row.number.to_string();
-        let nobody =
-            |address: &Option<String>| address.clone().unwrap_or_else(|| "nobody".to_owned());
-        let from = owner(Some(&nobody(&row.from)), row.from_name.as_deref());
-        let to = owner(Some(&nobody(&row.to)), row.to_name.as_deref());
-        table.row(&[
-            &number,
-            &amount(&row.asset, &row.amount),
-            row.what,
-            &from,
-            &row.asset,
-        ]);
-        table.row(&["", "", "", &to]);
+        let (number, value) = (row.number.to_string(), amount(&row.asset, &row.amount));
+        let from = side(&row.from, &row.from_name);
+        table.row(&[&number, &value, row.what, &from, &row.asset]);
+        table.row(&["", "", "", &side(&row.to, &row.to_name)]);
     }
     section("Transfers", &table, page.transfers.len(), style)
 }

@@ -4,6 +4,8 @@
 //! file each; `INSTA_UPDATE=always cargo test -p whither-cli` writes them anew, to be read before they
 //! are kept.
 
+#![allow(clippy::unwrap_used)]
+
 mod demo;
 mod errors;
 mod help;

@@ -1,8 +1,11 @@
-//! `docs/reference/commands.md` is what the program says of itself, so that it cannot drift.
+//! `docs/reference/` is held to what the program says and prints, so that it cannot drift.
 
+use std::collections::BTreeSet;
 use std::fs;
 
-use crate::whither::{Desk, root};
+use serde_json::Value;
+
+use crate::whither::{COINBASE_9, Desk, FIRST_PAYMENT, PAYER, first_blocks, path, root};
 
 const PAGE: &str = "docs/reference/commands.md";
 const COMMANDS: &[&str] = &["demo", "ingest", "status", "show", "trace", "help"];
@@ -48,4 +51,80 @@ fn page() -> String {
         ));
     }
     page
+}
+
+/// Every name of a field and of a shape that the program prints stands on the page.
+#[test]
+fn the_page_of_shapes_names_every_field() {
+    let page = fs::read_to_string(path("docs/reference/json.md")).unwrap();
+    let mut names = BTreeSet::new();
+    for document in documents() {
+        collect(&document, &mut names);
+    }
+    let missing: Vec<&String> = names
+        .iter()
+        .filter(|name| !page.contains(name.as_str()))
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "docs/reference/json.md does not mention {missing:?}"
+    );
+}
+
+fn documents() -> Vec<Value> {
+    let desk = Desk::with_ronin();
+    let case = path("examples/ronin-2022");
+    let mut printed = vec![
+        desk.run(&["ingest", &first_blocks()]),
+        desk.run(&["ingest", &path("examples/ronin-2022/transfers.csv")]),
+        desk.run(&["demo", "--no-open"]),
+    ];
+    for format in ["json", "jsonl"] {
+        for arguments in [
+            &["status"][..],
+            &["trace", COINBASE_9],
+            &["trace", "incident:ronin-bridge-2022", "--case", &case],
+            &["show", PAYER],
+            &["show", &format!("bitcoin:{FIRST_PAYMENT}")],
+            &["show", COINBASE_9],
+            &["show", "bitcoin:170"],
+            &["show", "--case", &case],
+            &["show", "incident:ronin-bridge-2022", "--case", &case],
+            &[
+                "show",
+                "ethereum:0x098b716b8aaf21512996dc57eb0615e2383e2f96",
+                "--case",
+                &case,
+            ],
+        ] {
+            printed.push(desk.run(&[arguments, &["--format", format]].concat()));
+        }
+    }
+    let documents = |text: &str| -> Vec<Value> {
+        serde_json::Deserializer::from_str(text)
+            .into_iter()
+            .map(Result::unwrap)
+            .collect()
+    };
+    printed
+        .into_iter()
+        .flat_map(|done| documents(&done.succeeded().stdout))
+        .collect()
+}
+
+/// The names of all fields, as the page writes them, and of the shape.
+fn collect(value: &Value, names: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                names.insert(format!("`{name}`"));
+                if let ("schema", Value::String(shape)) = (name.as_str(), value) {
+                    names.insert(format!("## {shape}\n"));
+                }
+                collect(value, names);
+            }
+        }
+        Value::Array(values) => values.iter().for_each(|value| collect(value, names)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
 }

@@ -3,7 +3,7 @@
 use whither_ledger::U256;
 use whither_ledger::amount::Amount;
 use whither_ledger::coverage::Coverage;
-use whither_ledger::view::{AccountView, AssetIx, HoldingIx, TxIx, UtxoView};
+use whither_ledger::view::{AccountView, AssetIx, Destination, HoldingIx, TxIx, UtxoView};
 
 use super::naming::{Naming, Outputs};
 use super::origin_name;
@@ -50,8 +50,14 @@ pub fn general_caveats<A: Amount, N: Naming<A>>(
 }
 
 /// What must be said with every answer from an account chain.
-pub fn account_caveats<V: AccountView>(view: &V) -> Vec<Caveat> {
+pub fn account_caveats<V: AccountView>(view: &V, found: &Collector<U256>) -> Vec<Caveat> {
     let mut caveats = Vec::new();
+    if moves_native_without_gas(view, found) {
+        caveats.push(Caveat::general(
+            "no-gas",
+            "the source tells no gas; what was paid for inclusion still counts as held or passed on",
+        ));
+    }
     let promises = view.coverage();
     if promises
         .iter()
@@ -158,4 +164,14 @@ pub fn tie<V: AccountView>(view: &V, holding: HoldingIx, first: TxIx, second: Tx
             ),
         )
     }
+}
+
+/// Whether taint moves in the chain's native asset by transactions that tell no gas.
+fn moves_native_without_gas<V: AccountView>(view: &V, found: &Collector<U256>) -> bool {
+    let native = view.chain().native_asset();
+    let is_native = |asset: AssetIx| Some(view.asset(asset)) == native.as_ref();
+    found.flows.iter().any(|(tx, (_, out))| {
+        out.keys().any(|asset| is_native(*asset))
+            && !view.legs(*tx).iter().any(|leg| leg.to == Destination::Fee)
+    })
 }

@@ -44,7 +44,7 @@ pub fn accounts<V: AccountView>(
     network: Option<&Network<U256>>,
 ) -> Trace {
     let mut trace = trace(&Accounts(view), request, found, network);
-    trace.caveats.extend(account_caveats(view));
+    trace.caveats.extend(account_caveats(view, found));
     trace.caveats.sort();
     trace
 }
