@@ -12,7 +12,6 @@ pub struct Style {
 
 impl Style {
     /// No setting off.
-    #[cfg(test)]
     pub const PLAIN: Self = Self { on: false };
 
     /// What was asked for, and otherwise what NO_COLOR and the terminal say.

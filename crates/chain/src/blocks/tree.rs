@@ -13,6 +13,7 @@ use whither_ledger::coverage::Coverage;
 use whither_ledger::view::Note;
 
 use super::{Hash, Index, IndexedBlock};
+use crate::sources::bitcoin::HEIGHT_MAX;
 use crate::text::show_hash;
 
 /// Contiguous heights.
@@ -352,6 +353,9 @@ fn base(
             said: height,
             why: why.to_owned(),
         };
+        if height > HEIGHT_MAX {
+            return Err(conflict("no chain is that high"));
+        }
         match (base_by(height, *depth), result) {
             (None, _) if linked.is_some() => return Err(conflict(why)),
             (None, _) => return Err(conflict("only the network's first block is at height 0")),

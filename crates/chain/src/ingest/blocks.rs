@@ -144,6 +144,7 @@ impl Plan {
                 let height = heights.get(hash).copied().flatten();
                 height.is_some_and(|height| range.contains(&height))
             });
+            plan.arrange(said)?;
             plan.anchor(&heights);
             plan.arrange(said)?;
         }
@@ -223,16 +224,15 @@ impl Plan {
             .collect()
     }
 
-    /// Keeps the heights of blocks whose links to the blocks below are left behind.
+    /// Notes the heights that were told by links to blocks which are left behind.
     fn anchor(&mut self, heights: &HashMap<Hash, Option<u32>>) {
+        let told = self.heights();
         for block in &self.all.index.blocks {
-            let rootless = self.all.index.find(&block.previous).is_none();
-            let genesis = block.hash == self.network.genesis_hash();
+            let first = self.all.index.find(&block.previous).is_none();
             let height = heights.get(&block.hash).copied().flatten();
-            if let Some(height) = height.filter(|_| rootless && !genesis)
+            let lost = told.get(&block.hash).copied().flatten() != height;
+            if let Some(height) = height.filter(|_| first && lost)
                 && self.ours.contains(&block.hash)
-                && block.claimed_height != Some(height)
-                && self.all.heights.get(&block.hash) != Some(&height)
             {
                 self.new_heights.insert(block.hash, height);
             }

@@ -1,5 +1,6 @@
 //! Blocks such as no node would hand out: each fault has its own answer, and no flipped bit goes unnoticed.
 
+use proptest::prelude::*;
 use whither_chain::sources::bitcoin::{BlockFault, FaultAt, check};
 use whither_chain::{ChainError, IngestRequest};
 use whither_ledger::chain::BitcoinNetwork;
@@ -349,4 +350,30 @@ fn mining_helps_nobody_who_changes_a_transaction() {
     block[value] ^= 1;
     mine(&mut block);
     assert!(matches!(fault(&block).fault, BlockFault::MerkleRoot { .. }));
+}
+
+proptest! {
+    /// Whatever bytes come: an answer, and no more memory than they take.
+    #[test]
+    fn any_bytes_get_an_answer(bytes in proptest::collection::vec(any::<u8>(), 0..400), network in 0_usize..5) {
+        let _ = check(&bytes, BitcoinNetwork::ALL[network]);
+    }
+
+    /// Blocks with a few bytes changed anywhere, the proof of work made again: an answer as well.
+    #[test]
+    fn changed_blocks_get_an_answer(changes in proptest::collection::vec((any::<u16>(), any::<u8>()), 1..4)) {
+        let paid = payment(0).with_witness(&[1, 2, 0xaa, 0xbb]);
+        let coinbase = coinbase()
+            .with_output(0, &commitment(std::slice::from_ref(&paid)))
+            .with_witness(&reserved());
+        let mut block = draft(vec![coinbase, paid, payment(1)]).mine();
+        let before = block.clone();
+        for (place, byte) in changes {
+            let place = 80 + usize::from(place) % (block.len() - 80);
+            block[place] = byte;
+        }
+        mine(&mut block);
+        let same = block[80..] == before[80..];
+        prop_assert_eq!(check(&block, BitcoinNetwork::Regtest).is_ok(), same);
+    }
 }

@@ -118,6 +118,7 @@ fn a_height_that_contradicts_the_blocks_is_refused() {
         (&linked, 1, "linked to the network's first block"),
         (&claims, 4999, "the coinbases claim other heights"),
         (&lone, 0, "only the network's first block is at height 0"),
+        (&lone, u32::MAX, "no chain is that high"),
     ] {
         let error = bench.refuse(&told(bytes, height));
         let text = error.to_string();

@@ -443,3 +443,21 @@ fn what_was_passed_over_is_bounded() {
     assert_eq!(report.skipped.len(), 101);
     assert_eq!(why(&report)[100], "100 more stretches that hold no block");
 }
+
+/// A file made of nothing but the beginnings of records is given up in bounded time.
+#[test]
+fn a_file_full_of_false_records_is_given_up() {
+    let good = blocks();
+    let header = &good[1][..80];
+    let mut bytes = framed(&good);
+    bytes.push(0xee);
+    let unit = [&MAGIC[..], &3_900_000_u32.to_le_bytes(), header].concat();
+    for _ in 0..60_000 {
+        bytes.extend(&unit);
+    }
+    let text = ingest_directory(&bytes, None).unwrap_err().to_string();
+    assert!(
+        text.contains("too many things here look like records"),
+        "{text}"
+    );
+}

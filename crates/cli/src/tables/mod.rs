@@ -100,7 +100,7 @@ pub fn facts(facts: &[(&'static str, Option<String>)]) -> String {
             table.row(&[*name, value.as_str()]);
         }
     }
-    table.render(Style::new(crate::args::Color::Never, false))
+    table.render(Style::PLAIN)
 }
 
 /// An amount with its unit, exact.

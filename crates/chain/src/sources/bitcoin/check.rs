@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use whither_ledger::U256;
 use whither_ledger::chain::BitcoinNetwork;
 
-use super::block::{BlockRef, Header, double_sha256};
+use super::block::{BlockRef, HEADER_SIZE, Header, double_sha256};
 use super::cursor::FaultAt;
 use super::fault::BlockFault;
 use super::{height, work};
@@ -63,6 +63,11 @@ pub fn check(bytes: &[u8], network: BitcoinNetwork) -> Result<CheckedBlock<'_>, 
     check_witnesses(&block)?;
     let work = work::work(target);
     Ok(CheckedBlock { block, txids, work })
+}
+
+/// Whether a header has proof of work by the rules of a network.
+pub(crate) fn is_proven(header: &[u8; HEADER_SIZE], network: BitcoinNetwork) -> bool {
+    check_header(&Header::parse(header), network).is_ok()
 }
 
 fn check_header(header: &Header, network: BitcoinNetwork) -> Result<U256, FaultAt> {

@@ -4,7 +4,7 @@
 //! the rule carry bytes that look like one. A claim is held against the links between blocks elsewhere.
 
 /// More than will be reached: at one block a minute this is 190 years.
-const HEIGHT_MAX: u32 = 100_000_000;
+pub(crate) const HEIGHT_MAX: u32 = 100_000_000;
 
 /// The height that a block of this version claims in its coinbase script.
 #[must_use]

@@ -28,3 +28,4 @@ pub use work::{limit, target, work};
 
 pub(crate) use block::{BLOCK_SIZE_MAX, HEADER_SIZE, SUPPLY_MAX, parse_prefix};
 pub(crate) use check::commits_to;
+pub(crate) use height::HEIGHT_MAX;

@@ -10,10 +10,14 @@ use std::io::{self, Read, Seek};
 use whither_ledger::chain::BitcoinNetwork;
 
 use super::block::{BLOCK_SIZE_MAX, HEADER_SIZE};
+use super::check::is_proven;
 use super::cursor::FaultAt;
 use super::fault::BlockFault;
 use super::window::Window;
 use crate::text::{hex, network_name};
+
+/// How many bytes of false records are read in one file before it is given up.
+const FALSE_BYTES_MAX: u64 = 1 << 30;
 
 /// Magic and size.
 pub(crate) const RECORD_HEAD: usize = 8;
@@ -82,6 +86,9 @@ pub enum RecordFault {
     /// A size no block has.
     #[error("the record claims a block of {0} bytes; blocks have 81 to 4000000")]
     Size(u32),
+    /// Rubbish made to look like records.
+    #[error("too many things here look like records and hold no block")]
+    Rubbish,
     /// The block itself.
     #[error(transparent)]
     Block(BlockFault),
@@ -97,7 +104,9 @@ impl RecordFault {
                  are not read",
             ),
             Self::OtherNetwork { .. } => Some("ingest each network's files by themselves"),
-            Self::Size(_) => Some("the file is damaged there: copy it again from the node"),
+            Self::Size(_) | Self::Rubbish => {
+                Some("the file is damaged there: copy it again from the node")
+            }
             Self::Block(fault) => fault.hint(),
             Self::Io(_) => None,
         }
@@ -152,6 +161,7 @@ pub(crate) fn read_records<R: Read + Seek>(
         window,
         network,
         skips: Vec::new(),
+        false_bytes: 0,
     };
     let mut at = Some(0);
     while let Some(offset) = at {
@@ -164,6 +174,8 @@ struct Reader<'window, R> {
     window: &'window mut Window<R>,
     network: BitcoinNetwork,
     skips: Vec<Skip>,
+    /// How many bytes were read of what looked like records and was none.
+    false_bytes: u64,
 }
 
 impl<R: Read + Seek> Reader<'_, R> {
@@ -279,19 +291,33 @@ impl<R: Read + Seek> Reader<'_, R> {
     }
 
     /// The end of the record at an offset, if it is one and its block is good.
+    ///
+    /// A header without proof of work is passed over before more is read, and what is read in vain is bounded:
+    /// a file full of magics must not cost a block's length for each.
     fn try_record(&mut self, at: u64, visit: &mut Visit<'_>) -> Result<Option<u64>, RecordFaultAt> {
-        let head = self.window.get(at, RECORD_HEAD)?;
-        let Some([_, _, _, _, size @ ..]) = head.first_chunk::<RECORD_HEAD>() else {
+        let bytes = self.window.get(at, RECORD_HEAD + HEADER_SIZE)?;
+        let Some((&[_, _, _, _, ref size @ ..], header)) = bytes.split_first_chunk::<RECORD_HEAD>()
+        else {
             return Ok(None);
         };
         let length = usize::try_from(u32::from_le_bytes(*size)).unwrap_or(usize::MAX);
-        if !(HEADER_SIZE + 1..=BLOCK_SIZE_MAX).contains(&length) {
+        let proven = header
+            .first_chunk()
+            .is_some_and(|header| is_proven(header, self.network));
+        if !proven || !(HEADER_SIZE + 1..=BLOCK_SIZE_MAX).contains(&length) {
             return Ok(None);
         }
         let start = at + as_u64(RECORD_HEAD);
         let block = self.window.get(start, length)?;
-        let good = block.len() == length && visit(start, block).is_ok();
-        Ok(good.then(|| start + as_u64(length)))
+        if block.len() == length && visit(start, block).is_ok() {
+            return Ok(Some(start + as_u64(length)));
+        }
+        self.false_bytes += as_u64(length);
+        if self.false_bytes > FALSE_BYTES_MAX {
+            let fault = RecordFault::Rubbish;
+            return Err(RecordFaultAt { offset: at, fault });
+        }
+        Ok(None)
     }
 
     /// Whether a bad record is the last one and its end was not written: raw zeros to the file's end.
