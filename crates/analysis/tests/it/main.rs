@@ -7,4 +7,5 @@ mod bounds;
 mod laws;
 mod outputs;
 mod stops;
+mod stops_accounts;
 mod utxo_naive;

@@ -5,31 +5,34 @@ use std::collections::BTreeMap;
 use whither_analysis::trace::result::EndpointKind;
 use whither_analysis::trace::{
     Knowledge, KnownDeposit, KnownService, OriginPlace, Policy, Request, Stops, Trace, TraceError,
-    Window, trace_accounts, trace_utxo,
+    Window, trace_utxo,
 };
 use whither_ledger::U256;
 use whither_ledger::address::Address;
 use whither_ledger::coverage::Coverage;
 use whither_ledger::memory::{
-    Block, MemoryAccounts, MemoryUtxo, Outpoint, RowKind, TableRow, TableSource, UtxoOutput,
+    Block, MemoryUtxo, Outpoint, UtxoOutput,
     UtxoTransaction,
 };
 use whither_ledger::time::Timestamp;
 use whither_ledger::transaction_id::TransactionId;
 
 use crate::outputs::{chain, origin};
-use crate::{accounts, outputs};
+use crate::outputs;
 
-const A: u8 = 1;
-const B: u8 = 2;
-const C: u8 = 3;
+pub const A: u8 = 1;
+pub const B: u8 = 2;
+pub const C: u8 = 3;
 
 fn key(owner: u8) -> Address {
     Address::P2pkh([owner; 20])
 }
 
+/// What a transaction spends, as (transaction, output), and makes, as (value, owner).
+type Sides<'a> = (&'a [(u8, u32)], &'a [(u64, u8)]);
+
 /// Transactions by number, each in a block of its own, 600 seconds apart.
-fn utxo(transactions: &[(&[(u8, u32)], &[(u64, u8)])]) -> MemoryUtxo {
+fn utxo(transactions: &[Sides]) -> MemoryUtxo {
     let blocks: Vec<Block> = (0..)
         .zip(transactions)
         .map(|(height, (inputs, outputs))| Block {
@@ -86,7 +89,7 @@ fn request(place: OriginPlace) -> Request {
     }
 }
 
-fn first_output() -> Request {
+pub fn first_output() -> Request {
     request(OriginPlace::Output(TransactionId::Bitcoin([0; 32]), 0))
 }
 
@@ -343,198 +346,4 @@ fn two_origins_of_one_place_count_once_and_say_so() {
         .find(|caveat| caveat.kind == "collision")
         .unwrap();
     assert_eq!(collision.amount.as_deref(), Some("50"));
-}
-
-fn account(number: u8) -> Address {
-    Address::Evm([number; 20])
-}
-
-/// (time, from, to, amount), one transaction each; rows of nobody in particular.
-fn ledger(rows: &[(u32, u8, u8, u64)]) -> MemoryAccounts {
-    let row = |(number, (time, from, to, amount)): (u8, &(u32, u8, u8, u64))| TableRow {
-        transaction: Some(TransactionId::Hash([number; 32])),
-        height: None,
-        index: None,
-        time: Timestamp::from(*time),
-        log_index: None,
-        kind: RowKind::Transfer,
-        from: account(*from),
-        to: account(*to),
-        asset: "iso4217:USD".parse().unwrap(),
-        amount: U256::from(*amount),
-    };
-    let (from, to) = (Timestamp::from(0), Timestamp::from(99));
-    let addresses = [account(B)].into();
-    let source = TableSource {
-        digest: [1; 32],
-        coverage: Coverage::Addresses {
-            addresses,
-            internal: false,
-            from,
-            to,
-        },
-        rows: (1..).zip(rows).map(row).collect(),
-    };
-    MemoryAccounts::build(accounts::chain(), &[source]).unwrap()
-}
-
-fn of_account(number: u8) -> Request {
-    Request {
-        origins: vec![origin(OriginPlace::Address(account(number)))],
-        ..first_output()
-    }
-}
-
-/// A sends B 10; B has 5 of its own, receives 7 of D, and sends 12 to C.
-fn mixing() -> MemoryAccounts {
-    ledger(&[(1, B, 9, 5), (2, A, B, 10), (3, 4, B, 7), (4, B, C, 12)])
-}
-
-#[test]
-fn held_is_said_only_where_a_source_promised_it() {
-    let trace = trace_accounts(&mixing(), &of_account(A)).unwrap();
-    let found: Vec<_> = trace
-        .endpoints
-        .iter()
-        .map(|end| (end.kind, end.amount.as_str()))
-        .collect();
-    assert_eq!(found, [(EndpointKind::Horizon, "10")], "C is not covered");
-    let lifo = Request {
-        policy: Policy::Lifo,
-        ..of_account(A)
-    };
-    let found: Vec<_> = trace_accounts(&mixing(), &lifo)
-        .unwrap()
-        .endpoints
-        .iter()
-        .map(|end| (end.kind, end.amount.clone()))
-        .collect();
-    assert_eq!(
-        found,
-        [
-            (EndpointKind::Held, "5".to_owned()),
-            (EndpointKind::Horizon, "5".to_owned())
-        ]
-    );
-    let caveats: Vec<_> = trace
-        .caveats
-        .iter()
-        .map(|caveat| (caveat.kind.as_str(), caveat.amount.as_deref()))
-        .collect();
-    assert!(
-        caveats.contains(&("unknown-opening", Some("10"))),
-        "A's beginning: {caveats:?}"
-    );
-    assert!(
-        caveats.contains(&("unknown-opening", Some("5"))),
-        "B's beginning: {caveats:?}"
-    );
-    assert!(
-        caveats.contains(&("no-internal-transfers", None)),
-        "{caveats:?}"
-    );
-}
-
-#[test]
-fn an_account_counts_within_its_window() {
-    let view = ledger(&[
-        (1, 9, A, 5),
-        (2, A, B, 5),
-        (3, 9, A, 7),
-        (4, A, C, 3),
-        (5, 9, A, 1),
-    ]);
-    let of_a = |since: Option<u32>, before: Option<u32>| {
-        let window = Window {
-            since: since.map(Timestamp::from),
-            before: before.map(Timestamp::from),
-        };
-        trace_accounts(
-            &view,
-            &Request {
-                window,
-                ..of_account(A)
-            },
-        )
-        .map(|trace| trace.origins[0].amount.clone())
-    };
-    assert_eq!(of_a(None, None).unwrap(), "13");
-    assert_eq!(of_a(Some(3), None).unwrap(), "8");
-    assert_eq!(
-        of_a(Some(4), None).unwrap(),
-        "8",
-        "7 held at the start, and 1"
-    );
-    assert_eq!(of_a(Some(3), Some(5)).unwrap(), "7");
-    assert_eq!(
-        of_a(Some(6), None).unwrap(),
-        "5",
-        "held at the start, and never moved again"
-    );
-}
-
-#[test]
-fn account_stops_say_their_rule() {
-    let view = ledger(&[(1, A, B, 10), (2, B, C, 10), (3, C, 4, 10)]);
-    let with = |stops: Stops| {
-        let trace = trace_accounts(
-            &view,
-            &Request {
-                stops,
-                ..of_account(A)
-            },
-        )
-        .unwrap();
-        trace
-            .endpoints
-            .iter()
-            .map(|end| (end.kind, end.hops, end.reason.rule.clone()))
-            .collect::<Vec<_>>()
-    };
-    let none = Stops::none();
-    let one = |kind, hops, rule: &str| vec![(kind, hops, rule.to_owned())];
-    assert_eq!(
-        with(none.clone()),
-        one(EndpointKind::Horizon, 3, "end-of-data")
-    );
-    assert_eq!(
-        with(Stops {
-            depth: Some(2),
-            ..none.clone()
-        }),
-        one(EndpointKind::Depth, 2, "depth:2")
-    );
-    assert_eq!(
-        with(Stops {
-            dust: Some(U256::from(11)),
-            ..none.clone()
-        }),
-        one(EndpointKind::Dust, 1, "dust:11")
-    );
-    assert_eq!(
-        with(Stops {
-            degree: Some(1),
-            ..none.clone()
-        }),
-        one(EndpointKind::Degree, 1, "degree:1")
-    );
-    let time = one(EndpointKind::Time, 2, "time:1970-01-01T00:00:03Z");
-    assert_eq!(
-        with(Stops {
-            time: Some(Timestamp::from(3)),
-            ..none
-        }),
-        time
-    );
-}
-
-#[test]
-fn rows_of_one_moment_are_said_to_have_no_order() {
-    let view = ledger(&[(1, A, B, 10), (2, 9, B, 10), (2, B, C, 10)]);
-    let trace = trace_accounts(&view, &of_account(A)).unwrap();
-    assert!(
-        trace.caveats.iter().any(|caveat| caveat.kind == "tie"),
-        "{:?}",
-        trace.caveats
-    );
 }

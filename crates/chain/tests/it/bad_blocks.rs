@@ -364,10 +364,11 @@ proptest! {
     fn changed_blocks_get_an_answer(changes in proptest::collection::vec((any::<u16>(), any::<u8>()), 1..4)) {
         let paid = payment(0).with_witness(&[1, 2, 0xaa, 0xbb]);
         let coinbase = coinbase()
-            .with_output(0, &commitment(std::slice::from_ref(&paid)))
+            .with_output(0, &commitment(&[paid.clone(), payment(1)]))
             .with_witness(&reserved());
         let mut block = draft(vec![coinbase, paid, payment(1)]).mine();
         let before = block.clone();
+        prop_assert!(check(&before, BitcoinNetwork::Regtest).is_ok());
         for (place, byte) in changes {
             let place = 80 + usize::from(place) % (block.len() - 80);
             block[place] = byte;

@@ -10,6 +10,7 @@ mod balance;
 mod claim;
 mod end;
 mod plan;
+mod reach;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,6 +18,7 @@ use whither_ledger::U256;
 use whither_ledger::view::{AccountView, Destination, HoldingIx, Leg, TxIx};
 
 use plan::Plan;
+use reach::resize;
 
 use crate::trace::bounds::{Network, Node};
 use crate::trace::collect::{Arrival, Collector, Place, RawEdge};
@@ -27,7 +29,7 @@ use crate::trace::render;
 use crate::trace::request::{Request, TraceError};
 use crate::trace::result::{Basis, Trace};
 use crate::trace::stop;
-use crate::trace::taint::{Label, Piece, Pieces, clean, settle};
+use crate::trace::taint::{Piece, Pieces, clean, settle};
 
 /// Traces over an account chain.
 ///
@@ -404,62 +406,6 @@ impl<'a, V: AccountView> Driver<'a, V> {
         }
     }
 
-    /// Under poison, legs without an order reach each other whatever their order (law 5).
-    fn reach_within(&mut self, tx: TxIx) {
-        let legs = self.view.legs(tx);
-        loop {
-            let mut grown = false;
-            for leg in legs {
-                let (Some(from), Some(to)) = self.sides(leg) else {
-                    continue;
-                };
-                let labels: Vec<Label> = self.labels(from);
-                let arrival = self.arrival(tx, Some(from), false);
-                if labels.is_empty()
-                    || self
-                        .end_of(Place::Holding(to), leg.amount, &arrival, false)
-                        .is_some()
-                {
-                    continue;
-                }
-                let known = self.labels(to);
-                let new: Vec<Label> = labels
-                    .into_iter()
-                    .filter(|label| !known.contains(label))
-                    .collect();
-                if new.is_empty() {
-                    continue;
-                }
-                grown = true;
-                let before = self.balance_before(to, tx);
-                self.wake(to, before, arrival);
-                let awake = self.awake.get_mut(&to).expect("just woken");
-                awake.pieces.extend(new.into_iter().map(|label| Piece {
-                    debit: 0,
-                    label,
-                    amount: before,
-                }));
-                awake.pieces.sort_by_key(|piece| piece.label);
-            }
-            if !grown {
-                return;
-            }
-        }
-    }
-
-    fn labels(&self, holding: HoldingIx) -> Vec<Label> {
-        let pieces = self
-            .awake
-            .get(&holding)
-            .map(|awake| awake.pieces.as_slice())
-            .unwrap_or_default();
-        pieces
-            .iter()
-            .filter(|piece| piece.label.is_tainted())
-            .map(|piece| piece.label)
-            .collect()
-    }
-
     /// The next transaction of an awake holding, in the direction of the trace.
     fn schedule(&mut self, holding: HoldingIx, tx: TxIx) {
         let postings = self.view.postings(holding);
@@ -488,23 +434,4 @@ impl<'a, V: AccountView> Driver<'a, V> {
             crate::trace::taint::tainted(pieces)
         }
     }
-}
-
-/// Under poison every origin that reaches a holding reaches all of it.
-fn resize(pieces: &[Piece<U256>], amount: U256) -> Pieces<U256> {
-    let mut labels: Vec<Label> = pieces
-        .iter()
-        .filter(|piece| piece.label.is_tainted())
-        .map(|piece| piece.label)
-        .collect();
-    labels.sort_unstable();
-    labels.dedup();
-    labels
-        .into_iter()
-        .map(|label| Piece {
-            debit: 0,
-            label,
-            amount,
-        })
-        .collect()
 }

@@ -1,0 +1,85 @@
+//! Poison on accounts: a reach, latched from a holding's first taint, whatever the order of legs.
+
+use whither_ledger::U256;
+use whither_ledger::view::{AccountView, HoldingIx, TxIx};
+
+use super::Driver;
+use crate::trace::collect::Place;
+use crate::trace::taint::{Label, Piece, Pieces};
+
+impl<V: AccountView> Driver<'_, V> {
+    /// Under poison, legs without an order reach each other whatever their order (law 5).
+    pub(super) fn reach_within(&mut self, tx: TxIx) {
+        let legs = self.view.legs(tx);
+        loop {
+            let mut grown = false;
+            for leg in legs {
+                let (Some(from), Some(to)) = self.sides(leg) else {
+                    continue;
+                };
+                let labels: Vec<Label> = self.labels(from);
+                let arrival = self.arrival(tx, Some(from), false);
+                if labels.is_empty()
+                    || self
+                        .end_of(Place::Holding(to), leg.amount, &arrival, false)
+                        .is_some()
+                {
+                    continue;
+                }
+                let known = self.labels(to);
+                let new: Vec<Label> = labels
+                    .into_iter()
+                    .filter(|label| !known.contains(label))
+                    .collect();
+                if new.is_empty() {
+                    continue;
+                }
+                grown = true;
+                let before = self.balance_before(to, tx);
+                self.wake(to, before, arrival);
+                let awake = self.awake.get_mut(&to).expect("just woken");
+                awake.pieces.extend(new.into_iter().map(|label| Piece {
+                    debit: 0,
+                    label,
+                    amount: before,
+                }));
+                awake.pieces.sort_by_key(|piece| piece.label);
+            }
+            if !grown {
+                return;
+            }
+        }
+    }
+
+    pub(super) fn labels(&self, holding: HoldingIx) -> Vec<Label> {
+        let pieces = self
+            .awake
+            .get(&holding)
+            .map(|awake| awake.pieces.as_slice())
+            .unwrap_or_default();
+        pieces
+            .iter()
+            .filter(|piece| piece.label.is_tainted())
+            .map(|piece| piece.label)
+            .collect()
+    }
+}
+
+/// Under poison every origin that reaches a holding reaches all of it.
+pub(super) fn resize(pieces: &[Piece<U256>], amount: U256) -> Pieces<U256> {
+    let mut labels: Vec<Label> = pieces
+        .iter()
+        .filter(|piece| piece.label.is_tainted())
+        .map(|piece| piece.label)
+        .collect();
+    labels.sort_unstable();
+    labels.dedup();
+    labels
+        .into_iter()
+        .map(|label| Piece {
+            debit: 0,
+            label,
+            amount,
+        })
+        .collect()
+}
