@@ -1,8 +1,11 @@
 //! All that analysis sees of a chain: columns behind dense ids, and look-ups into them.
 //!
 //! Ids are dense and in chain order, so that comparing two [`TxIx`] compares two positions. They belong
-//! to one opened view and never reach an output. The traits give borrowed slices; analysis is generic
-//! over them, so a column store and the in-memory view answer at their own speed, and alike.
+//! to one opened view and never reach an output. Analysis is generic over the traits, so a column store and
+//! the in-memory view answer at their own speed, and alike: where columns hold packed ids the traits give
+//! iterators that decode as they go, not slices.
+
+use std::borrow::Cow;
 
 use crate::address::Address;
 use crate::asset::Asset;
@@ -101,7 +104,7 @@ pub trait ChainView {
     /// When, as its block or its row says; never used for order where a position is known.
     fn time(&self, tx: TxIx) -> Timestamp;
     /// An address.
-    fn address(&self, ix: AddressIx) -> &Address;
+    fn address(&self, ix: AddressIx) -> Cow<'_, Address>;
     /// The id of an address that occurs in this view.
     fn find_address(&self, address: &Address) -> Option<AddressIx>;
     /// How many addresses the view holds.
@@ -141,7 +144,7 @@ pub struct OutsideOutput {
 /// A chain whose holdings are outputs.
 pub trait UtxoView: ChainView {
     /// What a transaction spends, in input order; empty for a coinbase.
-    fn inputs(&self, tx: TxIx) -> &[Prevout];
+    fn inputs(&self, tx: TxIx) -> impl ExactSizeIterator<Item = Prevout>;
     /// Whether a transaction creates new coins.
     fn is_coinbase(&self, tx: TxIx) -> bool;
     /// The outputs of a transaction, in order.
@@ -155,11 +158,14 @@ pub trait UtxoView: ChainView {
     /// The transaction that spends an output, if the view holds it.
     fn spender(&self, output: OutputIx) -> Option<TxIx>;
     /// An output made outside the view.
-    fn outside(&self, ix: OutsideIx) -> &OutsideOutput;
+    fn outside(&self, ix: OutsideIx) -> OutsideOutput;
     /// The outputs an address received, in chain order.
-    fn received(&self, address: AddressIx) -> &[OutputIx];
+    fn received(&self, address: AddressIx) -> impl ExactSizeIterator<Item = OutputIx>;
     /// Outside outputs of an address that this view sees spent, with the spending transaction, in order.
-    fn spent_from_outside(&self, address: AddressIx) -> &[(TxIx, OutsideIx)];
+    fn spent_from_outside(
+        &self,
+        address: AddressIx,
+    ) -> impl ExactSizeIterator<Item = (TxIx, OutsideIx)>;
     /// Whether the view holds every block from this transaction's to the last one it holds.
     fn complete_since(&self, tx: TxIx) -> bool;
 }

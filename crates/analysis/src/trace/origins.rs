@@ -120,21 +120,18 @@ fn of_address<V: UtxoView>(
                     .is_none_or(|spender| view.time(spender) >= since)
         })
     };
-    let outside = view
-        .spent_from_outside(ix)
-        .iter()
-        .filter_map(|(tx, outside)| {
-            let value = view.outside(*outside).value?;
-            window
-                .holds(view.time(*tx))
-                .then_some((*tx, Place::Outside(*outside), value))
-        });
-    let received = view.received(ix).iter().filter_map(|output| {
-        let made = view.creator(*output);
-        (window.holds(view.time(made)) || held_at_start(*output)).then_some((
+    let outside = view.spent_from_outside(ix).filter_map(|(tx, outside)| {
+        let value = view.outside(outside).value?;
+        window
+            .holds(view.time(tx))
+            .then_some((tx, Place::Outside(outside), value))
+    });
+    let received = view.received(ix).filter_map(|output| {
+        let made = view.creator(output);
+        (window.holds(view.time(made)) || held_at_start(output)).then_some((
             made,
-            Place::Output(*output),
-            view.value(*output),
+            Place::Output(output),
+            view.value(output),
         ))
     });
     let mut places: Vec<(TxIx, Place, u64)> = outside.chain(received).collect();
@@ -202,14 +199,13 @@ pub fn outside_spends<V: UtxoView>(
             .expect("only an owner's outside outputs are claimed");
         let spender = view
             .spent_from_outside(owner)
-            .iter()
             .find(|(_, spent)| *spent == ix);
         let (tx, _) = spender.expect("an outside output is known by its spend");
         debug_assert!(
-            view.inputs(*tx).contains(&Prevout::Outside(ix)),
+            view.inputs(tx).any(|spent| spent == Prevout::Outside(ix)),
             "the spender spends it"
         );
-        spends.entry(*tx).or_default().push(*claim);
+        spends.entry(tx).or_default().push(*claim);
     }
     spends
 }

@@ -18,7 +18,10 @@ pub fn at_address<V: ChainView>(
     address: AddressIx,
 ) -> Option<(EndpointKind, Why)> {
     if request.stops.services
-        && let Some(service) = request.knowledge.services.get(view.address(address))
+        && let Some(service) = request
+            .knowledge
+            .services
+            .get(view.address(address).as_ref())
     {
         return Some((service.kind, Why::claim("service", &service.claim)));
     }
@@ -85,24 +88,24 @@ pub fn by_time(request: &Request) -> (EndpointKind, Why) {
 /// one value that exactly k outputs have, which is not a known dust or colour value.
 pub fn coinjoin<V: UtxoView>(view: &V, tx: TxIx) -> Option<u32> {
     let inputs = view.inputs(tx);
+    let inputs_count = inputs.len();
     let outputs: Vec<u64> = view
         .outputs(tx)
         .map(|row| view.value(whither_ledger::view::OutputIx(row)))
         .collect();
-    if inputs.len() < 2 || outputs.len() < 3 {
+    if inputs_count < 2 || outputs.len() < 3 {
         return None;
     }
     let parties = outputs.len().div_ceil(2);
     let mut owners: Vec<AddressIx> = inputs
-        .iter()
         .filter_map(|prevout| match prevout {
-            whither_ledger::view::Prevout::Inside(output) => view.owner(*output),
-            whither_ledger::view::Prevout::Outside(ix) => view.outside(*ix).owner,
+            whither_ledger::view::Prevout::Inside(output) => view.owner(output),
+            whither_ledger::view::Prevout::Outside(ix) => view.outside(ix).owner,
         })
         .collect();
     owners.sort_unstable();
     owners.dedup();
-    if parties > inputs.len() || parties > owners.len() {
+    if parties > inputs_count || parties > owners.len() {
         return None;
     }
     let mut counts = std::collections::BTreeMap::new();

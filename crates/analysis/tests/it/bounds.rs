@@ -118,8 +118,7 @@ fn one_transaction_is_exact() {
             let unspent = view
                 .outputs(tx)
                 .all(|row| view.spender(OutputIx(row)).is_none());
-            let Some(Prevout::Inside(first)) = view.inputs(tx).first().copied().filter(|_| unspent)
-            else {
+            let Some(Prevout::Inside(first)) = view.inputs(tx).next().filter(|_| unspent) else {
                 continue;
             };
             let value = |prevout: &Prevout| match prevout {
@@ -127,7 +126,7 @@ fn one_transaction_is_exact() {
                 Prevout::Outside(_) => unreachable!("the chain is whole"),
             };
             let taint = view.value(first);
-            let clean: u64 = view.inputs(tx).iter().skip(1).map(value).sum();
+            let clean: u64 = view.inputs(tx).skip(1).map(|spent| value(&spent)).sum();
             if taint == 0 {
                 continue;
             }

@@ -103,15 +103,15 @@ fn the_blocks_as_they_were_fed_are_the_same_chain() {
 
 /// Value, and address where the script has one, of each input of a transaction.
 fn spent(view: &MemoryUtxo, tx: TxIx) -> Vec<(u64, Option<String>)> {
-    let coin = |prevout: &Prevout| match prevout {
+    let coin = |prevout: Prevout| match prevout {
         Prevout::Inside(output) => {
-            let owner = view.owner(*output);
+            let owner = view.owner(output);
             let address = owner.map(|owner| view.address(owner).display(&REGTEST));
-            (view.value(*output), address)
+            (view.value(output), address)
         }
         Prevout::Outside(_) => panic!("every output of the scenario is made in it"),
     };
-    view.inputs(tx).iter().map(coin).collect()
+    view.inputs(tx).map(coin).collect()
 }
 
 fn satoshi(value: &Value) -> u64 {
@@ -253,18 +253,20 @@ fn prevouts_are_those_of_the_undo_file() {
             hash(block)
         );
         for (tx, coins) in transactions[1..].iter().zip(&record.transactions) {
-            for (prevout, coin) in view.inputs(*tx).iter().zip(coins) {
+            for (prevout, coin) in view.inputs(*tx).zip(coins) {
                 let Prevout::Inside(output) = prevout else {
                     panic!("{prevout:?}")
                 };
-                let creator = view.creator(*output);
-                assert_eq!(view.value(*output), coin.value);
+                let creator = view.creator(output);
+                assert_eq!(view.value(output), coin.value);
                 assert_eq!(
                     view.position(creator).height.map(u64::from),
                     Some(coin.height)
                 );
                 assert_eq!(view.is_coinbase(creator), coin.coinbase);
-                let owner = view.owner(*output).map(|owner| view.address(owner).clone());
+                let owner = view
+                    .owner(output)
+                    .map(|owner| view.address(owner).into_owned());
                 let script = coin.script.as_ref().expect("keys are compressed here");
                 assert_eq!(owner, Address::from_script(script));
                 compared += 1;

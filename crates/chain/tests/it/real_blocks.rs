@@ -59,11 +59,12 @@ fn the_first_payment_is_followed_by_hand() {
         "f4184fc596403b9d638783cf57adfe4c75c605f6356fbc91338530e9831e9e16",
     );
     assert_eq!(view.position(payment).height, Some(170));
-    let [Prevout::Inside(coin)] = view.inputs(payment) else {
-        panic!("{:?}", view.inputs(payment))
+    let inputs: Vec<Prevout> = view.inputs(payment).collect();
+    let [Prevout::Inside(coin)] = inputs[..] else {
+        panic!("{inputs:?}")
     };
-    assert_eq!(view.value(*coin), 5_000_000_000);
-    assert_eq!(view.position(view.creator(*coin)).height, Some(9));
+    assert_eq!(view.value(coin), 5_000_000_000);
+    assert_eq!(view.position(view.creator(coin)).height, Some(9));
     let outputs: Vec<OutputIx> = view.outputs(payment).map(OutputIx).collect();
     let values: Vec<u64> = outputs.iter().map(|output| view.value(*output)).collect();
     assert_eq!(values, [1_000_000_000, 4_000_000_000]);

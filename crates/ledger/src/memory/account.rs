@@ -3,6 +3,7 @@
 //! One transfer told by two tables is one transfer; where they disagree, a note says so (law 17).
 //! Opening balances are the least that explain the rows (law 6).
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use ruint::aliases::U256;
@@ -326,8 +327,8 @@ impl ChainView for MemoryAccounts {
         self.transactions[tx.row()].time
     }
 
-    fn address(&self, ix: AddressIx) -> &Address {
-        self.addresses.get(ix)
+    fn address(&self, ix: AddressIx) -> Cow<'_, Address> {
+        Cow::Borrowed(self.addresses.get(ix))
     }
 
     fn find_address(&self, address: &Address) -> Option<AddressIx> {

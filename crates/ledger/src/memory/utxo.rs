@@ -4,6 +4,7 @@
 //! blocks stays an [`OutsideOutput`], with its value where undo data told it. A transaction id that
 //! occurs twice (BIP 30) names the later transaction from there on, as consensus has it.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use super::BuildError;
@@ -182,16 +183,11 @@ impl MemoryUtxo {
             .outputs(tx)
             .map(|output| u128::from(self.value(OutputIx(output))))
             .sum();
-        let known = |prevout: &Prevout| match prevout {
-            Prevout::Inside(output) => Some(self.value(*output)),
-            Prevout::Outside(ix) => self.outside(*ix).value,
+        let known = |prevout: Prevout| match prevout {
+            Prevout::Inside(output) => Some(self.value(output)),
+            Prevout::Outside(ix) => self.outside[ix.row()].value,
         };
-        let spent: u128 = self
-            .inputs(tx)
-            .iter()
-            .filter_map(known)
-            .map(u128::from)
-            .sum();
+        let spent: u128 = self.inputs(tx).filter_map(known).map(u128::from).sum();
         let transaction = self.transaction_id(tx);
         if made.max(spent) > SUPPLY_MAX {
             return Err(BuildError::BeyondSupply {
@@ -199,10 +195,7 @@ impl MemoryUtxo {
                 sum: made.max(spent),
             });
         }
-        let complete = self
-            .inputs(tx)
-            .iter()
-            .all(|prevout| known(prevout).is_some());
+        let complete = self.inputs(tx).all(|prevout| known(prevout).is_some());
         if complete && !self.is_coinbase(tx) && made > spent {
             return Err(BuildError::OutputsExceedInputs {
                 transaction,
@@ -369,8 +362,8 @@ impl ChainView for MemoryUtxo {
             .expect("32 bits of seconds end in 2106")
     }
 
-    fn address(&self, ix: AddressIx) -> &Address {
-        self.addresses.get(ix)
+    fn address(&self, ix: AddressIx) -> Cow<'_, Address> {
+        Cow::Borrowed(self.addresses.get(ix))
     }
 
     fn find_address(&self, address: &Address) -> Option<AddressIx> {
@@ -404,8 +397,9 @@ impl ChainView for MemoryUtxo {
 }
 
 impl UtxoView for MemoryUtxo {
-    fn inputs(&self, tx: TxIx) -> &[Prevout] {
-        &self.prevouts[self.first_input[tx.row()]..self.first_input[tx.row() + 1]]
+    fn inputs(&self, tx: TxIx) -> impl ExactSizeIterator<Item = Prevout> {
+        let range = self.first_input[tx.row()]..self.first_input[tx.row() + 1];
+        self.prevouts[range].iter().copied()
     }
 
     fn is_coinbase(&self, tx: TxIx) -> bool {
@@ -432,16 +426,19 @@ impl UtxoView for MemoryUtxo {
         self.spenders[output.row()]
     }
 
-    fn outside(&self, ix: OutsideIx) -> &OutsideOutput {
-        &self.outside[ix.row()]
+    fn outside(&self, ix: OutsideIx) -> OutsideOutput {
+        self.outside[ix.row()].clone()
     }
 
-    fn received(&self, address: AddressIx) -> &[OutputIx] {
-        &self.received[address.row()]
+    fn received(&self, address: AddressIx) -> impl ExactSizeIterator<Item = OutputIx> {
+        self.received[address.row()].iter().copied()
     }
 
-    fn spent_from_outside(&self, address: AddressIx) -> &[(TxIx, OutsideIx)] {
-        &self.from_outside[address.row()]
+    fn spent_from_outside(
+        &self,
+        address: AddressIx,
+    ) -> impl ExactSizeIterator<Item = (TxIx, OutsideIx)> {
+        self.from_outside[address.row()].iter().copied()
     }
 
     fn complete_since(&self, tx: TxIx) -> bool {

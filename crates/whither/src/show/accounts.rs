@@ -1,5 +1,7 @@
 //! What an account chain tells of an address and of a transaction.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use whither_ledger::U256;
 use whither_ledger::address::Address;
@@ -144,20 +146,20 @@ fn movement(
         time: view.time(tx).to_string(),
         direction: if out { "out" } else { "in" },
         what: what(&leg),
-        counterparty: other.map(|address| address.display(view.chain())),
-        name: other.and_then(|address| labels.name(address)),
+        counterparty: other.as_ref().map(|address| address.display(view.chain())),
+        name: other.and_then(|address| labels.name(&address)),
         asset: view.asset(leg.asset).to_string(),
         amount: leg.amount.to_string(),
         balance: balance.to_string(),
     }
 }
 
-fn payer<'a>(view: &'a MemoryAccounts, leg: &Leg) -> Option<&'a Address> {
+fn payer<'a>(view: &'a MemoryAccounts, leg: &Leg) -> Option<Cow<'a, Address>> {
     leg.from
         .map(|holding| view.address(view.holding(holding).0))
 }
 
-fn receiver<'a>(view: &'a MemoryAccounts, leg: &Leg) -> Option<&'a Address> {
+fn receiver<'a>(view: &'a MemoryAccounts, leg: &Leg) -> Option<Cow<'a, Address>> {
     match leg.to {
         Destination::Holding(holding) => Some(view.address(view.holding(holding).0)),
         Destination::Burn | Destination::Fee => None,
@@ -183,15 +185,18 @@ pub(super) fn transaction(
     let legs = view.legs(tx);
     let row = |leg: &Leg| {
         let (from, to) = (payer(view, leg), receiver(view, leg));
-        let shown =
-            |address: Option<&Address>| address.map(|address| address.display(view.chain()));
+        let shown = |address: &Option<Cow<'_, Address>>| {
+            address
+                .as_ref()
+                .map(|address| address.display(view.chain()))
+        };
         Transfer {
             number: leg.number,
             what: what(leg),
-            from: shown(from),
-            from_name: from.and_then(|address| labels.name(address)),
-            to: shown(to),
-            to_name: to.and_then(|address| labels.name(address)),
+            from: shown(&from),
+            from_name: from.and_then(|address| labels.name(&address)),
+            to: shown(&to),
+            to_name: to.and_then(|address| labels.name(&address)),
             asset: view.asset(leg.asset).to_string(),
             amount: leg.amount.to_string(),
         }

@@ -3,11 +3,8 @@
 use serde::Serialize;
 use whither_ledger::address::Address;
 use whither_ledger::chain::Chain;
-use whither_ledger::memory::MemoryUtxo;
 use whither_ledger::transaction_id::TransactionId;
-use whither_ledger::view::{
-    AddressIx, ChainView as _, OutputIx, OutsideOutput, Prevout, TxIx, UtxoView as _,
-};
+use whither_ledger::view::{AddressIx, OutputIx, OutsideOutput, Prevout, TxIx, UtxoView};
 
 use super::case::{LabelRow, Labels};
 use super::{AddressPage, HoldingRow, Moment, Thing, TransactionPage, moment, one};
@@ -92,7 +89,7 @@ fn asset(chain: &Chain) -> String {
 
 /// An address: an error where the chain has no such address and the case does not name it either.
 pub(super) fn address(
-    view: &MemoryUtxo,
+    view: &impl UtxoView,
     address: &Address,
     labels: &Labels,
 ) -> Result<Option<Thing>, Error> {
@@ -105,19 +102,19 @@ pub(super) fn address(
     for (tx, outside) in view.spent_from_outside(ix) {
         outputs.push((
             None,
-            Some(*tx),
-            from_outside(view, view.outside(*outside), *tx),
+            Some(tx),
+            from_outside(view, &view.outside(outside), tx),
         ));
     }
     for output in view.received(ix) {
         let row = ReceivedRow {
-            output: name(view, *output),
-            amount: Some(view.value(*output).to_string()),
-            made: Some(moment(view, view.creator(*output))),
-            spent: view.spender(*output).map(|tx| moment(view, tx)),
-            state: state(view, *output),
+            output: name(view, output),
+            amount: Some(view.value(output).to_string()),
+            made: Some(moment(view, view.creator(output))),
+            spent: view.spender(output).map(|tx| moment(view, tx)),
+            state: state(view, output),
         };
-        outputs.push((Some(view.creator(*output)), view.spender(*output), row));
+        outputs.push((Some(view.creator(output)), view.spender(output), row));
     }
     let touched = || {
         outputs
@@ -136,7 +133,7 @@ pub(super) fn address(
     })))
 }
 
-fn from_outside(view: &MemoryUtxo, outside: &OutsideOutput, spender: TxIx) -> ReceivedRow {
+fn from_outside(view: &impl UtxoView, outside: &OutsideOutput, spender: TxIx) -> ReceivedRow {
     ReceivedRow {
         output: format!("{}:{}", outside.transaction, outside.vout),
         amount: outside.value.map(|value| value.to_string()),
@@ -146,22 +143,19 @@ fn from_outside(view: &MemoryUtxo, outside: &OutsideOutput, spender: TxIx) -> Re
     }
 }
 
-fn holding(view: &MemoryUtxo, ix: AddressIx, first: Option<TxIx>) -> HoldingRow {
-    let sum = |outputs: &mut dyn Iterator<Item = &OutputIx>| -> u128 {
-        outputs.map(|output| u128::from(view.value(*output))).sum()
-    };
-    let received = view.received(ix);
+fn holding(view: &impl UtxoView, ix: AddressIx, first: Option<TxIx>) -> HoldingRow {
+    let value = |output| u128::from(view.value(output));
     let unspent = || {
-        received
-            .iter()
-            .filter(|output| view.spender(**output).is_none())
+        view.received(ix)
+            .filter(|output| view.spender(*output).is_none())
     };
-    let outside = view.spent_from_outside(ix).iter();
+    let outside = view.spent_from_outside(ix);
     let opening: u128 = outside
-        .filter_map(|(_, ix)| view.outside(*ix).value)
+        .filter_map(|(_, ix)| view.outside(ix).value)
         .map(u128::from)
         .sum();
-    let (total, left) = (sum(&mut received.iter()), sum(&mut unspent()));
+    let total: u128 = view.received(ix).map(value).sum();
+    let left: u128 = unspent().map(value).sum();
     HoldingRow {
         asset: asset(view.chain()),
         opening: opening.to_string(),
@@ -174,18 +168,17 @@ fn holding(view: &MemoryUtxo, ix: AddressIx, first: Option<TxIx>) -> HoldingRow 
 }
 
 /// A transaction.
-pub(super) fn transaction(view: &MemoryUtxo, tx: TxIx, labels: &Labels) -> TransactionPage {
+pub(super) fn transaction(view: &impl UtxoView, tx: TxIx, labels: &Labels) -> TransactionPage {
     let inputs: Vec<InputRow> = view
         .inputs(tx)
-        .iter()
-        .map(|prevout| input(view, *prevout, labels))
+        .map(|prevout| input(view, prevout, labels))
         .collect();
     let row = |output| {
         let owner = view.owner(output).map(|ix| view.address(ix));
         OutputRow {
             output: name(view, output),
-            address: owner.map(|address| address.display(view.chain())),
-            name: owner.and_then(|address| labels.name(address)),
+            address: owner.as_ref().map(|address| address.display(view.chain())),
+            name: owner.and_then(|address| labels.name(&address)),
             amount: view.value(output).to_string(),
             spent: view.spender(output).map(|tx| moment(view, tx)),
             state: state(view, output),
@@ -208,7 +201,7 @@ pub(super) fn transaction(view: &MemoryUtxo, tx: TxIx, labels: &Labels) -> Trans
     }
 }
 
-fn input(view: &MemoryUtxo, prevout: Prevout, labels: &Labels) -> InputRow {
+fn input(view: &impl UtxoView, prevout: Prevout, labels: &Labels) -> InputRow {
     let (output, owner, amount) = match prevout {
         Prevout::Inside(output) => (
             name(view, output),
@@ -227,20 +220,20 @@ fn input(view: &MemoryUtxo, prevout: Prevout, labels: &Labels) -> InputRow {
     let owner = owner.map(|ix| view.address(ix));
     InputRow {
         output,
-        address: owner.map(|address| address.display(view.chain())),
-        name: owner.and_then(|address| labels.name(address)),
+        address: owner.as_ref().map(|address| address.display(view.chain())),
+        name: owner.and_then(|address| labels.name(&address)),
         amount: amount.map(|amount| amount.to_string()),
     }
 }
 
 /// What a transaction pays for inclusion: nothing where it creates coins, unknown where an input is.
-fn fee(view: &MemoryUtxo, tx: TxIx) -> Option<u128> {
+fn fee(view: &impl UtxoView, tx: TxIx) -> Option<u128> {
     if view.is_coinbase(tx) {
         return Some(0);
     }
-    let spent = view.inputs(tx).iter().map(|prevout| match prevout {
-        Prevout::Inside(output) => Some(u128::from(view.value(*output))),
-        Prevout::Outside(ix) => view.outside(*ix).value.map(u128::from),
+    let spent = view.inputs(tx).map(|prevout| match prevout {
+        Prevout::Inside(output) => Some(u128::from(view.value(output))),
+        Prevout::Outside(ix) => view.outside(ix).value.map(u128::from),
     });
     let spent: u128 = spent.collect::<Option<Vec<u128>>>()?.into_iter().sum();
     let made: u128 = view
@@ -252,7 +245,7 @@ fn fee(view: &MemoryUtxo, tx: TxIx) -> Option<u128> {
 
 /// An output, made in the data or only spent there.
 pub(super) fn output(
-    view: &MemoryUtxo,
+    view: &impl UtxoView,
     id: &TransactionId,
     vout: u32,
     height: Option<u32>,
@@ -275,27 +268,29 @@ pub(super) fn output(
     Ok(Some(OutputPage {
         chain: view.chain().to_string(),
         output: name(view, output),
-        address: owner.map(|address| address.display(view.chain())),
+        address: owner.as_ref().map(|address| address.display(view.chain())),
         asset: asset(view.chain()),
         amount: Some(view.value(output).to_string()),
         coinbase: Some(view.is_coinbase(tx)),
         made: Some(moment(view, tx)),
         spent: view.spender(output).map(|tx| moment(view, tx)),
         state: state(view, output),
-        labels: owner.map(|address| labels.all(address)).unwrap_or_default(),
+        labels: owner
+            .map(|address| labels.all(&address))
+            .unwrap_or_default(),
     }))
 }
 
 /// An output of which only its spend is in the data.
 fn outside_output(
-    view: &MemoryUtxo,
+    view: &impl UtxoView,
     id: &TransactionId,
     vout: u32,
     labels: &Labels,
 ) -> Option<OutputPage> {
     let spends = |tx: &TxIx| {
-        view.inputs(*tx).iter().find_map(|prevout| match prevout {
-            Prevout::Outside(ix) => Some(view.outside(*ix))
+        view.inputs(*tx).find_map(|prevout| match prevout {
+            Prevout::Outside(ix) => Some(view.outside(ix))
                 .filter(|known| known.transaction == *id && known.vout == vout),
             Prevout::Inside(_) => None,
         })
@@ -307,19 +302,21 @@ fn outside_output(
     Some(OutputPage {
         chain: view.chain().to_string(),
         output: format!("{id}:{vout}"),
-        address: owner.map(|address| address.display(view.chain())),
+        address: owner.as_ref().map(|address| address.display(view.chain())),
         asset: asset(view.chain()),
         amount: known.value.map(|value| value.to_string()),
         coinbase: None,
         made: None,
         spent: Some(moment(view, tx)),
         state: "spent",
-        labels: owner.map(|address| labels.all(address)).unwrap_or_default(),
+        labels: owner
+            .map(|address| labels.all(&address))
+            .unwrap_or_default(),
     })
 }
 
 /// An output as people name it.
-fn name(view: &MemoryUtxo, output: OutputIx) -> String {
+fn name(view: &impl UtxoView, output: OutputIx) -> String {
     let tx = view.creator(output);
     format!(
         "{}:{}",
@@ -329,7 +326,7 @@ fn name(view: &MemoryUtxo, output: OutputIx) -> String {
 }
 
 /// "Unspent" only where every later block was promised (law 7).
-fn state(view: &MemoryUtxo, output: OutputIx) -> &'static str {
+fn state(view: &impl UtxoView, output: OutputIx) -> &'static str {
     match view.spender(output) {
         Some(_) => "spent",
         None if view.complete_since(view.creator(output)) => "unspent",

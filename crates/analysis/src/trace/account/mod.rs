@@ -353,7 +353,8 @@ impl<'a, V: AccountView> Driver<'a, V> {
         };
         let deposit = from.map(|holding| self.view.holding(holding).0);
         let known = &self.request.knowledge.deposits;
-        let via = deposit.filter(|address| known.contains_key(self.view.address(*address)));
+        let via =
+            deposit.filter(|address| known.contains_key(self.view.address(*address).as_ref()));
         Arrival {
             tx: Some(tx),
             hops,

@@ -218,18 +218,21 @@ fn endpoint<A: Amount, N: Naming<A>>(
 fn entity(view: &dyn ChainView, request: &Request, address: AddressIx) -> Option<EntityRow> {
     let address = view.address(address);
     let knowledge = &request.knowledge;
-    if let Some(service) = knowledge.services.get(address) {
+    if let Some(service) = knowledge.services.get(address.as_ref()) {
         return Some(EntityRow {
             name: service.name.clone(),
             category: service.category.clone(),
             claim: service.claim.clone(),
         });
     }
-    knowledge.deposits.get(address).map(|deposit| EntityRow {
-        name: deposit.name.clone(),
-        category: deposit.category.clone(),
-        claim: deposit.claim.clone(),
-    })
+    knowledge
+        .deposits
+        .get(address.as_ref())
+        .map(|deposit| EntityRow {
+            name: deposit.name.clone(),
+            category: deposit.category.clone(),
+            claim: deposit.claim.clone(),
+        })
 }
 
 fn shares<A: Amount>(shares: impl Iterator<Item = (Label, A)>) -> Vec<OriginShare> {

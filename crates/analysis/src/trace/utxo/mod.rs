@@ -434,7 +434,7 @@ impl<'a, V: UtxoView> Driver<'a, V> {
         let known = &self.request.knowledge.deposits;
         places
             .filter_map(|place| self.owner(place))
-            .filter(|address| known.contains_key(self.view.address(*address)))
+            .filter(|address| known.contains_key(self.view.address(*address).as_ref()))
             .collect()
     }
 }

@@ -40,11 +40,11 @@ impl<V: UtxoView> Driver<'_, V> {
     }
 
     pub(super) fn inputs(&self, tx: TxIx) -> Vec<Slot> {
-        let place = |prevout: &Prevout| match prevout {
-            Prevout::Inside(output) => Place::Output(*output),
-            Prevout::Outside(ix) => Place::Outside(*ix),
+        let place = |prevout: Prevout| match prevout {
+            Prevout::Inside(output) => Place::Output(output),
+            Prevout::Outside(ix) => Place::Outside(ix),
         };
-        let inputs = self.view.inputs(tx).iter().map(place);
+        let inputs = self.view.inputs(tx).map(place);
         inputs
             .map(|place| Slot {
                 place,
