@@ -7,6 +7,7 @@
 //! Not here: what the money did. Analysis sees a chain through `whither_ledger::view` only.
 
 mod blocks;
+pub mod columns;
 mod error;
 mod ingest;
 mod prevout;

@@ -58,7 +58,12 @@ pub(crate) struct Settled {
 #[derive(Debug)]
 pub(crate) struct Settlement<'known> {
     known: &'known KnownPrevouts,
-    unspent: HashMap<Outpoint, u64>,
+    /// Value of each, and its number among all outputs so far.
+    unspent: HashMap<Outpoint, (u64, u64)>,
+    /// How many outputs the blocks so far make.
+    outputs: u64,
+    /// What the inputs of the last transaction spend: the numbers of outputs, `None` for outside ones.
+    pub(crate) spent: Vec<Option<u64>>,
     made: HashSet<Hash>,
     /// What the blocks so far spend and do not hold, as far as undo data tells of it.
     pub(crate) outside: BTreeMap<Outpoint, OutsideValue>,
@@ -71,6 +76,8 @@ impl<'known> Settlement<'known> {
         Self {
             known,
             unspent: HashMap::new(),
+            outputs: 0,
+            spent: Vec::new(),
             made: HashSet::new(),
             outside: BTreeMap::new(),
             notes: known.notes().collect(),
@@ -85,6 +92,7 @@ impl<'known> Settlement<'known> {
     ) -> Result<Settled, SumFault> {
         let mut settled = Settled::default();
         let mut spent = 0_u64;
+        self.spent.clear();
         if !transaction.is_coinbase() {
             for input in &transaction.inputs {
                 let outpoint = Outpoint {
@@ -114,9 +122,11 @@ impl<'known> Settlement<'known> {
 
     /// Spends an output; gives its value, where it is known.
     fn spend(&mut self, outpoint: Outpoint, spender: Hash) -> Option<u64> {
-        if let Some(value) = self.unspent.remove(&outpoint) {
+        if let Some((value, number)) = self.unspent.remove(&outpoint) {
+            self.spent.push(Some(number));
             return Some(value);
         }
+        self.spent.push(None);
         if self.made.contains(&outpoint.txid) {
             let transaction = TransactionId::Bitcoin(spender);
             self.notes.insert(Note {
@@ -137,7 +147,9 @@ impl<'known> Settlement<'known> {
 
     fn make(&mut self, txid: Hash, transaction: &Transaction<'_>) {
         for (vout, output) in (0..).zip(&transaction.outputs) {
-            self.unspent.insert(Outpoint { txid, vout }, output.value);
+            let outpoint = Outpoint { txid, vout };
+            self.unspent.insert(outpoint, (output.value, self.outputs));
+            self.outputs += 1;
         }
         self.made.insert(txid);
         let contradicted = self.known.of_transaction(txid).filter(|known| {

@@ -67,6 +67,32 @@ pub enum StoreError {
         /// What is wrong.
         why: String,
     },
+    /// No columns there.
+    #[error("{}: there are no columns here", .0.display())]
+    NoColumns(PathBuf),
+    /// A column that the manifest names and that is not there.
+    #[error("{}: the manifest names this column, and it is missing", .0.display())]
+    MissingColumn(PathBuf),
+    /// A column of another size than was committed.
+    #[error("{}: the column is damaged: it has {found} bytes instead of {expected}", path.display())]
+    ColumnSize {
+        /// The file.
+        path: PathBuf,
+        /// Its size.
+        found: u64,
+        /// The size it was committed with.
+        expected: u64,
+    },
+    /// A column with other bytes than were committed.
+    #[error("{}: the column is damaged: its SHA-256 is {found} instead of {expected}", path.display())]
+    ColumnDamaged {
+        /// The file.
+        path: PathBuf,
+        /// The hash it has.
+        found: String,
+        /// The hash it was committed with.
+        expected: String,
+    },
     /// A block that cannot be read back.
     #[error("{}: {fault}", path.display())]
     ReadBack {
@@ -125,6 +151,12 @@ impl StoreError {
             | Self::Segment { .. }
             | Self::Manifest { .. } => {
                 "restore the store from a copy, or ingest the sources into a new one"
+            }
+            Self::NoColumns(_)
+            | Self::MissingColumn(_)
+            | Self::ColumnSize { .. }
+            | Self::ColumnDamaged { .. } => {
+                "columns are made from the blocks of the store: build them again"
             }
             Self::Busy(_) => "wait until the other ingest is done; reading needs no waiting",
             Self::NoChain { held, .. } if held.is_empty() => {

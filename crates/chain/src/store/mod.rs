@@ -34,8 +34,8 @@ pub use error::StoreError;
 pub use load::LoadedChain;
 
 pub(crate) use content::StoredBlocks;
-pub(crate) use load::load_utxo;
-pub(crate) use write::Transaction;
+pub(crate) use load::{Sink, load_utxo, walk};
+pub(crate) use write::{Transaction, lock, sync_directory};
 
 /// A store, opened: its segments were found whole.
 #[derive(Debug)]
@@ -122,6 +122,14 @@ impl Store {
     /// What is committed: compare two to see whether somebody has written in between.
     pub(crate) fn version(&self) -> Manifest {
         self.manifest.clone()
+    }
+
+    /// A hash of what is committed of a chain: what is derived from it and says the same is up to date.
+    pub(crate) fn fingerprint(&self, chain: &Chain) -> String {
+        let only = Manifest {
+            chains: [(chain.clone(), self.content(chain))].into(),
+        };
+        hex(&Sha256::digest(only.to_text()))
     }
 
     /// Whether the store has exactly this undo data already, or there is none.

@@ -46,20 +46,7 @@ impl<'store> Transaction<'store> {
     pub(crate) fn begin(store: &'store mut Store, chain: &Chain) -> Result<Self, StoreError> {
         let root = store.root.clone();
         fs::create_dir_all(&root).map_err(StoreError::io(&root, "cannot be created"))?;
-        let path = root.join(LOCK);
-        let lock = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-            .map_err(StoreError::io(&path, "cannot be opened"))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(StoreError::Busy(root)),
-            Err(TryLockError::Error(error)) => {
-                return Err(StoreError::io(&path, "cannot be locked")(error));
-            }
-        }
+        let lock = lock(&root)?;
         store.refresh()?;
         sweep(&root, &store.manifest)?;
         Ok(Self {
@@ -244,8 +231,24 @@ impl TemporaryFile {
     }
 }
 
+/// Takes the lock of a directory, for as long as the file is held.
+pub(crate) fn lock(root: &Path) -> Result<File, StoreError> {
+    let path = root.join(LOCK);
+    let lock = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(StoreError::io(&path, "cannot be opened"))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(StoreError::Busy(root.to_owned())),
+        Err(TryLockError::Error(error)) => Err(StoreError::io(&path, "cannot be locked")(error)),
+    }
+}
+
 /// Brings the names in a directory to disk, where the system lets one.
-fn sync_directory(path: &Path) -> Result<(), StoreError> {
+pub(crate) fn sync_directory(path: &Path) -> Result<(), StoreError> {
     if cfg!(unix) {
         let sync = || File::open(path)?.sync_all();
         sync().map_err(StoreError::io(path, "cannot be brought to disk"))?;

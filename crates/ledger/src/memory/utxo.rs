@@ -298,34 +298,58 @@ impl MemoryUtxo {
     }
 }
 
+/// The content id of a chain of blocks, taken block by block, for views that never have all blocks at once.
+#[derive(Clone, Debug)]
+pub struct BlocksHasher(ContentHasher);
+
+impl BlocksHasher {
+    /// Starts with a chain's name.
+    #[must_use]
+    pub fn new(chain: &Chain) -> Self {
+        let mut hasher = ContentHasher::new("whither.chain/1");
+        hasher.line(&chain.to_string());
+        Self(hasher)
+    }
+
+    /// Adds the next block in chain order; its hash in internal byte order.
+    pub fn block(&mut self, height: Option<u32>, hash: [u8; 32]) {
+        let height = height.map_or_else(|| "?".to_owned(), |height| height.to_string());
+        let hash = TransactionId::Bitcoin(hash);
+        self.0.line(&format!("block {height} {hash}"));
+    }
+
+    /// The id, once it is known what the blocks spend and do not hold.
+    #[must_use]
+    pub fn finish(
+        mut self,
+        chain: &Chain,
+        outside: &BTreeMap<Outpoint, OutsideValue>,
+    ) -> ContentId {
+        for (outpoint, known) in outside {
+            let owner = known
+                .owner
+                .as_ref()
+                .map_or_else(String::new, |owner| owner.display(chain));
+            let txid = TransactionId::Bitcoin(outpoint.txid);
+            self.0.line(&format!(
+                "outside {txid}:{} {} {owner}",
+                outpoint.vout, known.value
+            ));
+        }
+        self.0.finish()
+    }
+}
+
 fn content_id(
     chain: &Chain,
     blocks: &[Block],
     outside: &BTreeMap<Outpoint, OutsideValue>,
 ) -> ContentId {
-    let mut hasher = ContentHasher::new("whither.chain/1");
-    hasher.line(&chain.to_string());
+    let mut hasher = BlocksHasher::new(chain);
     for block in blocks {
-        let height = block
-            .height
-            .map_or_else(|| "?".to_owned(), |height| height.to_string());
-        hasher.line(&format!(
-            "block {height} {}",
-            TransactionId::Bitcoin(block.hash)
-        ));
+        hasher.block(block.height, block.hash);
     }
-    for (outpoint, known) in outside {
-        let owner = known
-            .owner
-            .as_ref()
-            .map_or_else(String::new, |owner| owner.display(chain));
-        let txid = TransactionId::Bitcoin(outpoint.txid);
-        hasher.line(&format!(
-            "outside {txid}:{} {} {owner}",
-            outpoint.vout, known.value
-        ));
-    }
-    hasher.finish()
+    hasher.finish(chain, outside)
 }
 
 impl ChainView for MemoryUtxo {
