@@ -8,6 +8,7 @@ use serde::Serialize;
 use whither_analysis::trace::result::Basis;
 use whither_analysis::trace::{self, Direction, Knowledge, Origin, OriginPlace, Policy, Request, Stops, Trace, Window};
 use whither_casework::{Case, OriginClaim};
+use whither_chain::columns::ColumnUtxo;
 use whither_ledger::U256;
 use whither_ledger::address::Address;
 use whither_ledger::chain::Chain;
@@ -23,8 +24,10 @@ use crate::place::{self, Place};
 /// A chain, opened.
 #[derive(Debug)]
 pub enum Opened {
-    /// A chain of outputs.
+    /// A chain of outputs in memory.
     Utxo(MemoryUtxo),
+    /// A chain of outputs in mapped columns.
+    Columns(ColumnUtxo),
     /// A chain of holdings.
     Accounts(MemoryAccounts),
 }
@@ -141,6 +144,7 @@ pub fn answer(chains: &dyn Chains, case: Option<&Case>, question: &Question) -> 
     };
     let (trace, store) = match &opened {
         Opened::Utxo(view) => (trace::trace_utxo(view, &request)?, view.content_id()),
+        Opened::Columns(view) => (trace::trace_utxo(view, &request)?, view.content_id()),
         Opened::Accounts(view) => (trace::trace_accounts(view, &request)?, view.content_id()),
     };
     Ok(Finding {

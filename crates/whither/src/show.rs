@@ -11,7 +11,7 @@ use serde::Serialize;
 use whither_analysis::trace::OriginPlace;
 use whither_casework::Case;
 use whither_ledger::chain::{Chain, ChainKind};
-use whither_ledger::view::{ChainView, TxIx};
+use whither_ledger::view::{ChainView, TxIx, UtxoView};
 
 pub use accounts::{Movement, Transfer};
 pub use case::{CasePage, IncidentPage, IncidentRow, LabelRow};
@@ -209,22 +209,7 @@ fn on_chain(
     let opened = open(library, &chain, &known)?;
     let labels = Labels::of(case, &chain)?;
     let page = match (&opened, &place) {
-        (Opened::Utxo(view), OriginPlace::Address(address)) => {
-            outputs::address(view, address, &labels)?
-        }
-        (Opened::Accounts(view), OriginPlace::Address(address)) => {
-            accounts::address(view, address, &labels)?
-        }
-        (Opened::Utxo(view), OriginPlace::Output(id, vout)) => {
-            outputs::output(view, id, *vout, height, &labels)?.map(Thing::Output)
-        }
-        (Opened::Utxo(view), OriginPlace::Transaction(id)) => one(view, id, height)?
-            .map(|tx| Thing::Transaction(outputs::transaction(view, tx, &labels))),
-        (Opened::Accounts(view), OriginPlace::Transaction(id)) => one(view, id, height)?
-            .map(|tx| Thing::Transaction(accounts::transaction(view, tx, None, &labels))),
-        (Opened::Accounts(view), OriginPlace::Transfer(id, number)) => one(view, id, height)?
-            .map(|tx| Thing::Transaction(accounts::transaction(view, tx, Some(*number), &labels))),
-        (Opened::Utxo(_), OriginPlace::Transfer(..))
+        (Opened::Utxo(_) | Opened::Columns(_), OriginPlace::Transfer(..))
         | (Opened::Accounts(_), OriginPlace::Output(..)) => {
             return Err(
                 Error::new(format!("{text} names nothing on {chain}")).with_hint(
@@ -232,6 +217,15 @@ fn on_chain(
                 ),
             );
         }
+        (Opened::Utxo(view), _) => of_outputs(view, &place, height, &labels)?,
+        (Opened::Columns(view), _) => of_outputs(view, &place, height, &labels)?,
+        (Opened::Accounts(view), OriginPlace::Address(address)) => {
+            accounts::address(view, address, &labels)?
+        }
+        (Opened::Accounts(view), OriginPlace::Transaction(id)) => one(view, id, height)?
+            .map(|tx| Thing::Transaction(accounts::transaction(view, tx, None, &labels))),
+        (Opened::Accounts(view), OriginPlace::Transfer(id, number)) => one(view, id, height)?
+            .map(|tx| Thing::Transaction(accounts::transaction(view, tx, Some(*number), &labels))),
     };
     match (page, place) {
         (Some(thing), _) => Ok(thing),
@@ -296,6 +290,24 @@ fn moment(view: &impl ChainView, tx: TxIx) -> Moment {
     }
 }
 
+/// What a chain of outputs tells of a place.
+fn of_outputs(
+    view: &impl UtxoView,
+    place: &OriginPlace,
+    height: Option<u32>,
+    labels: &Labels,
+) -> Result<Option<Thing>, Error> {
+    Ok(match place {
+        OriginPlace::Address(address) => outputs::address(view, address, labels)?,
+        OriginPlace::Output(id, vout) => {
+            outputs::output(view, id, *vout, height, labels)?.map(Thing::Output)
+        }
+        OriginPlace::Transaction(id) => one(view, id, height)?
+            .map(|tx| Thing::Transaction(outputs::transaction(view, tx, labels))),
+        OriginPlace::Transfer(..) => None,
+    })
+}
+
 /// How a user names a block.
 enum Named {
     Height(u32),
@@ -307,6 +319,7 @@ fn block(library: &dyn Library, chain: &Chain, named: &Named, text: &str) -> Res
     let hashes = library.block_hashes(chain)?;
     let page = match &opened {
         Opened::Utxo(view) => block_page(view, &hashes, named),
+        Opened::Columns(view) => block_page(view, &hashes, named),
         Opened::Accounts(view) => block_page(view, &hashes, named),
     };
     page.map(Thing::Block).ok_or_else(|| match chain.kind() {

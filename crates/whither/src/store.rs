@@ -62,6 +62,9 @@ impl Chains for Store {
             let view = MemoryAccounts::build_with_claims(chain.clone(), &tables, claims)?;
             return Ok(Opened::Accounts(view));
         }
+        if let Some(view) = self.chains.columns(chain)? {
+            return Ok(Opened::Columns(view));
+        }
         Ok(match self.chains.load(chain)? {
             LoadedChain::Utxo(view) => Opened::Utxo(view),
             LoadedChain::Account(view) => Opened::Accounts(view),

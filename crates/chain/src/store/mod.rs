@@ -4,8 +4,8 @@
 //! which of them count. So whatever a crash leaves half-written was never part of the store, and readers
 //! need no lock. The layout is described in `docs/reference/store.md`.
 //!
-//! Views are loaded whole. Not here: anything that is not chain data, though lists and prices may lie in
-//! folders beside it.
+//! Rows and blocks are loaded whole; columns that were made of the blocks are mapped instead ([`crate::columns`]).
+//! Not here: anything that is not chain data, though lists and prices may lie in folders beside it.
 
 mod content;
 mod error;
@@ -23,6 +23,7 @@ use whither_ledger::chain::{Chain, ChainKind};
 use whither_ledger::memory::TableSource;
 
 use crate::blocks::tree::arrange;
+use crate::columns::{self, ColumnUtxo};
 use crate::prevout::KnownPrevout;
 use crate::sources::bitcoin::records::as_u64;
 use crate::text::{hex, show_hash};
@@ -104,6 +105,37 @@ impl Store {
         }
     }
 
+    /// Opens the columns of a chain of outputs; `None` where there are none that were made from exactly what
+    /// the store holds, and the chain is to be loaded.
+    ///
+    /// # Errors
+    /// When a file of the columns is missing or damaged, which the error names.
+    pub fn columns(&self, chain: &Chain) -> Result<Option<ColumnUtxo>, StoreError> {
+        let root = self.columns_path(chain);
+        if !columns::is_current(&root, self, chain) {
+            return Ok(None);
+        }
+        columns::open(&root).map(Some)
+    }
+
+    /// Builds the columns of a chain of outputs, unless they are there already. Says whether it built them.
+    ///
+    /// # Errors
+    /// When the blocks cannot be read or the columns cannot be written; those before then still stand.
+    pub fn build_columns(&self, chain: &Chain) -> Result<bool, StoreError> {
+        let held = self.manifest.chains.contains_key(chain);
+        if chain.kind() != ChainKind::Utxo || !held || matches!(self.columns(chain), Ok(Some(_))) {
+            return Ok(false);
+        }
+        columns::build(&self.columns_path(chain), self, chain).map(|()| true)
+    }
+
+    /// Where the columns of a chain lie.
+    #[must_use]
+    pub fn columns_path(&self, chain: &Chain) -> PathBuf {
+        folder(&self.root, chain).join("columns")
+    }
+
     /// The hashes of the blocks that count, in chain order, as people write them; none where tables tell of
     /// the chain.
     ///
@@ -113,6 +145,10 @@ impl Store {
         let Chain::Bitcoin(network) = chain else {
             return Ok(Vec::new());
         };
+        if let Some(view) = self.columns(chain)? {
+            let blocks = 0..view.block_count();
+            return Ok(blocks.map(|row| show_hash(&view.block(row).0)).collect());
+        }
         let stored = self.blocks(chain)?;
         let arrangement = arrange(*network, &stored.index, &stored.heights)?;
         let hash = |(block, _): &(usize, Option<u32>)| show_hash(&stored.index.blocks[*block].hash);
