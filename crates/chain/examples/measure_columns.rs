@@ -29,6 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn measure(folder: &std::path::Path, source: PathBuf) -> Result<(), Box<dyn Error>> {
+    let blocks = bytes(&source)?;
     let mut store = Store::create_or_open(&folder.join("store"))?;
     let request = IngestRequest {
         paths: vec![source],
@@ -57,6 +58,7 @@ fn measure(folder: &std::path::Path, source: PathBuf) -> Result<(), Box<dyn Erro
         view.output_count(),
         view.address_count()
     );
+    println!("{blocks} bytes of blocks");
     let each = checked.bytes * 10 / view.output_count().max(1);
     println!(
         "{} bytes of columns, {}.{} an output",
@@ -73,6 +75,15 @@ fn measure(folder: &std::path::Path, source: PathBuf) -> Result<(), Box<dyn Erro
     timed("every posting in memory", || postings(&memory));
     timed("every posting in columns", || postings(&view));
     Ok(())
+}
+
+/// The size of a file, or of the files in a folder.
+fn bytes(path: &std::path::Path) -> std::io::Result<u64> {
+    if path.is_file() {
+        return Ok(path.metadata()?.len());
+    }
+    let sizes = std::fs::read_dir(path)?.map(|entry| Ok(entry?.metadata()?.len()));
+    sizes.sum()
 }
 
 fn timed<T>(what: &str, act: impl FnOnce() -> T) -> T {

@@ -10,7 +10,9 @@ mod utxo;
 
 pub use account::MemoryAccounts;
 pub use tables::{RowKind, TableRow, TableSource};
-pub use utxo::{Block, BlocksHasher, MemoryUtxo, Outpoint, OutsideValue, UtxoOutput, UtxoTransaction};
+pub use utxo::{
+    Block, BlocksHasher, MemoryUtxo, Outpoint, OutsideValue, UtxoOutput, UtxoTransaction,
+};
 
 use thiserror::Error;
 
