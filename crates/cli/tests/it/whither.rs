@@ -172,5 +172,5 @@ pub fn path(name: &str) -> String {
 
 /// A block file with the first 439 blocks of Bitcoin.
 pub fn first_blocks() -> String {
-    path("crates/chain/tests/data/bitcoinj/first-100k-blocks.dat")
+    path("examples/first-blocks/first-100k-blocks.dat")
 }

@@ -74,7 +74,7 @@ impl MemoryAccounts {
         sources: &[TableSource],
         claims: &[TableRow],
     ) -> Result<Self, BuildError> {
-        let (told, _) = merge::merge(sources, &[]);
+        let (told, told_notes) = merge::merge(sources, &[]);
         let (merged, notes) = merge::merge(sources, claims);
         let mut coverage: Vec<Coverage> = sources
             .iter()
@@ -82,7 +82,7 @@ impl MemoryAccounts {
             .collect();
         coverage.sort();
         coverage.dedup();
-        let content = content_id(&chain, &told, &coverage);
+        let content = content_id(&chain, &told, &coverage, &told_notes);
         let mut assets: Vec<Asset> = merged
             .iter()
             .flat_map(|transaction| transaction.rows.iter().map(|row| row.asset.clone()))
@@ -245,7 +245,12 @@ fn check_sums(merged: &[MergedTransaction]) -> Result<(), BuildError> {
     Ok(())
 }
 
-fn content_id(chain: &Chain, merged: &[MergedTransaction], coverage: &[Coverage]) -> ContentId {
+fn content_id(
+    chain: &Chain,
+    merged: &[MergedTransaction],
+    coverage: &[Coverage],
+    notes: &[Note],
+) -> ContentId {
     let mut hasher = ContentHasher::new("whither.chain/1");
     hasher.line(&chain.to_string());
     let number =
@@ -274,6 +279,7 @@ fn content_id(chain: &Chain, merged: &[MergedTransaction], coverage: &[Coverage]
     for promise in coverage {
         hasher.line(&coverage_line(chain, promise));
     }
+    hasher.notes(notes);
     hasher.finish()
 }
 

@@ -145,7 +145,7 @@ impl MemoryUtxo {
         mut notes: Vec<Note>,
     ) -> Result<Self, BuildError> {
         notes.sort();
-        let content = content_id(&chain, blocks, outside);
+        let content = content_id(&chain, blocks, outside, &notes);
         let mut view = Self {
             chain,
             coverage,
@@ -309,6 +309,7 @@ fn content_id(
     chain: &Chain,
     blocks: &[Block],
     outside: &BTreeMap<Outpoint, OutsideValue>,
+    notes: &[Note],
 ) -> ContentId {
     let mut hasher = ContentHasher::new("whither.chain/1");
     hasher.line(&chain.to_string());
@@ -332,6 +333,7 @@ fn content_id(
             outpoint.vout, known.value
         ));
     }
+    hasher.notes(notes);
     hasher.finish()
 }
 
