@@ -33,6 +33,9 @@ pub trait Amount: Copy + Ord + Debug + Display + Default + Send + Sync + 'static
     /// The same number as a [`U256`].
     fn widen(self) -> U256;
 
+    /// A number of this kind, `None` where it does not fit.
+    fn narrow(wide: U256) -> Option<Self>;
+
     /// Whether this is nothing.
     fn is_zero(self) -> bool {
         self == Self::ZERO
@@ -84,6 +87,10 @@ impl Amount for u64 {
     fn widen(self) -> U256 {
         U256::from(self)
     }
+
+    fn narrow(wide: U256) -> Option<Self> {
+        Self::try_from(wide).ok()
+    }
 }
 
 impl Amount for U256 {
@@ -112,6 +119,10 @@ impl Amount for U256 {
 
     fn widen(self) -> U256 {
         self
+    }
+
+    fn narrow(wide: U256) -> Option<Self> {
+        Some(wide)
     }
 }
 

@@ -136,6 +136,8 @@ pub struct OutsideOutput {
     pub value: Option<u64>,
     /// Whose it was, where undo data gave a script that has an address.
     pub owner: Option<AddressIx>,
+    /// The transaction of the view that spends it.
+    pub spender: TxIx,
 }
 
 /// A chain whose holdings are outputs.

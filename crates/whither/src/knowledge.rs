@@ -63,7 +63,9 @@ pub fn knowledge(case: &Case, chain: &Chain) -> Result<Knowledge, Error> {
 pub fn names(case: &Case, chain: &Chain) -> Result<Vec<(Address, Named)>, Error> {
     let mut names = Vec::new();
     for claim in case.claims() {
-        let (ClaimBody::Service(label) | ClaimBody::Deposit(label) | ClaimBody::Label(label)) = &claim.body else {
+        let (ClaimBody::Service(label) | ClaimBody::Deposit(label) | ClaimBody::Label(label)) =
+            &claim.body
+        else {
             continue;
         };
         if let Some(address) = address(&claim.id, label, chain)? {
@@ -80,8 +82,9 @@ pub fn names(case: &Case, chain: &Chain) -> Result<Vec<(Address, Named)>, Error>
 }
 
 fn address(claim: &str, service: &ServiceClaim, chain: &Chain) -> Result<Option<Address>, Error> {
-    let account = parse_account(&service.address, Some(chain))
-        .map_err(|error| Error::new(format!("claim {claim}: {error}")).with_hint_of(error.hint()))?;
+    let account = parse_account(&service.address, Some(chain)).map_err(|error| {
+        Error::new(format!("claim {claim}: {error}")).with_hint_of(error.hint())
+    })?;
     Ok((account.chain == *chain).then_some(account.address))
 }
 

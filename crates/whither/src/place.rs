@@ -36,24 +36,40 @@ pub fn parse(text: &str, default: Option<&Chain>, known: &[Chain]) -> Result<Pla
                 .with_hint("write txid:vout, txid, txid#n or an address of that chain")
         });
     }
-    let mut fitting: Vec<Place> = known.iter().filter_map(|chain| on_chain(rest, chain).ok()).collect();
+    let mut fitting: Vec<Place> = known
+        .iter()
+        .filter_map(|chain| on_chain(rest, chain).ok())
+        .collect();
     match (fitting.pop(), fitting.is_empty()) {
         (Some(place), true) => Ok(place),
-        (Some(_), false) => Err(Error::new(format!("{text:?} could be on several chains of the store"))
-            .with_hint(format!("add `--chain`, or write `{}:{text}`", short(&known[0])))),
+        (Some(_), false) => {
+            Err(
+                Error::new(format!("{text:?} could be on several chains of the store")).with_hint(
+                    format!("add `--chain`, or write `{}:{text}`", short(&known[0])),
+                ),
+            )
+        }
         (None, _) if known.is_empty() => Err(Error::new("the store holds no chain")
             .with_hint("`whither ingest FILE --store DIR` brings chain data in")),
         (None, _) => {
-            let why = known.first().and_then(|chain| on_chain(rest, chain).err()).unwrap_or_default();
+            let why = known
+                .first()
+                .and_then(|chain| on_chain(rest, chain).err())
+                .unwrap_or_default();
             let chains: Vec<String> = known.iter().map(short).collect();
-            Err(Error::new(format!("{text:?} names nothing on the chains of the store ({}): {why}", chains.join(", ")))
-                .with_hint("write txid:vout, txid, txid#n or an address"))
+            Err(Error::new(format!(
+                "{text:?} names nothing on the chains of the store ({}): {why}",
+                chains.join(", ")
+            ))
+            .with_hint("write txid:vout, txid, txid#n or an address"))
         }
     }
 }
 
 fn short(chain: &Chain) -> String {
-    chain.short_name().map_or_else(|| chain.to_string(), ToOwned::to_owned)
+    chain
+        .short_name()
+        .map_or_else(|| chain.to_string(), ToOwned::to_owned)
 }
 
 /// Splits `bitcoin:…`, `bip122:…:…`, `eip155:1:…` into chain and rest.
@@ -77,14 +93,20 @@ pub fn split_chain(text: &str) -> (Option<Chain>, &str) {
 fn on_chain(text: &str, chain: &Chain) -> Result<Place, String> {
     let (text, height) = split_height(text)?;
     let place = place(text, chain)?;
-    Ok(Place { chain: chain.clone(), place, height })
+    Ok(Place {
+        chain: chain.clone(),
+        place,
+        height,
+    })
 }
 
 fn split_height(text: &str) -> Result<(&str, Option<u32>), String> {
     match text.rsplit_once('@') {
         None => Ok((text, None)),
         Some((rest, height)) => {
-            let height = height.parse().map_err(|_| format!("{height:?} is not a block height"))?;
+            let height = height
+                .parse()
+                .map_err(|_| format!("{height:?} is not a block height"))?;
             Ok((rest, Some(height)))
         }
     }
@@ -93,7 +115,9 @@ fn split_height(text: &str) -> Result<(&str, Option<u32>), String> {
 fn place(text: &str, chain: &Chain) -> Result<OriginPlace, String> {
     let transaction = |id: &str| transaction(id, chain);
     if let Some((id, number)) = text.rsplit_once('#') {
-        let number = number.parse().map_err(|_| format!("{number:?} is not the number of a transfer"))?;
+        let number = number
+            .parse()
+            .map_err(|_| format!("{number:?} is not the number of a transfer"))?;
         return Ok(OriginPlace::Transfer(transaction(id)?, number));
     }
     if let Ok(id) = transaction(text) {
@@ -102,10 +126,14 @@ fn place(text: &str, chain: &Chain) -> Result<OriginPlace, String> {
     if chain.kind() == ChainKind::Utxo
         && let Some((id, vout)) = text.rsplit_once(':')
     {
-        let vout = vout.parse().map_err(|_| format!("{vout:?} is not the index of an output"))?;
+        let vout = vout
+            .parse()
+            .map_err(|_| format!("{vout:?} is not the index of an output"))?;
         return Ok(OriginPlace::Output(transaction(id)?, vout));
     }
-    Address::parse(chain, text).map(OriginPlace::Address).map_err(|error| error.to_string())
+    Address::parse(chain, text)
+        .map(OriginPlace::Address)
+        .map_err(|error| error.to_string())
 }
 
 /// A transaction id as its chain writes it; without `0x` it is none of an EVM chain's, or a Bitcoin id
@@ -136,15 +164,24 @@ mod tests {
         let id = TransactionId::parse(&bitcoin(), TXID).unwrap();
         let read = |text: &str| parse(text, None, &[bitcoin(), Chain::Evm(1)]).unwrap();
         assert_eq!(read(TXID).place, OriginPlace::Transaction(id.clone()));
-        assert_eq!(read(&format!("{TXID}:1")).place, OriginPlace::Output(id.clone(), 1));
+        assert_eq!(
+            read(&format!("{TXID}:1")).place,
+            OriginPlace::Output(id.clone(), 1)
+        );
         assert_eq!(read(&format!("bitcoin:{TXID}:1@170")).height, Some(170));
         let bip122 = format!("bip122:000000000019d6689c085ae165831e93:{TXID}:0");
         assert_eq!(read(&bip122).place, OriginPlace::Output(id, 0));
-        assert!(matches!(read("bitcoin:12cbQLTFMXRnSzktFkuoG3eHoMeFtpTu3S").place, OriginPlace::Address(_)));
+        assert!(matches!(
+            read("bitcoin:12cbQLTFMXRnSzktFkuoG3eHoMeFtpTu3S").place,
+            OriginPlace::Address(_)
+        ));
         let evm = read("0x098B716B8Aaf21512996dC57EB0615e2383E2f96");
         assert_eq!(evm.chain, Chain::Evm(1));
         let hash = format!("0x{TXID}");
-        assert!(matches!(read(&format!("{hash}#3")).place, OriginPlace::Transfer(_, 3)));
+        assert!(matches!(
+            read(&format!("{hash}#3")).place,
+            OriginPlace::Transfer(_, 3)
+        ));
     }
 
     #[test]
@@ -155,7 +192,16 @@ mod tests {
         let error = parse("hello", None, &[bitcoin()]).unwrap_err();
         assert!(error.to_string().contains("names nothing"), "{error}");
         let error = parse(&format!("{TXID}:x"), None, &[bitcoin()]).unwrap_err();
-        assert!(error.to_string().contains("not the index of an output"), "{error}");
-        assert!(parse(TXID, None, &[]).unwrap_err().hint().unwrap().contains("ingest"));
+        assert!(
+            error.to_string().contains("not the index of an output"),
+            "{error}"
+        );
+        assert!(
+            parse(TXID, None, &[])
+                .unwrap_err()
+                .hint()
+                .unwrap()
+                .contains("ingest")
+        );
     }
 }

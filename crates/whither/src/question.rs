@@ -6,7 +6,9 @@ use std::path::Path;
 
 use serde::Serialize;
 use whither_analysis::trace::result::Basis;
-use whither_analysis::trace::{self, Direction, Knowledge, Origin, OriginPlace, Policy, Request, Stops, Trace, Window};
+use whither_analysis::trace::{
+    self, Direction, Knowledge, Origin, OriginPlace, Policy, Request, Stops, Trace, Window,
+};
 use whither_casework::{Case, OriginClaim};
 use whither_ledger::U256;
 use whither_ledger::address::Address;
@@ -125,12 +127,20 @@ pub struct Parameters {
 ///
 /// # Errors
 /// Where a starting point names nothing, or is not in the data.
-pub fn answer(chains: &dyn Chains, case: Option<&Case>, question: &Question) -> Result<Finding, Error> {
+pub fn answer(
+    chains: &dyn Chains,
+    case: Option<&Case>,
+    question: &Question,
+) -> Result<Finding, Error> {
     let starts = starts(chains, case, question)?;
     let chain = one_chain(&starts)?;
-    let claimed: Vec<TableRow> = starts.iter().filter_map(|start| start.claimed.clone()).collect();
+    let claimed: Vec<TableRow> = starts
+        .iter()
+        .filter_map(|start| start.claimed.clone())
+        .collect();
     let opened = chains.open(&chain, &claimed)?;
-    let knowledge = case.map_or_else(|| Ok(Knowledge::default()), |case| knowledge(case, &chain))?;
+    let knowledge =
+        case.map_or_else(|| Ok(Knowledge::default()), |case| knowledge(case, &chain))?;
     let request = Request {
         origins: starts.into_iter().map(|start| start.origin).collect(),
         policy: question.policy,
@@ -162,7 +172,11 @@ struct Start {
     claimed: Option<TableRow>,
 }
 
-fn starts(chains: &dyn Chains, case: Option<&Case>, question: &Question) -> Result<Vec<Start>, Error> {
+fn starts(
+    chains: &dyn Chains,
+    case: Option<&Case>,
+    question: &Question,
+) -> Result<Vec<Start>, Error> {
     if question.from.is_empty() {
         return Err(Error::new("no starting point is named")
             .with_hint("name an output (txid:vout), a transaction, an address, or incident:ID"));
@@ -189,20 +203,36 @@ fn start(what: &str, place: Place, incident: Option<&str>, question: &Question) 
         asset: None,
         height: place.height,
         limit: question.amount,
-        basis: if incident.is_some() { Basis::Claim } else { Basis::Fact },
+        basis: if incident.is_some() {
+            Basis::Claim
+        } else {
+            Basis::Fact
+        },
     };
-    Start { chain: place.chain, origin, claimed: None }
+    Start {
+        chain: place.chain,
+        origin,
+        claimed: None,
+    }
 }
 
-fn of_incident(case: Option<&Case>, id: &str, question: &Question, known: &[Chain]) -> Result<Vec<Start>, Error> {
+fn of_incident(
+    case: Option<&Case>,
+    id: &str,
+    question: &Question,
+    known: &[Chain],
+) -> Result<Vec<Start>, Error> {
     let case = case.ok_or_else(|| {
         Error::new(format!("incident:{id} needs a case"))
             .with_hint("name its directory with `--case DIR`, or go there")
     })?;
     let (claim, incident) = case.incident(id).ok_or_else(|| {
-        Error::new(format!("the case has no incident {id:?}")).with_hint("`whither show` lists what the case says")
+        Error::new(format!("the case has no incident {id:?}"))
+            .with_hint("`whither show` lists what the case says")
     })?;
-    let in_claim = |error: Error| Error::new(format!("claim {}: {error}", claim.id)).with_hint_of(error.hint());
+    let in_claim = |error: Error| {
+        Error::new(format!("claim {}: {error}", claim.id)).with_hint_of(error.hint())
+    };
     let mut starts = Vec::new();
     for origin in &incident.origins {
         starts.push(match origin {
@@ -218,7 +248,18 @@ fn of_incident(case: Option<&Case>, id: &str, question: &Question, known: &[Chai
 
 /// A transfer that the case tells, as a row beside those of the data.
 fn of_transfer(origin: &OriginClaim, incident: &str, question: &Question) -> Result<Start, Error> {
-    let OriginClaim::Transfer { transaction, chain, height, time, from, to, asset, amount, .. } = origin else {
+    let OriginClaim::Transfer {
+        transaction,
+        chain,
+        height,
+        time,
+        from,
+        to,
+        asset,
+        amount,
+        ..
+    } = origin
+    else {
         return Err(Error::new("not a transfer"));
     };
     let chain: Chain = chain.parse().map_err(Error::new)?;
@@ -234,7 +275,11 @@ fn of_transfer(origin: &OriginClaim, incident: &str, question: &Question) -> Res
         from: Address::parse(&chain, from).map_err(Error::new)?,
         to: Address::parse(&chain, to).map_err(Error::new)?,
         asset: asset.clone(),
-        amount: amount.parse().map_err(|_| Error::new(format!("{amount:?} is not a whole number of smallest units")))?,
+        amount: amount.parse().map_err(|_| {
+            Error::new(format!(
+                "{amount:?} is not a whole number of smallest units"
+            ))
+        })?,
     };
     let origin = Origin {
         what: transaction.clone(),
@@ -245,9 +290,12 @@ fn of_transfer(origin: &OriginClaim, incident: &str, question: &Question) -> Res
         limit: question.amount,
         basis: Basis::Claim,
     };
-    Ok(Start { chain, origin, claimed: Some(row) })
+    Ok(Start {
+        chain,
+        origin,
+        claimed: Some(row),
+    })
 }
-
 
 fn one_chain(starts: &[Start]) -> Result<Chain, Error> {
     let mut chains: Vec<&Chain> = starts.iter().map(|start| &start.chain).collect();
@@ -257,8 +305,11 @@ fn one_chain(starts: &[Start]) -> Result<Chain, Error> {
         [chain] => Ok((*chain).clone()),
         several => {
             let names: Vec<String> = several.iter().map(ToString::to_string).collect();
-            Err(Error::new(format!("the starting points are on several chains: {}", names.join(", ")))
-                .with_hint("trace one chain at a time"))
+            Err(Error::new(format!(
+                "the starting points are on several chains: {}",
+                names.join(", ")
+            ))
+            .with_hint("trace one chain at a time"))
         }
     }
 }
@@ -299,27 +350,37 @@ pub fn parse_stops(texts: &[String]) -> Result<Stops, Error> {
     for text in texts {
         let (name, value) = text.split_once(':').unwrap_or((text, ""));
         let number = || {
-            value.parse::<u64>().map_err(|_| Error::new(format!("`--stop {text}`: {value:?} is not a whole number")))
+            value.parse::<u64>().map_err(|_| {
+                Error::new(format!("`--stop {text}`: {value:?} is not a whole number"))
+            })
         };
         match (name, value.is_empty()) {
             ("none", true) => {}
             ("services", true) => stops.services = true,
             ("coinjoin", true) => stops.coinjoin = true,
-            ("degree", false) => stops.degree = Some(usize::try_from(number()?).unwrap_or(usize::MAX)),
+            ("degree", false) => {
+                stops.degree = Some(usize::try_from(number()?).unwrap_or(usize::MAX))
+            }
             ("depth", false) => stops.depth = Some(u32::try_from(number()?).unwrap_or(u32::MAX)),
             ("dust", false) => {
                 let dust = value.parse::<U256>().map_err(|_| {
-                    Error::new(format!("`--stop {text}`: {value:?} is not a whole number of smallest units"))
+                    Error::new(format!(
+                        "`--stop {text}`: {value:?} is not a whole number of smallest units"
+                    ))
                 })?;
                 stops.dust = Some(dust);
             }
             ("time", false) => {
-                let time = Timestamp::parse(value).map_err(|error| Error::new(format!("`--stop {text}`: {error}")))?;
+                let time = Timestamp::parse(value)
+                    .map_err(|error| Error::new(format!("`--stop {text}`: {error}")))?;
                 stops.time = Some(time);
             }
             _ => {
-                return Err(Error::new(format!("`--stop {text}` is not a stop"))
-                    .with_hint("one of none, services, coinjoin, degree:N, dust:N, depth:N, time:T"));
+                return Err(
+                    Error::new(format!("`--stop {text}` is not a stop")).with_hint(
+                        "one of none, services, coinjoin, degree:N, dust:N, depth:N, time:T",
+                    ),
+                );
             }
         }
     }
@@ -331,5 +392,6 @@ pub fn parse_stops(texts: &[String]) -> Result<Stops, Error> {
 /// # Errors
 /// Where the directory is no case, or a claim cannot be read.
 pub fn open_case(dir: Option<&Path>) -> Result<Option<Case>, Error> {
-    dir.map(|dir| Case::open(dir).map_err(Error::from)).transpose()
+    dir.map(|dir| Case::open(dir).map_err(Error::from))
+        .transpose()
 }

@@ -122,8 +122,8 @@ pub struct Claimed<A> {
 #[derive(Clone, Debug)]
 pub struct Collector<A> {
     pub claimed: BTreeMap<(Label, AssetIx), Claimed<A>>,
-    /// What all origins together could claim at the most, under any policy.
-    pub claimable: A,
+    /// What all origins together could claim of each asset at the most, under any policy.
+    pub claimable: BTreeMap<AssetIx, A>,
     pub ends: BTreeMap<(EndpointKind, Place), End<A>>,
     pub edges: Vec<RawEdge<A>>,
     pub flows: BTreeMap<TxIx, (Side<A>, Side<A>)>,
@@ -136,13 +136,19 @@ impl<A: Amount> Collector<A> {
     pub fn new(overlapping: bool) -> Self {
         Self {
             claimed: BTreeMap::new(),
-            claimable: A::ZERO,
+            claimable: BTreeMap::new(),
             ends: BTreeMap::new(),
             edges: Vec::new(),
             flows: BTreeMap::new(),
             caveats: BTreeSet::new(),
             overlapping,
         }
+    }
+
+    /// Counts what an origin could claim; a sum that does not fit stays where it was.
+    pub fn may_claim(&mut self, asset: AssetIx, amount: A) {
+        let claimable = self.claimable.entry(asset).or_insert(A::ZERO);
+        *claimable = claimable.checked_add(amount).unwrap_or(*claimable);
     }
 
     /// Counts what an origin claimed.

@@ -107,6 +107,16 @@ fn take<A: Amount>(
     taken
 }
 
+/// Takes an amount from the oldest pieces of a holding.
+pub fn take_oldest<A: Amount>(held: &mut VecDeque<Piece<A>>, amount: A) -> Pieces<A> {
+    take(held, amount, VecDeque::pop_front, VecDeque::push_front)
+}
+
+/// Takes an amount from the newest pieces of a holding.
+pub fn take_newest<A: Amount>(held: &mut VecDeque<Piece<A>>, amount: A) -> Pieces<A> {
+    take(held, amount, VecDeque::pop_back, VecDeque::push_back)
+}
+
 /// Taint in, highest out: tainted pieces go to the largest credit first, the rest last.
 fn tainted_first<A: Amount>(debits: &[Piece<A>], credits: &[A]) -> Split<A> {
     let of = |taint: bool| -> VecDeque<Piece<A>> {

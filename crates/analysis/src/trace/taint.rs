@@ -4,6 +4,8 @@
 //! they arrived. Under poison a segment says that its origin reaches the holding: each then carries
 //! the whole amount, and they overlap.
 
+use std::collections::VecDeque;
+
 use whither_ledger::amount::Amount;
 
 /// Which origin money came from; by the place of the origin in the list given.
@@ -85,6 +87,26 @@ pub fn settle<A: Amount>(pieces: Pieces<A>) -> Pieces<A> {
         }
     }
     settled
+}
+
+/// Appends pieces to a holding at rest, joining neighbours of one label.
+pub fn append<A: Amount>(held: &mut VecDeque<Piece<A>>, pieces: &[Piece<A>]) {
+    for piece in pieces {
+        match held.back_mut() {
+            Some(last) if last.label == piece.label => last.amount = last.amount.plus(piece.amount),
+            _ => held.push_back(Piece { debit: 0, ..*piece }),
+        }
+    }
+}
+
+/// Adds pieces to a holding whose order means nothing: one piece per label.
+pub fn pour<A: Amount>(held: &mut VecDeque<Piece<A>>, pieces: &[Piece<A>]) {
+    for piece in pieces {
+        match held.iter_mut().find(|known| known.label == piece.label) {
+            Some(known) => known.amount = known.amount.plus(piece.amount),
+            None => held.push_back(Piece { debit: 0, ..*piece }),
+        }
+    }
 }
 
 /// Gives up to `limit` of the unclaimed money in these pieces to an origin, oldest first.

@@ -10,15 +10,12 @@ use whither_analysis::trace::{
 use whither_ledger::U256;
 use whither_ledger::address::Address;
 use whither_ledger::coverage::Coverage;
-use whither_ledger::memory::{
-    Block, MemoryUtxo, Outpoint, UtxoOutput,
-    UtxoTransaction,
-};
+use whither_ledger::memory::{Block, MemoryUtxo, Outpoint, UtxoOutput, UtxoTransaction};
 use whither_ledger::time::Timestamp;
 use whither_ledger::transaction_id::TransactionId;
 
-use crate::outputs::{chain, origin};
 use crate::outputs;
+use crate::outputs::{chain, origin};
 
 pub const A: u8 = 1;
 pub const B: u8 = 2;

@@ -266,6 +266,7 @@ impl MemoryUtxo {
             vout: outpoint.vout,
             value: known.map(|known| known.value),
             owner,
+            spender: tx,
         });
         ix
     }

@@ -34,12 +34,19 @@ impl Plan {
             let label = origins::label(number);
             match origins::on_holdings(view, origin)? {
                 HoldingClaim::Legs(tx, legs) => {
+                    let assets: BTreeSet<_> = legs
+                        .iter()
+                        .map(|leg| view.legs(tx)[usize::try_from(*leg).expect("fits")].asset)
+                        .collect();
+                    origins::check_limit(request, origin, legs.len(), assets.len())?;
                     plan.transactions.insert(tx);
                     for leg in legs {
                         plan.legs.entry((tx, leg)).or_default().push(label);
                     }
                 }
                 HoldingClaim::Holdings(holdings) => {
+                    // An address has more than one receipt, or may have.
+                    origins::check_limit(request, origin, 2, holdings.len())?;
                     for holding in holdings {
                         plan.holdings.entry(holding).or_default().push(label);
                         let entry = window_start(view, request, holding);

@@ -1,7 +1,7 @@
 //! Poison on accounts: a reach, latched from a holding's first taint, whatever the order of legs.
 
 use whither_ledger::U256;
-use whither_ledger::view::{AccountView, HoldingIx, TxIx};
+use whither_ledger::view::{AccountView, HoldingIx, Posting, TxIx};
 
 use super::Driver;
 use crate::trace::collect::Place;
@@ -13,7 +13,7 @@ impl<V: AccountView> Driver<'_, V> {
         let legs = self.view.legs(tx);
         loop {
             let mut grown = false;
-            for leg in legs {
+            for (number, leg) in (0..).zip(legs) {
                 let (Some(from), Some(to)) = self.sides(leg) else {
                     continue;
                 };
@@ -21,7 +21,13 @@ impl<V: AccountView> Driver<'_, V> {
                 let arrival = self.arrival(tx, Some(from), false);
                 if labels.is_empty()
                     || self
-                        .end_of(Place::Holding(to), leg.amount, &arrival, false)
+                        .end_of(
+                            Place::Holding(to),
+                            Posting { tx, leg: number },
+                            (leg.amount, &arrival),
+                            false,
+                            leg,
+                        )
                         .is_some()
                 {
                     continue;
@@ -43,7 +49,10 @@ impl<V: AccountView> Driver<'_, V> {
                     label,
                     amount: before,
                 }));
-                awake.pieces.sort_by_key(|piece| piece.label);
+                awake
+                    .pieces
+                    .make_contiguous()
+                    .sort_by_key(|piece| piece.label);
             }
             if !grown {
                 return;
@@ -52,13 +61,10 @@ impl<V: AccountView> Driver<'_, V> {
     }
 
     pub(super) fn labels(&self, holding: HoldingIx) -> Vec<Label> {
-        let pieces = self
-            .awake
-            .get(&holding)
-            .map(|awake| awake.pieces.as_slice())
-            .unwrap_or_default();
+        let pieces = self.awake.get(&holding).map(|awake| awake.pieces.iter());
         pieces
-            .iter()
+            .into_iter()
+            .flatten()
             .filter(|piece| piece.label.is_tainted())
             .map(|piece| piece.label)
             .collect()

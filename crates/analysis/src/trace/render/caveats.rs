@@ -1,5 +1,7 @@
 //! What must be said with an answer: in words, with the address, asset and amount it is about.
 
+use std::collections::BTreeSet;
+
 use whither_ledger::U256;
 use whither_ledger::amount::Amount;
 use whither_ledger::coverage::Coverage;
@@ -37,10 +39,15 @@ pub fn general_caveats<A: Amount, N: Naming<A>>(
             "some ends are \"last seen at\": the data ends there, and the money may have moved on",
         ));
     }
+    let tainted: BTreeSet<_> = found
+        .flows
+        .keys()
+        .map(|tx| view.transaction_id(*tx))
+        .collect();
     let touched = |note: &&whither_ledger::view::Note| {
         note.transaction
             .as_ref()
-            .is_none_or(|id| found.flows.keys().any(|tx| view.transaction_id(*tx) == *id))
+            .is_none_or(|id| tainted.contains(id))
     };
     caveats.extend(view.notes().iter().filter(touched).map(|note| Caveat {
         transaction: note.transaction.as_ref().map(ToString::to_string),

@@ -6,7 +6,7 @@
 mod caveats;
 mod naming;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use whither_ledger::U256;
 use whither_ledger::amount::Amount;
@@ -106,7 +106,7 @@ fn origins<A: Amount, N: Naming<A>>(
             }
         })
         .collect();
-    let claimed: Vec<Label> = found.claimed.keys().map(|(label, _)| *label).collect();
+    let claimed: BTreeSet<Label> = found.claimed.keys().map(|(label, _)| *label).collect();
     for (number, origin) in request.origins.iter().enumerate() {
         let label = crate::trace::origins::label(number);
         if !claimed.contains(&label) {
@@ -168,9 +168,14 @@ fn loose<A: Amount, N: Naming<A>>(
     place: Place,
     found: &Collector<A>,
 ) -> (A, A) {
+    let claimable = found
+        .claimable
+        .get(&naming.asset_of(place))
+        .copied()
+        .unwrap_or(A::ZERO);
     let most = naming
         .capacity(kind, place)
-        .map_or(found.claimable, |capacity| capacity.min(found.claimable));
+        .map_or(claimable, |capacity| capacity.min(claimable));
     (A::ZERO, most)
 }
 
@@ -210,12 +215,19 @@ fn endpoint<A: Amount, N: Naming<A>>(
             basis: end.why.basis,
             claim: end.why.claim.clone(),
         },
-        entity: address.and_then(|address| entity(view, request, address)),
+        entity: address
+            .and_then(|address| entity(view, request, address, end.why.claim.as_deref())),
         anonymity_set: end.why.anonymity_set,
     }
 }
 
-fn entity(view: &dyn ChainView, request: &Request, address: AddressIx) -> Option<EntityRow> {
+/// Who is behind an address: by a claim on it, or on the deposit address that paid it.
+fn entity(
+    view: &dyn ChainView,
+    request: &Request,
+    address: AddressIx,
+    claim: Option<&str>,
+) -> Option<EntityRow> {
     let address = view.address(address);
     let knowledge = &request.knowledge;
     if let Some(service) = knowledge.services.get(address) {
@@ -225,11 +237,21 @@ fn entity(view: &dyn ChainView, request: &Request, address: AddressIx) -> Option
             claim: service.claim.clone(),
         });
     }
-    knowledge.deposits.get(address).map(|deposit| EntityRow {
-        name: deposit.name.clone(),
-        category: deposit.category.clone(),
-        claim: deposit.claim.clone(),
-    })
+    let swept = || {
+        knowledge
+            .deposits
+            .values()
+            .find(|deposit| Some(deposit.claim.as_str()) == claim)
+    };
+    knowledge
+        .deposits
+        .get(address)
+        .or_else(swept)
+        .map(|deposit| EntityRow {
+            name: deposit.name.clone(),
+            category: deposit.category.clone(),
+            claim: deposit.claim.clone(),
+        })
 }
 
 fn shares<A: Amount>(shares: impl Iterator<Item = (Label, A)>) -> Vec<OriginShare> {

@@ -39,6 +39,7 @@ impl<V: UtxoView> Driver<'_, V> {
         let pieces = incoming
             .entry(wanted.place)
             .or_insert_with(|| clean(value, 0));
+        let limit = self.limits.wanted(wanted.label, wanted.limit);
         let is_reached = pieces.iter().any(|piece| piece.label.is_tainted());
         let claimed = match self.policy {
             // What taint reaches is tainted whole, so there is nothing left to claim.
@@ -49,11 +50,12 @@ impl<V: UtxoView> Driver<'_, V> {
                     label: wanted.label,
                     amount: value,
                 }];
-                wanted.limit
+                limit
             }
-            _ => claim(pieces, wanted.label, wanted.limit),
+            _ => claim(pieces, wanted.label, limit),
         };
-        self.collector.claimable = self.collector.claimable.saturating_add(wanted.limit);
+        self.limits.take(wanted.label, claimed);
+        self.collector.may_claim(COIN, limit);
         if claimed > 0 {
             self.collector.claim(wanted.label, COIN, address, claimed);
         }
@@ -62,7 +64,7 @@ impl<V: UtxoView> Driver<'_, V> {
             .filter(|piece| piece.label.is_tainted() && piece.label != wanted.label)
             .map(|piece| piece.amount)
             .sum();
-        let lost = (wanted.limit - claimed).min(others);
+        let lost = (limit - claimed).min(others);
         if lost > 0 {
             self.collector.caveats.insert(render::collision(
                 self.view,
@@ -72,8 +74,9 @@ impl<V: UtxoView> Driver<'_, V> {
             ));
         }
         if let Some(network) = &mut self.network {
-            let claiming = Claiming::of(is_reached, wanted.limit, value, false);
-            network.claim(wanted.place, wanted.limit, claiming);
+            let is_limited = !self.limits.is_unlimited(wanted.label);
+            let claiming = Claiming::of(is_reached, limit, value, is_limited);
+            network.claim(wanted.place, limit, claiming);
         }
     }
 

@@ -11,14 +11,14 @@ mod slots;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use whither_ledger::view::{AddressIx, AssetIx, OutputIx, TxIx, UtxoView};
+use whither_ledger::view::{AddressIx, AssetIx, OutputIx, Prevout, TxIx, UtxoView};
 
 use slots::{Slot, fee};
 
 use crate::trace::bounds::Network;
 use crate::trace::collect::{Arrival, Collector, Place, RawEdge, Why};
 use crate::trace::kernel::split;
-use crate::trace::origins::{self, Claim, OutputClaims};
+use crate::trace::origins::{self, Claim, Limits, OutputClaims};
 use crate::trace::policy::{Direction, Policy};
 use crate::trace::render;
 use crate::trace::request::{Request, TraceError};
@@ -68,6 +68,7 @@ struct Driver<'a, V> {
     held: BTreeMap<Place, Held>,
     queue: BTreeSet<TxIx>,
     collector: Collector<u64>,
+    limits: Limits,
     network: Option<Network<u64>>,
 }
 
@@ -88,6 +89,7 @@ impl<'a, V: UtxoView> Driver<'a, V> {
             held: BTreeMap::new(),
             queue: claims.keys().filter_map(|tx| *tx).collect(),
             collector: Collector::new(policy == Policy::Poison),
+            limits: Limits::of(request),
             network,
         }
     }
@@ -366,10 +368,14 @@ impl<'a, V: UtxoView> Driver<'a, V> {
         let Place::Output(output) = place else {
             return Err((EndpointKind::Horizon, Why::fact("end-of-data")));
         };
-        if let Some(address) = view.owner(output).filter(|_| !is_origin)
-            && let Some(stop) = stop::at_address(view, self.request, address)
-        {
-            return Err(stop);
+        if !is_origin {
+            let stop = view
+                .owner(output)
+                .and_then(|address| stop::at_address(view, self.request, address))
+                .or_else(|| stop::after_deposit(view, self.request, self.payers(output)));
+            if let Some(stop) = stop {
+                return Err(stop);
+            }
         }
         let next = match self.request.direction {
             Direction::Forward => view.spender(output).ok_or_else(|| self.unspent(output))?,
@@ -378,7 +384,21 @@ impl<'a, V: UtxoView> Driver<'a, V> {
             }
             Direction::Backward => view.creator(output),
         };
-        stop::on_the_way(view, self.request, next, hops, amount).map_or(Ok(next), Err)
+        let stop = if is_origin {
+            stop::out_of_time(view, self.request, next)
+        } else {
+            stop::on_the_way(view, self.request, next, hops, amount)
+        };
+        stop.map_or(Ok(next), Err)
+    }
+
+    /// Whose money made an output, tainted or not.
+    fn payers(&self, output: OutputIx) -> impl Iterator<Item = AddressIx> {
+        let prevouts = self.view.inputs(self.view.creator(output)).iter();
+        prevouts.filter_map(|prevout| match prevout {
+            Prevout::Inside(spent) => self.view.owner(*spent),
+            Prevout::Outside(ix) => self.view.outside(*ix).owner,
+        })
     }
 
     fn unspent(&self, output: OutputIx) -> (EndpointKind, Why) {
