@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use whither_analysis::trace::Policy;
-use whither_casework::{Case, ClaimBody};
+use whither_casework::{Case, ClaimBody, IncidentClaim};
 use whither_chain::sources::table::{Mapping, Table, read_table};
 use whither_ledger::chain::Chain;
 use whither_ledger::memory::{MemoryAccounts, TableRow};
@@ -73,7 +73,7 @@ pub fn run(out: &Path) -> Result<Demo, Error> {
         .incident(INCIDENT)
         .ok_or_else(|| Error::new("the built-in case has no incident"))?;
     let words = Words {
-        lead: lead(&finding),
+        lead: lead(&finding, incident),
         method: policies(&findings),
         sources: sources(&chains.0),
     };
@@ -89,7 +89,7 @@ pub fn run(out: &Path) -> Result<Demo, Error> {
     }
     let page = out.join("index.html");
     write(&page, &html)?;
-    let lines = lead(&finding);
+    let lines = lead(&finding, incident);
     Ok(Demo {
         page,
         finding,
@@ -126,8 +126,8 @@ fn failed(path: &Path, error: &std::io::Error) -> Error {
         .with_hint("name another directory with `--out DIR`")
 }
 
-/// What was found, in words whose figures are the finding's.
-fn lead(finding: &Finding) -> Vec<String> {
+/// What was found: amounts and counts are the finding's, the words on each origin the case's.
+fn lead(finding: &Finding, incident: &IncidentClaim) -> Vec<String> {
     let trace = &finding.trace;
     let mut paragraphs = Vec::new();
     for totals in &trace.totals {
@@ -147,9 +147,9 @@ fn lead(finding: &Finding) -> Vec<String> {
                 .count()
         };
         paragraphs.push(format!(
-            "{} are followed: 173,600 ETH that left the bridge, and what two addresses passed on of the ETH for which \
-             the stolen 25.5 million USDC were swapped.",
-            unit.exact(&totals.origin)
+            "{} are followed. {}",
+            unit.exact(&totals.origin),
+            starting_points(finding, incident, &totals.asset).join(" ")
         ));
         paragraphs.push(format!(
             "{} were last seen arriving at {} addresses that the data does not cover: the money may have moved on. \
@@ -161,6 +161,23 @@ fn lead(finding: &Finding) -> Vec<String> {
         ));
     }
     paragraphs
+}
+
+/// What each origin of an asset put in, and why the case says that it belongs to the theft.
+fn starting_points(finding: &Finding, incident: &IncidentClaim, asset: &str) -> Vec<String> {
+    let rows = finding
+        .trace
+        .origins
+        .iter()
+        .filter(|row| row.asset == asset);
+    rows.map(|row| {
+        let amount = unit(asset).exact(&row.amount);
+        match page::claim_of(row, incident) {
+            Some(claim) => format!("{amount}: {}.", claim.why()),
+            None => format!("{amount}: {}.", row.what),
+        }
+    })
+    .collect()
 }
 
 /// The same question under every policy, for the page's method section.
@@ -208,4 +225,34 @@ fn sources(table: &Table) -> Vec<SourceRow> {
             .to_owned(),
         licence: "MIT".to_owned(),
     }]
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    /// Figures of the lead come from the finding and the claims, so that they change with them.
+    #[test]
+    fn the_lead_says_what_finding_and_case_say() {
+        let (chains, case) = built_in().unwrap();
+        let question = Question::from(vec![format!("incident:{INCIDENT}")]);
+        let mut finding = answer(&chains, Some(&case), &question).unwrap();
+        let (_, incident) = case.incident(INCIDENT).unwrap();
+        let text = lead(&finding, incident).join(" ");
+        assert!(text.contains("173,600 ETH: "), "{text}");
+        for origin in &incident.origins {
+            assert!(text.contains(origin.why()), "{text}");
+        }
+        for row in &mut finding.trace.origins {
+            row.amount = "7".to_owned();
+        }
+        let mut silent = incident.clone();
+        silent.origins.clear();
+        let text = lead(&finding, &silent).join(" ");
+        assert!(
+            !text.contains("173,600") && !text.contains("25.5"),
+            "{text}"
+        );
+    }
 }

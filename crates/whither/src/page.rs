@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use whither_analysis::trace::result::{Basis, Edge, EdgeEnd, Endpoint, EndpointKind};
+use whither_analysis::trace::result::{Basis, Edge, EdgeEnd, Endpoint, EndpointKind, OriginRow};
 use whither_casework::{Case, Claim, IncidentClaim, OriginClaim};
 use whither_ledger::asset::Asset;
 use whither_report::figure::{Certainty, Flow, FlowBand, FlowNode, NodeKind, Unit};
@@ -112,16 +112,24 @@ fn headline(finding: &Finding, incident: &IncidentClaim) -> Headline {
     }
 }
 
+/// The claim that tells an origin of an incident. Of several transfers that an incident tells of one
+/// transaction, the first.
+pub(crate) fn claim_of<'a>(
+    row: &OriginRow,
+    incident: &'a IncidentClaim,
+) -> Option<&'a OriginClaim> {
+    incident.origins.iter().find(|origin| match origin {
+        OriginClaim::Transfer(told) => told.transaction == row.what && told.asset == row.asset,
+        OriginClaim::Place(place) => place.from == row.what,
+    })
+}
+
 fn stolen(finding: &Finding, incident: &IncidentClaim) -> Vec<StolenRow> {
-    let row = |row: &whither_analysis::trace::result::OriginRow| {
-        let claim = incident.origins.iter().find(|origin| match origin {
-            OriginClaim::Transfer { transaction, .. } => *transaction == row.what,
-            OriginClaim::Place { from, .. } => *from == row.what,
-        });
-        let (time, transaction) = match claim {
-            Some(OriginClaim::Transfer {
-                time, transaction, ..
-            }) => (time.clone(), Some(transaction.clone())),
+    let row = |row: &OriginRow| {
+        let (time, transaction) = match claim_of(row, incident) {
+            Some(OriginClaim::Transfer(told)) => {
+                (told.time.clone(), Some(told.transaction.clone()))
+            }
             _ => (incident.date.clone(), None),
         };
         StolenRow {

@@ -7,6 +7,7 @@ use whither_analysis::trace::OriginPlace;
 use whither_ledger::address::Address;
 use whither_ledger::chain::{Chain, ChainKind};
 use whither_ledger::transaction_id::TransactionId;
+use whither_ledger::view::ChainView;
 
 use crate::error::Error;
 
@@ -120,8 +121,11 @@ fn place(text: &str, chain: &Chain) -> Result<OriginPlace, String> {
             .map_err(|_| format!("{number:?} is not the number of a transfer"))?;
         return Ok(OriginPlace::Transfer(transaction(id)?, number));
     }
-    if let Ok(id) = transaction(text) {
-        return Ok(OriginPlace::Transaction(id));
+    let address = || Address::parse(chain, text).map(OriginPlace::Address);
+    // Where any word can be an address and a transaction, it is an address until the data knows better.
+    let is_open = matches!(chain, Chain::Other(_)) && !text.starts_with("row:");
+    if is_open && let Ok(place) = address() {
+        return Ok(place);
     }
     if chain.kind() == ChainKind::Utxo
         && let Some((id, vout)) = text.rsplit_once(':')
@@ -131,9 +135,39 @@ fn place(text: &str, chain: &Chain) -> Result<OriginPlace, String> {
             .map_err(|_| format!("{vout:?} is not the index of an output"))?;
         return Ok(OriginPlace::Output(transaction(id)?, vout));
     }
-    Address::parse(chain, text)
-        .map(OriginPlace::Address)
-        .map_err(|error| error.to_string())
+    match transaction(text) {
+        Ok(id) => Ok(OriginPlace::Transaction(id)),
+        Err(_) => address().map_err(|error| error.to_string()),
+    }
+}
+
+/// A place as the data has it: on a chain where any word can be an address and a transaction, a
+/// transaction where the view holds one of that id.
+#[must_use]
+pub fn settle(place: OriginPlace, view: &impl ChainView) -> OriginPlace {
+    if !matches!(view.chain(), Chain::Other(_)) {
+        return place;
+    }
+    let transaction = match &place {
+        OriginPlace::Address(address) => {
+            TransactionId::parse(view.chain(), &address.display(view.chain())).ok()
+        }
+        _ => None,
+    };
+    match transaction.filter(|id| !view.find_transaction(id).is_empty()) {
+        Some(id) => OriginPlace::Transaction(id),
+        None => place,
+    }
+}
+
+/// What to say of an address in a claim that leaves its chain open.
+pub(crate) fn needs_chain(text: &str) -> Error {
+    Error::new(format!(
+        "the address {text:?} does not say of which chain it is"
+    ))
+    .with_hint(
+        "write its chain before it: `ethereum:0x…`, `bitcoin:12cbQ…`, or as CAIP-10 `eip155:1:0x…`",
+    )
 }
 
 /// A transaction id as its chain writes it; without `0x` it is none of an EVM chain's, or a Bitcoin id

@@ -9,7 +9,7 @@ use whither_ledger::amount::Amount;
 use whither_ledger::view::{AddressIx, AssetIx, HoldingIx, OutputIx, OutsideIx, TxIx};
 
 use super::result::{Basis, Caveat, EndpointKind};
-use super::taint::{Label, Piece, by_origin};
+use super::taint::{OriginIx, Piece, by_origin};
 
 /// Where money can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -88,7 +88,7 @@ pub struct Arrival {
 #[derive(Clone, Debug)]
 pub struct End<A> {
     /// Tainted amount per origin.
-    pub shares: BTreeMap<Label, A>,
+    pub shares: BTreeMap<OriginIx, A>,
     /// How it came.
     pub arrival: Arrival,
     /// Why it ends.
@@ -104,7 +104,7 @@ pub struct RawEdge<A> {
     pub from_address: Option<AddressIx>,
     pub to: Place,
     pub asset: AssetIx,
-    pub shares: Vec<(Label, A)>,
+    pub shares: Vec<(OriginIx, A)>,
     pub basis: Basis,
 }
 
@@ -121,7 +121,7 @@ pub struct Claimed<A> {
 /// What a driver finds.
 #[derive(Clone, Debug)]
 pub struct Collector<A> {
-    pub claimed: BTreeMap<(Label, AssetIx), Claimed<A>>,
+    pub claimed: BTreeMap<(OriginIx, AssetIx), Claimed<A>>,
     /// What all origins together could claim of each asset at the most, under any policy.
     pub claimable: BTreeMap<AssetIx, A>,
     pub ends: BTreeMap<(EndpointKind, Place), End<A>>,
@@ -152,10 +152,16 @@ impl<A: Amount> Collector<A> {
     }
 
     /// Counts what an origin claimed.
-    pub fn claim(&mut self, label: Label, asset: AssetIx, address: Option<AddressIx>, amount: A) {
+    pub fn claim(
+        &mut self,
+        origin_ix: OriginIx,
+        asset: AssetIx,
+        address: Option<AddressIx>,
+        amount: A,
+    ) {
         let claimed = self
             .claimed
-            .entry((label, asset))
+            .entry((origin_ix, asset))
             .or_insert_with(|| Claimed {
                 amount: A::ZERO,
                 addresses: BTreeSet::new(),
@@ -182,8 +188,8 @@ impl<A: Amount> Collector<A> {
             arrival: arrival.clone(),
             why,
         });
-        for (label, amount) in shares {
-            let share = end.shares.entry(label).or_insert(A::ZERO);
+        for (origin_ix, amount) in shares {
+            let share = end.shares.entry(origin_ix).or_insert(A::ZERO);
             *share = share.plus(amount);
         }
         end.arrival.tx = end.arrival.tx.max(arrival.tx);

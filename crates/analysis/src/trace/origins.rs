@@ -14,12 +14,12 @@ use whither_ledger::view::{AccountView, ChainView, HoldingIx, OutputIx, TxIx, Ut
 use super::collect::Place;
 use super::policy::Direction;
 use super::request::{Origin, OriginPlace, Request, TraceError};
-use super::taint::Label;
+use super::taint::OriginIx;
 
 /// An origin's claim on a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Claim<A> {
-    pub label: Label,
+    pub origin_ix: OriginIx,
     pub place: Place,
     pub limit: A,
 }
@@ -31,13 +31,13 @@ pub type OutputClaims = BTreeMap<Option<TxIx>, Vec<Claim<u64>>>;
 pub fn on_outputs<V: UtxoView>(view: &V, request: &Request) -> Result<OutputClaims, TraceError> {
     let mut claims = OutputClaims::new();
     for (number, origin) in request.origins.iter().enumerate() {
-        let label = label(number);
+        let origin_ix = origin_ix(number);
         let places = output_places(view, request, origin)?;
         check_limit(request, origin, places.len(), 1)?;
         for (place, limit) in places.into_iter().filter(|(_, value)| *value > 0) {
             let entry = entry_of(view, request.direction, place);
             claims.entry(entry).or_default().push(Claim {
-                label,
+                origin_ix,
                 place,
                 limit,
             });
@@ -46,8 +46,8 @@ pub fn on_outputs<V: UtxoView>(view: &V, request: &Request) -> Result<OutputClai
     Ok(claims)
 }
 
-pub fn label(number: usize) -> Label {
-    Label(u32::try_from(number).expect("fewer than 2^32 origins"))
+pub fn origin_ix(number: usize) -> OriginIx {
+    OriginIx(u32::try_from(number).expect("fewer than 2^32 origins"))
 }
 
 /// The transaction that brings money into a place, in the direction of the trace.
@@ -268,21 +268,21 @@ impl Limits {
         Self(request.origins.iter().map(limit).collect())
     }
 
-    pub fn is_unlimited(&self, label: Label) -> bool {
-        !self.0[place(label)].1
+    pub fn is_unlimited(&self, origin_ix: OriginIx) -> bool {
+        !self.0[place(origin_ix)].1
     }
 
     /// How much of `amount` the origin still wants.
-    pub fn wanted<A: Amount>(&self, label: Label, amount: A) -> A {
-        let (left, _) = self.0[place(label)];
+    pub fn wanted<A: Amount>(&self, origin_ix: OriginIx, amount: A) -> A {
+        let (left, _) = self.0[place(origin_ix)];
         if amount.widen() <= left {
             return amount;
         }
         A::narrow(left).expect("what is less than an amount fits its type")
     }
 
-    pub fn take<A: Amount>(&mut self, label: Label, amount: A) {
-        let (left, is_limited) = &mut self.0[place(label)];
+    pub fn take<A: Amount>(&mut self, origin_ix: OriginIx, amount: A) {
+        let (left, is_limited) = &mut self.0[place(origin_ix)];
         if *is_limited {
             *left = left.minus(amount.widen());
         }
@@ -290,8 +290,8 @@ impl Limits {
 }
 
 /// The place of an origin in the list of the request.
-fn place(label: Label) -> usize {
-    usize::try_from(label.0).expect("an origin's number fits memory")
+fn place(origin_ix: OriginIx) -> usize {
+    usize::try_from(origin_ix.0).expect("an origin's number fits memory")
 }
 
 /// Refuses limits that would not say which part they mean.

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::BuildError;
+use super::addresses::Addresses;
 use crate::address::Address;
 use crate::chain::Chain;
 use crate::content::{ContentHasher, ContentId};
@@ -20,6 +21,9 @@ use crate::view::{
 
 /// 21 million coins of 10^8 units: no transaction of a Bitcoin chain moves more.
 const SUPPLY_MAX: u128 = 21_000_000 * 100_000_000;
+
+/// All that ever comes into the blocks of a view, so that sums over several origins fit with room to spare.
+pub(super) const ENTERING_MAX: u64 = u64::MAX / 4;
 
 /// An output by name: the transaction that made it, and its index there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -97,37 +101,9 @@ pub struct MemoryUtxo {
     outside: Vec<OutsideOutput>,
     addresses: Addresses,
     received: Vec<Vec<OutputIx>>,
+    /// How many outputs of the view each address spends in it.
+    spent_inside: Vec<usize>,
     from_outside: Vec<Vec<(TxIx, OutsideIx)>>,
-}
-
-#[derive(Debug, Default)]
-pub(super) struct Addresses {
-    list: Vec<Address>,
-    by_address: HashMap<Address, AddressIx>,
-}
-
-impl Addresses {
-    pub(super) fn intern(&mut self, address: &Address) -> AddressIx {
-        if let Some(ix) = self.by_address.get(address) {
-            return *ix;
-        }
-        let ix = AddressIx::of(self.list.len());
-        self.list.push(address.clone());
-        self.by_address.insert(address.clone(), ix);
-        ix
-    }
-
-    pub(super) fn get(&self, ix: AddressIx) -> &Address {
-        &self.list[ix.row()]
-    }
-
-    pub(super) fn find(&self, address: &Address) -> Option<AddressIx> {
-        self.by_address.get(address).copied()
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.list.len()
-    }
 }
 
 impl MemoryUtxo {
@@ -136,7 +112,8 @@ impl MemoryUtxo {
     /// `outside` tells the value and owner of outputs that these blocks spend but do not hold.
     ///
     /// # Errors
-    /// [`BuildError`] where a transaction makes more than it spends, or more than can exist.
+    /// [`BuildError`] where a transaction makes more than it spends, or more than can exist, and where all
+    /// that comes into the blocks could not be added up.
     pub fn build(
         chain: Chain,
         blocks: &[Block],
@@ -145,7 +122,8 @@ impl MemoryUtxo {
         mut notes: Vec<Note>,
     ) -> Result<Self, BuildError> {
         notes.sort();
-        let content = content_id(&chain, blocks, outside, &notes);
+        let coverage = Coverage::canonical(coverage);
+        let content = content_id(&chain, blocks, outside, &coverage, &notes);
         let mut view = Self {
             chain,
             coverage,
@@ -167,17 +145,27 @@ impl MemoryUtxo {
             outside: Vec::new(),
             addresses: Addresses::default(),
             received: Vec::new(),
+            spent_inside: Vec::new(),
             from_outside: Vec::new(),
         };
         for block in blocks {
             view.push_block(block, outside);
         }
-        (0..view.txids.len()).try_for_each(|row| view.check_sums(TxIx::of(row)))?;
+        let mut sum = 0;
+        for row in 0..view.txids.len() {
+            sum += view.check_sums(TxIx::of(row))?;
+            if sum > u128::from(ENTERING_MAX) {
+                return Err(BuildError::BeyondCounting { sum });
+            }
+        }
         Ok(view)
     }
 
     /// Refuses sums that no chain can have, so that no later sum can overflow.
-    fn check_sums(&self, tx: TxIx) -> Result<(), BuildError> {
+    ///
+    /// Returns what comes into the view by this transaction: new coins, known outputs made outside, and what
+    /// it makes beyond all that is known of its inputs.
+    fn check_sums(&self, tx: TxIx) -> Result<u128, BuildError> {
         let made: u128 = self
             .outputs(tx)
             .map(|output| u128::from(self.value(OutputIx(output))))
@@ -210,7 +198,14 @@ impl MemoryUtxo {
                 made,
             });
         }
-        Ok(())
+        let outside: u128 = self
+            .inputs(tx)
+            .iter()
+            .filter(|prevout| matches!(prevout, Prevout::Outside(_)))
+            .filter_map(known)
+            .map(u128::from)
+            .sum();
+        Ok(outside + made.saturating_sub(spent))
     }
 
     fn push_block(&mut self, block: &Block, outside: &BTreeMap<Outpoint, OutsideValue>) {
@@ -239,6 +234,9 @@ impl MemoryUtxo {
             let prevout = match self.resolve(outpoint) {
                 Some(output) => {
                     self.spenders[output.row()] = Some(tx);
+                    if let Some(owner) = self.owners[output.row()] {
+                        self.spent_inside[owner.row()] += 1;
+                    }
                     Prevout::Inside(output)
                 }
                 None => Prevout::Outside(self.push_outside(tx, outpoint, outside.get(outpoint))),
@@ -291,6 +289,7 @@ impl MemoryUtxo {
         let ix = self.addresses.intern(address);
         if ix.row() == self.received.len() {
             self.received.push(Vec::new());
+            self.spent_inside.push(0);
             self.from_outside.push(Vec::new());
         }
         ix
@@ -310,6 +309,7 @@ fn content_id(
     chain: &Chain,
     blocks: &[Block],
     outside: &BTreeMap<Outpoint, OutsideValue>,
+    coverage: &[Coverage],
     notes: &[Note],
 ) -> ContentId {
     let mut hasher = ContentHasher::new("whither.chain/1");
@@ -333,6 +333,9 @@ fn content_id(
             "outside {txid}:{} {} {owner}",
             outpoint.vout, known.value
         ));
+    }
+    for promise in coverage {
+        hasher.line(&promise.line(chain));
     }
     hasher.notes(notes);
     hasher.finish()
@@ -385,12 +388,8 @@ impl ChainView for MemoryUtxo {
     }
 
     fn posting_count(&self, address: AddressIx) -> usize {
-        let received = &self.received[address.row()];
-        let spent = received
-            .iter()
-            .filter(|output| self.spender(**output).is_some())
-            .count();
-        received.len() + spent + self.from_outside[address.row()].len()
+        let row = address.row();
+        self.received[row].len() + self.spent_inside[row] + self.from_outside[row].len()
     }
 
     fn coverage(&self) -> &[Coverage] {

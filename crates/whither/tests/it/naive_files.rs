@@ -13,7 +13,7 @@ use crate::support::{Ends, desk, ends, policy};
 /// How a seed's chain is cut and stirred on its way into files.
 fn stirred(seed: u64) -> WriteOptions {
     WriteOptions {
-        shuffle: (seed % 3 != 0).then_some(seed),
+        shuffle: (!seed.is_multiple_of(3)).then_some(seed),
         stale: usize::from(seed % 5 == 1),
         duplicates: usize::from(seed % 4 == 2),
         xor_key: (seed % 2 == 1).then_some([1, 2, 3, 4, 5, 6, 7, seed.to_le_bytes()[0]]),

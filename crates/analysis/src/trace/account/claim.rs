@@ -10,13 +10,13 @@ use crate::trace::collect::Arrival;
 use crate::trace::policy::{Direction, Policy};
 use crate::trace::render;
 use crate::trace::stop;
-use crate::trace::taint::{Label, Piece, Pieces, claim};
+use crate::trace::taint::{OriginIx, Piece, Pieces, claim};
 
 impl<V: AccountView> Driver<'_, V> {
     /// Address origins claim what they hold at the window's start.
     pub(super) fn enter(&mut self, at: Option<TxIx>) {
         let plan = self.plan;
-        for (holding, label) in plan.entries.get(&at).into_iter().flatten() {
+        for (holding, origin_ix) in plan.entries.get(&at).into_iter().flatten() {
             let beyond =
                 |posting: &Posting| stop::is_out_of_time(self.view, self.request, posting.tx);
             if at.is_none() && self.view.postings(*holding).iter().any(beyond) {
@@ -30,7 +30,13 @@ impl<V: AccountView> Driver<'_, V> {
             let awake = self.awake.get_mut(holding).expect("just woken");
             let mut pieces = Pieces::from(std::mem::take(&mut awake.pieces));
             let mut node = awake.node;
-            self.claim(*label, *holding, &mut pieces, balance, (None, &mut node));
+            self.claim(
+                *origin_ix,
+                *holding,
+                &mut pieces,
+                balance,
+                (None, &mut node),
+            );
             let awake = self.awake.get_mut(holding).expect("just woken");
             awake.pieces = pieces.into();
             awake.node = node;
@@ -56,42 +62,42 @@ impl<V: AccountView> Driver<'_, V> {
         tx: TxIx,
         number: u32,
         receiver: Option<HoldingIx>,
-    ) -> Vec<Label> {
-        let mut labels: Vec<Label> = self
+    ) -> Vec<OriginIx> {
+        let mut origin_ixs: Vec<OriginIx> = self
             .plan
             .legs
             .get(&(tx, number))
             .cloned()
             .unwrap_or_default();
         if self.request.window.holds(self.view.time(tx)) {
-            labels.extend(
+            origin_ixs.extend(
                 receiver
                     .and_then(|holding| self.plan.holdings.get(&holding))
                     .into_iter()
                     .flatten(),
             );
         }
-        labels.sort_unstable();
-        labels
+        origin_ixs.sort_unstable();
+        origin_ixs
     }
 
     /// Gives an origin what nobody claimed before.
     pub(super) fn claim(
         &mut self,
-        label: Label,
+        origin_ix: OriginIx,
         holding: HoldingIx,
         pieces: &mut Pieces<U256>,
         amount: U256,
         (tx, node): (Option<TxIx>, &mut Option<Node>),
     ) {
-        let wanted = self.limits.wanted(label, amount);
+        let wanted = self.limits.wanted(origin_ix, amount);
         if wanted.is_zero() {
             return;
         }
-        let is_reached = pieces.iter().any(|piece| piece.label.is_tainted());
+        let is_reached = pieces.iter().any(|piece| piece.origin_ix.is_tainted());
         let others = pieces
             .iter()
-            .filter(|piece| piece.label.is_tainted() && piece.label != label);
+            .filter(|piece| piece.origin_ix.is_tainted() && piece.origin_ix != origin_ix);
         let others = others.fold(U256::ZERO, |sum, piece| sum.plus(piece.amount));
         let claimed = match self.policy {
             // What taint reaches is tainted whole, so there is nothing left to claim.
@@ -99,26 +105,27 @@ impl<V: AccountView> Driver<'_, V> {
             Policy::Poison => {
                 *pieces = vec![Piece {
                     debit: 0,
-                    label,
+                    origin_ix,
                     amount,
                 }];
                 wanted
             }
-            _ => claim_in_order(self.request.direction, pieces, label, wanted),
+            _ => claim_in_order(self.request.direction, pieces, origin_ix, wanted),
         };
-        self.limits.take(label, claimed);
+        self.limits.take(origin_ix, claimed);
         let (address, asset) = self.view.holding(holding);
         self.collector.may_claim(asset, wanted);
         if !claimed.is_zero() {
-            self.collector.claim(label, asset, Some(address), claimed);
+            self.collector
+                .claim(origin_ix, asset, Some(address), claimed);
         }
         let lost = wanted.minus(claimed).min(others);
         if !lost.is_zero() {
-            let caveat = render::collision_in_holding(self.view, label, holding, lost, tx);
+            let caveat = render::collision_in_holding(self.view, origin_ix, holding, lost, tx);
             self.collector.caveats.insert(caveat);
         }
         if let (Some(network), Some(node)) = (&mut self.network, node) {
-            let is_limited = !self.limits.is_unlimited(label);
+            let is_limited = !self.limits.is_unlimited(origin_ix);
             let claiming = Claiming::of(is_reached, wanted, amount, is_limited);
             *node = network.claim_at(*node, wanted, claiming);
         }
@@ -129,14 +136,14 @@ impl<V: AccountView> Driver<'_, V> {
 fn claim_in_order(
     direction: Direction,
     pieces: &mut Pieces<U256>,
-    label: Label,
+    origin_ix: OriginIx,
     wanted: U256,
 ) -> U256 {
     if direction == Direction::Forward {
-        return claim(pieces, label, wanted);
+        return claim(pieces, origin_ix, wanted);
     }
     pieces.reverse();
-    let claimed = claim(pieces, label, wanted);
+    let claimed = claim(pieces, origin_ix, wanted);
     pieces.reverse();
     claimed
 }

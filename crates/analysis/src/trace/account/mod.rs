@@ -170,15 +170,15 @@ impl<'a, V: AccountView> Driver<'a, V> {
         } else {
             debit
         };
-        let labels = self.claims_on(tx, number, receiver);
+        let origin_ixs = self.claims_on(tx, number, receiver);
         // Whether a claim found anything to take depends on the policy; where a trace starts does not.
-        let is_origin = !labels.is_empty();
-        for label in labels {
+        let is_origin = !origin_ixs.is_empty();
+        for origin_ix in origin_ixs {
             let holding = receiver
                 .or(leg.from)
                 .expect("a leg has a holding on one side");
             self.claim(
-                label,
+                origin_ix,
                 holding,
                 &mut payment,
                 leg.amount,
@@ -258,11 +258,11 @@ impl<'a, V: AccountView> Driver<'a, V> {
     /// Whether more than the known balance may lie in a holding, because its beginning is unknown.
     fn is_open(&self, holding: HoldingIx) -> bool {
         // An opening that is claimed whole is no unknown any more.
-        let labels = self.plan.holdings.get(&holding).into_iter().flatten();
+        let origin_ixs = self.plan.holdings.get(&holding).into_iter().flatten();
         let is_claimed = self.request.window.since.is_none()
-            && labels
+            && origin_ixs
                 .into_iter()
-                .any(|label| self.limits.is_unlimited(*label));
+                .any(|origin_ix| self.limits.is_unlimited(*origin_ix));
         !self.view.opening(holding).is_zero() && !is_claimed
     }
 
@@ -451,7 +451,7 @@ impl<'a, V: AccountView> Driver<'a, V> {
     /// The tainted amount of pieces: their sum, or under poison the amount they all reach.
     fn amount(&self, pieces: &[Piece<U256>]) -> U256 {
         if self.policy == Policy::Poison {
-            let tainted = pieces.iter().filter(|piece| piece.label.is_tainted());
+            let tainted = pieces.iter().filter(|piece| piece.origin_ix.is_tainted());
             tainted.map(|piece| piece.amount).max().unwrap_or_default()
         } else {
             crate::trace::taint::tainted(pieces)

@@ -5,7 +5,7 @@ use whither_ledger::view::{AccountView, HoldingIx, Posting, TxIx};
 
 use super::Driver;
 use crate::trace::collect::Place;
-use crate::trace::taint::{Label, Piece, Pieces};
+use crate::trace::taint::{OriginIx, Piece, Pieces};
 
 impl<V: AccountView> Driver<'_, V> {
     /// Under poison, legs without an order reach each other whatever their order (law 5).
@@ -17,9 +17,9 @@ impl<V: AccountView> Driver<'_, V> {
                 let (Some(from), Some(to)) = self.sides(leg) else {
                     continue;
                 };
-                let labels: Vec<Label> = self.labels(from);
+                let origin_ixs: Vec<OriginIx> = self.origin_ixs(from);
                 let arrival = self.arrival(tx, Some(from), false);
-                if labels.is_empty()
+                if origin_ixs.is_empty()
                     || self
                         .end_of(
                             Place::Holding(to),
@@ -32,10 +32,10 @@ impl<V: AccountView> Driver<'_, V> {
                 {
                     continue;
                 }
-                let known = self.labels(to);
-                let new: Vec<Label> = labels
+                let known = self.origin_ixs(to);
+                let new: Vec<OriginIx> = origin_ixs
                     .into_iter()
-                    .filter(|label| !known.contains(label))
+                    .filter(|origin_ix| !known.contains(origin_ix))
                     .collect();
                 if new.is_empty() {
                     continue;
@@ -44,15 +44,15 @@ impl<V: AccountView> Driver<'_, V> {
                 let before = self.balance_before(to, tx);
                 self.wake(to, before, arrival);
                 let awake = self.awake.get_mut(&to).expect("just woken");
-                awake.pieces.extend(new.into_iter().map(|label| Piece {
+                awake.pieces.extend(new.into_iter().map(|origin_ix| Piece {
                     debit: 0,
-                    label,
+                    origin_ix,
                     amount: before,
                 }));
                 awake
                     .pieces
                     .make_contiguous()
-                    .sort_by_key(|piece| piece.label);
+                    .sort_by_key(|piece| piece.origin_ix);
             }
             if !grown {
                 return;
@@ -60,31 +60,31 @@ impl<V: AccountView> Driver<'_, V> {
         }
     }
 
-    pub(super) fn labels(&self, holding: HoldingIx) -> Vec<Label> {
+    pub(super) fn origin_ixs(&self, holding: HoldingIx) -> Vec<OriginIx> {
         let pieces = self.awake.get(&holding).map(|awake| awake.pieces.iter());
         pieces
             .into_iter()
             .flatten()
-            .filter(|piece| piece.label.is_tainted())
-            .map(|piece| piece.label)
+            .filter(|piece| piece.origin_ix.is_tainted())
+            .map(|piece| piece.origin_ix)
             .collect()
     }
 }
 
 /// Under poison every origin that reaches a holding reaches all of it.
 pub(super) fn resize(pieces: &[Piece<U256>], amount: U256) -> Pieces<U256> {
-    let mut labels: Vec<Label> = pieces
+    let mut origin_ixs: Vec<OriginIx> = pieces
         .iter()
-        .filter(|piece| piece.label.is_tainted())
-        .map(|piece| piece.label)
+        .filter(|piece| piece.origin_ix.is_tainted())
+        .map(|piece| piece.origin_ix)
         .collect();
-    labels.sort_unstable();
-    labels.dedup();
-    labels
+    origin_ixs.sort_unstable();
+    origin_ixs.dedup();
+    origin_ixs
         .into_iter()
-        .map(|label| Piece {
+        .map(|origin_ix| Piece {
             debit: 0,
-            label,
+            origin_ix,
             amount,
         })
         .collect()
