@@ -83,7 +83,7 @@ pub fn settle<A: Amount>(pieces: Pieces<A>) -> Pieces<A> {
     for piece in pieces {
         match settled.last_mut() {
             Some(last) if last.origin_ix == piece.origin_ix => {
-                last.amount = last.amount.plus(piece.amount)
+                last.amount = last.amount.plus(piece.amount);
             }
             _ => settled.push(Piece { debit: 0, ..piece }),
         }
@@ -96,7 +96,7 @@ pub fn append<A: Amount>(held: &mut VecDeque<Piece<A>>, pieces: &[Piece<A>]) {
     for piece in pieces {
         match held.back_mut() {
             Some(last) if last.origin_ix == piece.origin_ix => {
-                last.amount = last.amount.plus(piece.amount)
+                last.amount = last.amount.plus(piece.amount);
             }
             _ => held.push_back(Piece { debit: 0, ..*piece }),
         }

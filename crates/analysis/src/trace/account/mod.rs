@@ -334,7 +334,7 @@ impl<'a, V: AccountView> Driver<'a, V> {
             }
             Policy::Haircut => taint::pour(&mut awake.pieces, &payment),
             Policy::Fifo | Policy::Lifo | Policy::Tiho => {
-                taint::append(&mut awake.pieces, &payment)
+                taint::append(&mut awake.pieces, &payment);
             }
         }
         if let (Some(network), Some(node)) = (&mut self.network, awake.node) {
