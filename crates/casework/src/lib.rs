@@ -9,5 +9,7 @@
 mod claim;
 mod log;
 
-pub use claim::{Claim, ClaimBody, IncidentClaim, OriginClaim, ServiceClaim};
+pub use claim::{
+    Claim, ClaimBody, IncidentClaim, OriginClaim, PlaceClaim, ServiceClaim, TransferClaim,
+};
 pub use log::{Case, CaseError, find};

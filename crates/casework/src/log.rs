@@ -1,5 +1,6 @@
 //! Reading a case: all lines of its log, in a fixed order, each checked.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
@@ -90,6 +91,7 @@ impl Case {
     /// [`CaseError::Line`] for the first line that is not a claim.
     pub fn read<'a>(files: impl Iterator<Item = (&'a Path, &'a str)>) -> Result<Self, CaseError> {
         let mut claims: Vec<Claim> = Vec::new();
+        let mut ids: HashSet<String> = HashSet::new();
         let mut hasher = Sha256::new();
         for (path, text) in files {
             for (number, line) in text.lines().enumerate() {
@@ -106,7 +108,7 @@ impl Case {
                 }
                 let claim: Claim =
                     serde_json::from_str(line).map_err(|error| fail(error.to_string()))?;
-                if claims.iter().any(|known| known.id == claim.id) {
+                if !ids.insert(claim.id.clone()) {
                     return Err(fail(format!("claim {:?} stands twice", claim.id)));
                 }
                 hasher.update(line.as_bytes());
@@ -182,5 +184,23 @@ mod tests {
         assert_eq!(twice, "log/a.jsonl, line 3: claim \"c1\" stands twice");
         let broken = read("{\"id\":1}").unwrap_err().to_string();
         assert!(broken.starts_with("log/a.jsonl, line 1: "), "{broken}");
+        let incident = r#"{"id":"i","kind":"incident","title":"t","date":"2022","victim":"v","origins":[{"from":"a","to":"b","ammount":"1","why":"w"}],"source":"s","confidence":"A1","handling":"TLP:CLEAR","time":"2026-01-01T00:00:00Z","author":"a"}"#;
+        let misspelt = read(incident).unwrap_err().to_string();
+        assert!(
+            misspelt.starts_with("log/a.jsonl, line 1: unknown field `ammount`"),
+            "{misspelt}"
+        );
+    }
+
+    /// The check for repeated ids does not read all claims again for each one.
+    #[test]
+    fn many_claims_are_read_in_one_go() {
+        let lines: Vec<String> = (0..50_000)
+            .map(|number| SERVICE.replace("c1", &format!("c{number}")))
+            .collect();
+        assert_eq!(read(&lines.join("\n")).unwrap().claims().len(), 50_000);
+        let again = format!("{}\n{SERVICE}", lines.join("\n"));
+        let twice = read(&again).unwrap_err().to_string();
+        assert_eq!(twice, "log/a.jsonl, line 50001: claim \"c1\" stands twice");
     }
 }

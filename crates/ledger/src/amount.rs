@@ -1,7 +1,7 @@
 //! Amounts: integers of an asset's smallest unit, `u64` on UTXO chains and [`U256`] on account chains.
 //!
-//! Every operation is checked, and a division hands back its remainder, so that no unit is lost where
-//! nobody looks. Decimal text is read exactly: `1e-05` is fine, an excess digit is refused unless the
+//! Every operation of [`Amount`] is checked, and a division hands back its remainder, so that no unit is
+//! lost where nobody looks. The operators of [`U256`] itself wrap: sums of amounts are never made with them. Decimal text is read exactly: `1e-05` is fine, an excess digit is refused unless the
 //! caller names a [`Rounding`].
 
 use std::fmt::{Debug, Display};
@@ -33,15 +33,19 @@ pub trait Amount: Copy + Ord + Debug + Display + Default + Send + Sync + 'static
     /// The same number as a [`U256`].
     fn widen(self) -> U256;
 
+    /// A number of this kind, `None` where it does not fit.
+    fn narrow(wide: U256) -> Option<Self>;
+
     /// Whether this is nothing.
     fn is_zero(self) -> bool {
         self == Self::ZERO
     }
 
-    /// `self + other`, where the sum of all holdings of a chain bounds the result.
+    /// `self + other`, where all that is ever moved of one asset bounds the result.
     ///
     /// # Panics
-    /// When the sum does not fit: supply of one asset beyond the amount type, which every source refuses.
+    /// When the sum does not fit. Content whose amounts could come to that makes no view:
+    /// [`BuildError`](crate::memory::BuildError).
     #[must_use]
     fn plus(self, other: Self) -> Self {
         self.checked_add(other)
@@ -84,6 +88,10 @@ impl Amount for u64 {
     fn widen(self) -> U256 {
         U256::from(self)
     }
+
+    fn narrow(wide: U256) -> Option<Self> {
+        Self::try_from(wide).ok()
+    }
 }
 
 impl Amount for U256 {
@@ -112,6 +120,10 @@ impl Amount for U256 {
 
     fn widen(self) -> U256 {
         self
+    }
+
+    fn narrow(wide: U256) -> Option<Self> {
+        Some(wide)
     }
 }
 

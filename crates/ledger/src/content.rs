@@ -7,6 +7,8 @@ use std::fmt;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::view::Note;
+
 /// SHA-256 over canonical lines of content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ContentId(pub [u8; 32]);
@@ -38,6 +40,18 @@ impl ContentHasher {
         let length = u64::try_from(line.len()).expect("a line fits memory");
         self.0.update(length.to_le_bytes());
         self.0.update(line.as_bytes());
+    }
+
+    /// Adds what must be said with every answer: contents that differ only in that give different answers.
+    pub fn notes(&mut self, notes: &[Note]) {
+        for note in notes {
+            let transaction = note
+                .transaction
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            self.line(&format!("note {} {transaction} {}", note.kind, note.what));
+        }
     }
 
     /// The id.

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::address::Address;
+use crate::chain::Chain;
 use crate::time::Timestamp;
 
 /// One promise of one data source.
@@ -47,6 +48,107 @@ impl Coverage {
         match self {
             Self::Blocks { internal, .. } | Self::Addresses { internal, .. } => *internal,
             Self::Rows { .. } => false,
+        }
+    }
+
+    /// Promises in canonical order, each once, those that one promise could make joined to it: so they are
+    /// the same however a source was cut into files.
+    ///
+    /// All rows without a promise have one span. Blocks join where no height is missing between them, and
+    /// promises of the same addresses where no second is.
+    #[must_use]
+    pub fn canonical(promises: impl IntoIterator<Item = Self>) -> Vec<Self> {
+        let mut sorted: Vec<Self> = promises.into_iter().collect();
+        // Those that may join stand together, the earlier first.
+        sorted.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        let mut joined: Vec<Self> = Vec::with_capacity(sorted.len());
+        for promise in sorted {
+            if !joined.last_mut().is_some_and(|last| last.join(&promise)) {
+                joined.push(promise);
+            }
+        }
+        joined
+    }
+
+    fn sort_key(&self) -> (u8, bool, Option<&BTreeSet<Address>>, &Self) {
+        match self {
+            Self::Blocks { internal, .. } => (0, *internal, None, self),
+            Self::Addresses {
+                addresses,
+                internal,
+                ..
+            } => (1, *internal, Some(addresses), self),
+            Self::Rows { .. } => (2, false, None, self),
+        }
+    }
+
+    /// Takes a promise that begins no earlier into this one, if the two are one.
+    fn join(&mut self, later: &Self) -> bool {
+        match (self, later) {
+            (
+                Self::Blocks {
+                    last: Some(end),
+                    first: Some(_),
+                    internal,
+                },
+                Self::Blocks {
+                    first: Some(first),
+                    last: Some(last),
+                    internal: same,
+                },
+            ) if internal == same && *first <= end.saturating_add(1) => {
+                *end = *last.max(end);
+                true
+            }
+            (
+                Self::Addresses {
+                    addresses,
+                    internal,
+                    to: end,
+                    ..
+                },
+                Self::Addresses {
+                    addresses: others,
+                    internal: same,
+                    from,
+                    to,
+                },
+            ) if internal == same && addresses == others && *from <= *end => {
+                *end = *to.max(end);
+                true
+            }
+            (Self::Rows { to: end, .. }, Self::Rows { to, .. }) => {
+                *end = *to.max(end);
+                true
+            }
+            (one, other) => *one == *other,
+        }
+    }
+
+    /// The canonical line that goes into a content id.
+    pub(crate) fn line(&self, chain: &Chain) -> String {
+        let height = |height: &Option<u32>| {
+            height.map_or_else(|| "?".to_owned(), |height| height.to_string())
+        };
+        match self {
+            Self::Blocks {
+                first,
+                last,
+                internal,
+            } => format!("blocks {} {} {internal}", height(first), height(last)),
+            Self::Rows { from, to } => format!("rows {from} {to}"),
+            Self::Addresses {
+                addresses,
+                internal,
+                from,
+                to,
+            } => {
+                let list: Vec<String> = addresses
+                    .iter()
+                    .map(|address| address.display(chain))
+                    .collect();
+                format!("addresses {from} {to} {internal} {}", list.join(" "))
+            }
         }
     }
 

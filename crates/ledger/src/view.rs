@@ -139,6 +139,8 @@ pub struct OutsideOutput {
     pub value: Option<u64>,
     /// Whose it was, where undo data gave a script that has an address.
     pub owner: Option<AddressIx>,
+    /// The transaction of the view that spends it.
+    pub spender: TxIx,
 }
 
 /// A chain whose holdings are outputs.
@@ -192,7 +194,8 @@ pub struct Leg {
     pub to: Destination,
     /// How much, never zero.
     pub amount: U256,
-    /// The index a user names it by in `txid#n`: the log index, or the row's place in its transaction.
+    /// The index a user names it by in `txid#n`, unlike any other of its transaction: the log index, or its
+    /// place among the transfers where the source gives none or gives one twice. Gas comes after them.
     pub number: u32,
 }
 

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use whither_analysis::trace::Policy;
-use whither_casework::{Case, ClaimBody};
+use whither_casework::{Case, ClaimBody, IncidentClaim};
 use whither_chain::sources::table::{Mapping, Table, read_table};
 use whither_ledger::chain::Chain;
 use whither_ledger::memory::{MemoryAccounts, TableRow};
@@ -43,7 +43,11 @@ impl Chains for BuiltIn {
 
     fn open(&self, chain: &Chain, claims: &[TableRow]) -> Result<Opened, Error> {
         let sources = std::slice::from_ref(&self.0.source);
-        Ok(Opened::Accounts(MemoryAccounts::build_with_claims(chain.clone(), sources, claims)?))
+        Ok(Opened::Accounts(MemoryAccounts::build_with_claims(
+            chain.clone(),
+            sources,
+            claims,
+        )?))
     }
 }
 
@@ -54,32 +58,62 @@ impl Chains for BuiltIn {
 pub fn run(out: &Path) -> Result<Demo, Error> {
     let (chains, case) = built_in()?;
     let find = |policy| {
-        let question = Question { policy, ..Question::from(vec![format!("incident:{INCIDENT}")]) };
+        let question = Question {
+            policy,
+            ..Question::from(vec![format!("incident:{INCIDENT}")])
+        };
         answer(&chains, Some(&case), &question)
     };
     let finding = find(Policy::Fifo)?;
-    let findings = Policy::ALL.into_iter().map(find).collect::<Result<Vec<Finding>, Error>>()?;
-    let (claim, incident) = case.incident(INCIDENT).ok_or_else(|| Error::new("the built-in case has no incident"))?;
-    let words = Words { lead: lead(&finding), method: policies(&findings), sources: sources(&chains.0) };
+    let findings = Policy::ALL
+        .into_iter()
+        .map(find)
+        .collect::<Result<Vec<Finding>, Error>>()?;
+    let (claim, incident) = case
+        .incident(INCIDENT)
+        .ok_or_else(|| Error::new("the built-in case has no incident"))?;
+    let words = Words {
+        lead: lead(&finding, incident),
+        method: policies(&findings),
+        sources: sources(&chains.0),
+    };
     let html = render(&page::of_incident(&finding, &case, claim, incident, words)?);
     fs::create_dir_all(out).map_err(|error| failed(out, &error))?;
     for finding in &findings {
         let mut json = serde_json::to_string_pretty(finding).map_err(Error::new)?;
         json.push('\n');
-        write(&out.join(format!("trace-{}.json", finding.trace.policy)), &json)?;
+        write(
+            &out.join(format!("trace-{}.json", finding.trace.policy)),
+            &json,
+        )?;
     }
     let page = out.join("index.html");
     write(&page, &html)?;
-    let lines = lead(&finding);
-    Ok(Demo { page, finding, lines })
+    let lines = lead(&finding, incident);
+    Ok(Demo {
+        page,
+        finding,
+        lines,
+    })
 }
 
 fn built_in() -> Result<(BuiltIn, Case), Error> {
     let mapping = Mapping::load("ronin-dune").map_err(Error::new)?;
-    let table = read_table(TABLE.as_bytes(), &mapping, None, "examples/ronin-2022/transfers.csv").map_err(Error::new)?;
+    let table = read_table(
+        TABLE.as_bytes(),
+        &mapping,
+        None,
+        "examples/ronin-2022/transfers.csv",
+    )
+    .map_err(Error::new)?;
     let log = Path::new("examples/ronin-2022/log/whither.jsonl");
     let case = Case::read([(log, CLAIMS)].into_iter())?;
-    debug_assert!(case.claims().iter().any(|claim| matches!(claim.body, ClaimBody::Incident(_))), "it tells a theft");
+    debug_assert!(
+        case.claims()
+            .iter()
+            .any(|claim| matches!(claim.body, ClaimBody::Incident(_))),
+        "it tells a theft"
+    );
     Ok((BuiltIn(table), case))
 }
 
@@ -88,23 +122,34 @@ fn write(path: &Path, text: &str) -> Result<(), Error> {
 }
 
 fn failed(path: &Path, error: &std::io::Error) -> Error {
-    Error::new(format!("cannot write {}: {error}", path.display())).with_hint("name another directory with `--out DIR`")
+    Error::new(format!("cannot write {}: {error}", path.display()))
+        .with_hint("name another directory with `--out DIR`")
 }
 
-/// What was found, in words whose figures are the finding's.
-fn lead(finding: &Finding) -> Vec<String> {
+/// What was found: amounts and counts are the finding's, the words on each origin the case's.
+fn lead(finding: &Finding, incident: &IncidentClaim) -> Vec<String> {
     let trace = &finding.trace;
     let mut paragraphs = Vec::new();
     for totals in &trace.totals {
         let unit = unit(&totals.asset);
-        let of_kind = |kind: &str| totals.by_kind.get(kind).cloned().unwrap_or_else(|| "0".to_owned());
+        let of_kind = |kind: &str| {
+            totals
+                .by_kind
+                .get(kind)
+                .cloned()
+                .unwrap_or_else(|| "0".to_owned())
+        };
         let places = |kind: &str| {
-            trace.endpoints.iter().filter(|end| end.asset == totals.asset && end.kind.name() == kind).count()
+            trace
+                .endpoints
+                .iter()
+                .filter(|end| end.asset == totals.asset && end.kind.name() == kind)
+                .count()
         };
         paragraphs.push(format!(
-            "{} are followed: 173,600 ETH that left the bridge, and what two addresses passed on of the ETH for which \
-             the stolen 25.5 million USDC were swapped.",
-            unit.exact(&totals.origin)
+            "{} are followed. {}",
+            unit.exact(&totals.origin),
+            starting_points(finding, incident, &totals.asset).join(" ")
         ));
         paragraphs.push(format!(
             "{} were last seen arriving at {} addresses that the data does not cover: the money may have moved on. \
@@ -118,6 +163,23 @@ fn lead(finding: &Finding) -> Vec<String> {
     paragraphs
 }
 
+/// What each origin of an asset put in, and why the case says that it belongs to the theft.
+fn starting_points(finding: &Finding, incident: &IncidentClaim, asset: &str) -> Vec<String> {
+    let rows = finding
+        .trace
+        .origins
+        .iter()
+        .filter(|row| row.asset == asset);
+    rows.map(|row| {
+        let amount = unit(asset).exact(&row.amount);
+        match page::claim_of(row, incident) {
+            Some(claim) => format!("{amount}: {}.", claim.why()),
+            None => format!("{amount}: {}.", row.what),
+        }
+    })
+    .collect()
+}
+
 /// The same question under every policy, for the page's method section.
 fn policies(findings: &[Finding]) -> Vec<(String, String)> {
     let row = |finding: &Finding| {
@@ -127,24 +189,70 @@ fn policies(findings: &[Finding]) -> Vec<(String, String)> {
             .iter()
             .flat_map(|totals| {
                 let unit = unit(&totals.asset);
-                totals.by_kind.iter().map(move |(kind, amount)| format!("{kind} {}", unit.exact(amount)))
+                totals
+                    .by_kind
+                    .iter()
+                    .map(move |(kind, amount)| format!("{kind} {}", unit.exact(amount)))
             })
             .collect();
-        let note = if finding.trace.policy == "poison" { " (a reach, not a value)" } else { "" };
-        (format!("Under {}", finding.trace.policy), format!("{}{note}", kinds.join(", ")))
+        let note = if finding.trace.policy == "poison" {
+            " (a reach, not a value)"
+        } else {
+            ""
+        };
+        (
+            format!("Under {}", finding.trace.policy),
+            format!("{}{note}", kinds.join(", ")),
+        )
     };
     findings.iter().map(row).collect()
 }
 
 fn sources(table: &Table) -> Vec<SourceRow> {
-    let digest: String = table.source.digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest: String = table
+        .source
+        .digest
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     vec![SourceRow {
         what: format!(
             "{} external Ethereum transactions of eight sanctioned addresses (sha256 {digest}); the export passed \
              amounts through floating point, so the last digits of large ones are the export's, not the chain's",
             table.rows
         ),
-        where_from: "github.com/dspytdao/Eth_Data, LazarusTabularTxs1322519.csv, commit 3c66dcb".to_owned(),
+        where_from: "github.com/dspytdao/Eth_Data, LazarusTabularTxs1322519.csv, commit 3c66dcb"
+            .to_owned(),
         licence: "MIT".to_owned(),
     }]
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    /// Figures of the lead come from the finding and the claims, so that they change with them.
+    #[test]
+    fn the_lead_says_what_finding_and_case_say() {
+        let (chains, case) = built_in().unwrap();
+        let question = Question::from(vec![format!("incident:{INCIDENT}")]);
+        let mut finding = answer(&chains, Some(&case), &question).unwrap();
+        let (_, incident) = case.incident(INCIDENT).unwrap();
+        let text = lead(&finding, incident).join(" ");
+        assert!(text.contains("173,600 ETH: "), "{text}");
+        for origin in &incident.origins {
+            assert!(text.contains(origin.why()), "{text}");
+        }
+        for row in &mut finding.trace.origins {
+            row.amount = "7".to_owned();
+        }
+        let mut silent = incident.clone();
+        silent.origins.clear();
+        let text = lead(&finding, &silent).join(" ");
+        assert!(
+            !text.contains("173,600") && !text.contains("25.5"),
+            "{text}"
+        );
+    }
 }

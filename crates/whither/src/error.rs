@@ -12,7 +12,10 @@ pub struct Error {
 impl Error {
     /// An error without a next step.
     pub fn new(message: impl fmt::Display) -> Self {
-        Self { message: message.to_string(), hint: None }
+        Self {
+            message: message.to_string(),
+            hint: None,
+        }
     }
 
     /// The same error, with what to do next.

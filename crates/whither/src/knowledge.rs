@@ -1,12 +1,37 @@
 //! What the case says of addresses, as the tracer takes it.
 
-use whither_analysis::trace::result::EndpointKind;
-use whither_analysis::trace::{Knowledge, KnownDeposit, KnownService};
-use whither_casework::{Case, ClaimBody, ServiceClaim};
-use whither_ledger::address::{Address, parse_account};
+use std::collections::{BTreeMap, BTreeSet};
+
+use whither_analysis::trace::result::{Caveat, EndpointKind};
+use whither_analysis::trace::{Knowledge, KnownDeposit, KnownService, Trace};
+use whither_casework::{Case, Claim, ClaimBody, ServiceClaim};
+use whither_ledger::address::{Account, Address, parse_account};
 use whither_ledger::chain::Chain;
 
 use crate::error::Error;
+use crate::place;
+
+/// As what a claim names an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Says {
+    /// Of a service: a trace ends there.
+    Service,
+    /// Of one customer of a service.
+    Deposit,
+    /// A name, and the trace goes on.
+    Label,
+}
+
+impl Says {
+    /// In a word.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Service => "service",
+            Self::Deposit => "deposit",
+            Self::Label => "label",
+        }
+    }
+}
 
 /// A claim on an address: whose it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,36 +46,44 @@ pub struct Named {
     pub source: String,
 }
 
-/// Services and deposit addresses of one chain.
+/// Services and deposit addresses of one chain; where two claims are about one address, by the first.
 ///
 /// # Errors
 /// Where a claim's address is none.
 pub fn knowledge(case: &Case, chain: &Chain) -> Result<Knowledge, Error> {
     let mut knowledge = Knowledge::default();
     for claim in case.claims() {
-        match &claim.body {
-            ClaimBody::Service(service) => {
-                if let Some(address) = address(&claim.id, service, chain)? {
-                    let known = KnownService {
-                        kind: kind(&service.category),
-                        name: service.name.clone(),
-                        category: service.category.clone(),
-                        claim: claim.id.clone(),
-                    };
-                    knowledge.services.entry(address).or_insert(known);
-                }
+        let Some((says, of)) = said(claim) else {
+            continue;
+        };
+        let Some(address) = address(&claim.id, of, chain)? else {
+            continue;
+        };
+        let is_known =
+            knowledge.services.contains_key(&address) || knowledge.deposits.contains_key(&address);
+        let (name, category) = (of.name.clone(), of.category.clone());
+        let claim = claim.id.clone();
+        match says {
+            _ if is_known => {}
+            Says::Service => {
+                let kind = kind(&category);
+                let known = KnownService {
+                    kind,
+                    name,
+                    category,
+                    claim,
+                };
+                knowledge.services.insert(address, known);
             }
-            ClaimBody::Deposit(deposit) => {
-                if let Some(address) = address(&claim.id, deposit, chain)? {
-                    let known = KnownDeposit {
-                        name: deposit.name.clone(),
-                        category: deposit.category.clone(),
-                        claim: claim.id.clone(),
-                    };
-                    knowledge.deposits.entry(address).or_insert(known);
-                }
+            Says::Deposit => {
+                let known = KnownDeposit {
+                    name,
+                    category,
+                    claim,
+                };
+                knowledge.deposits.insert(address, known);
             }
-            ClaimBody::Label(_) | ClaimBody::Incident(_) => {}
+            Says::Label => {}
         }
     }
     Ok(knowledge)
@@ -63,7 +96,7 @@ pub fn knowledge(case: &Case, chain: &Chain) -> Result<Knowledge, Error> {
 pub fn names(case: &Case, chain: &Chain) -> Result<Vec<(Address, Named)>, Error> {
     let mut names = Vec::new();
     for claim in case.claims() {
-        let (ClaimBody::Service(label) | ClaimBody::Deposit(label) | ClaimBody::Label(label)) = &claim.body else {
+        let Some((_, label)) = said(claim) else {
             continue;
         };
         if let Some(address) = address(&claim.id, label, chain)? {
@@ -79,10 +112,103 @@ pub fn names(case: &Case, chain: &Chain) -> Result<Vec<(Address, Named)>, Error>
     Ok(names)
 }
 
-fn address(claim: &str, service: &ServiceClaim, chain: &Chain) -> Result<Option<Address>, Error> {
-    let account = parse_account(&service.address, Some(chain))
-        .map_err(|error| Error::new(format!("claim {claim}: {error}")).with_hint_of(error.hint()))?;
+/// Checks that every claim on an address names an address of a chain.
+///
+/// # Errors
+/// Names the first claim that does not.
+pub fn check(case: &Case) -> Result<(), Error> {
+    for claim in case.claims() {
+        if let Some((_, said)) = said(claim) {
+            account(&claim.id, said)?;
+        }
+    }
+    Ok(())
+}
+
+/// The account that a claim is about. Its chain must be written out: a bare `0x…` would be an address of
+/// whichever chain is traced.
+///
+/// # Errors
+/// Names the claim.
+pub fn account(claim: &str, said: &ServiceClaim) -> Result<Account, Error> {
+    let named = if place::split_chain(&said.address).0.is_some() {
+        parse_account(&said.address, None)
+            .map_err(|error| Error::new(&error).with_hint_of(error.hint()))
+    } else {
+        Err(place::needs_chain(&said.address))
+    };
+    named.map_err(|error| Error::new(format!("claim {claim}: {error}")).with_hint_of(error.hint()))
+}
+
+/// What a claim says of an address, if it is about one.
+pub(crate) fn said(claim: &Claim) -> Option<(Says, &ServiceClaim)> {
+    match &claim.body {
+        ClaimBody::Service(said) => Some((Says::Service, said)),
+        ClaimBody::Deposit(said) => Some((Says::Deposit, said)),
+        ClaimBody::Label(said) => Some((Says::Label, said)),
+        ClaimBody::Incident(_) => None,
+    }
+}
+
+fn address(claim: &str, said: &ServiceClaim, chain: &Chain) -> Result<Option<Address>, Error> {
+    let account = account(claim, said)?;
     Ok((account.chain == *chain).then_some(account.address))
+}
+
+/// Caveats for addresses of a trace of which the case says two things: the first in its log is used.
+///
+/// # Errors
+/// Where a claim's address is none.
+pub fn conflicting_claims(
+    case: &Case,
+    chain: &Chain,
+    trace: &Trace,
+) -> Result<BTreeSet<Caveat>, Error> {
+    let ends = trace.endpoints.iter();
+    let ends = ends.flat_map(|end| {
+        let via = end.via.iter().map(|via| &via.address);
+        end.address.iter().chain(via)
+    });
+    let edges = trace.edges.iter();
+    let edges = edges.flat_map(|edge| edge.from.address.iter().chain(&edge.to.address));
+    let met: BTreeSet<&String> = ends.chain(edges).collect();
+    let mut first: BTreeMap<Address, (&Claim, Says, &ServiceClaim)> = BTreeMap::new();
+    let mut caveats = BTreeSet::new();
+    for claim in case.claims() {
+        let Some((says, of)) = said(claim).filter(|(says, _)| *says != Says::Label) else {
+            continue;
+        };
+        let Some(address) = address(&claim.id, of, chain)? else {
+            continue;
+        };
+        let shown = address.display(chain);
+        let (known, known_says, known_of) = *first.entry(address).or_insert((claim, says, of));
+        let is_same =
+            (known_says, &known_of.name, &known_of.category) == (says, &of.name, &of.category);
+        if is_same || !met.contains(&shown) {
+            continue;
+        }
+        let telling = |claim: &Claim, says: Says, of: &ServiceClaim| {
+            format!(
+                "{} says {} {} ({})",
+                claim.id,
+                says.name(),
+                of.name,
+                of.category
+            )
+        };
+        let mut caveat = Caveat::general(
+            "conflicting-claims",
+            format!(
+                "claims do not agree on whose address this is, and the first is used: {}, {}",
+                telling(known, known_says, known_of),
+                telling(claim, says, of),
+            ),
+        );
+        caveat.address = Some(shown);
+        caveats.insert(caveat);
+    }
+    Ok(caveats)
 }
 
 fn kind(category: &str) -> EndpointKind {

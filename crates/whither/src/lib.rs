@@ -3,6 +3,7 @@
 //! The command line and the pages call this and render; they hold no method. Clock and author enter
 //! here and nowhere deeper. Nothing here prints, and nothing reads the environment.
 
+pub mod amount;
 pub mod demo;
 pub mod error;
 pub mod ingest;
@@ -11,6 +12,7 @@ pub mod page;
 pub mod place;
 pub mod question;
 pub mod show;
+mod starts;
 pub mod status;
 pub mod store;
 

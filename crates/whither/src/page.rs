@@ -5,11 +5,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use whither_analysis::trace::result::{Basis, Edge, EdgeEnd, Endpoint, EndpointKind};
+use whither_analysis::trace::result::{Basis, Edge, EdgeEnd, Endpoint, EndpointKind, OriginRow};
 use whither_casework::{Case, Claim, IncidentClaim, OriginClaim};
 use whither_ledger::asset::Asset;
 use whither_report::figure::{Certainty, Flow, FlowBand, FlowNode, NodeKind, Unit};
-use whither_report::page::{Balance, CaveatText, Headline, SeenGroup, SeenRow, SourceRow, StolenRow, TracePage};
+use whither_report::page::{
+    Balance, CaveatText, Headline, SeenGroup, SeenRow, SourceRow, StolenRow, TracePage,
+};
 use whither_report::text;
 
 use crate::error::Error;
@@ -38,16 +40,31 @@ pub fn of_incident(
     incident: &IncidentClaim,
     words: Words,
 ) -> Result<TracePage, Error> {
-    let chain = finding.provenance.parameters.chain.parse().map_err(Error::new)?;
+    let chain = finding
+        .provenance
+        .parameters
+        .chain
+        .parse()
+        .map_err(Error::new)?;
     let mut names: BTreeMap<String, Named> = BTreeMap::new();
     for (address, named) in knowledge::names(case, &chain)? {
         names.entry(address.display(&chain)).or_insert(named);
     }
     let mut sources = words.sources;
     sources.push(SourceRow {
-        what: format!("{}: what was stolen, and where its trace starts (claim {})", incident.title, claim.id),
-        where_from: [Some(claim.source.as_str()), claim.reference.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" — "),
-        licence: format!("fact, cited; confidence {}, {}", claim.confidence, claim.handling),
+        what: format!(
+            "{}: what was stolen, and where its trace starts (claim {})",
+            incident.title, claim.id
+        ),
+        where_from: [Some(claim.source.as_str()), claim.reference.as_deref()]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" — "),
+        licence: format!(
+            "fact, cited; confidence {}, {}",
+            claim.confidence, claim.handling
+        ),
     });
     Ok(TracePage {
         title: format!("{}, {}", incident.title, date(&incident.date)),
@@ -87,18 +104,32 @@ fn headline(finding: &Finding, incident: &IncidentClaim) -> Headline {
     Headline {
         figure: text::units(&totals.origin, unit.decimals),
         unit: unit.symbol,
-        words: format!("followed from the theft from {}, {}", incident.victim, date(&incident.date)),
+        words: format!(
+            "followed from the theft from {}, {}",
+            incident.victim,
+            date(&incident.date)
+        ),
     }
 }
 
+/// The claim that tells an origin of an incident. Of several transfers that an incident tells of one
+/// transaction, the first.
+pub(crate) fn claim_of<'a>(
+    row: &OriginRow,
+    incident: &'a IncidentClaim,
+) -> Option<&'a OriginClaim> {
+    incident.origins.iter().find(|origin| match origin {
+        OriginClaim::Transfer(told) => told.transaction == row.what && told.asset == row.asset,
+        OriginClaim::Place(place) => place.from == row.what,
+    })
+}
+
 fn stolen(finding: &Finding, incident: &IncidentClaim) -> Vec<StolenRow> {
-    let row = |row: &whither_analysis::trace::result::OriginRow| {
-        let claim = incident.origins.iter().find(|origin| match origin {
-            OriginClaim::Transfer { transaction, .. } => *transaction == row.what,
-            OriginClaim::Place { from, .. } => *from == row.what,
-        });
-        let (time, transaction) = match claim {
-            Some(OriginClaim::Transfer { time, transaction, .. }) => (time.clone(), Some(transaction.clone())),
+    let row = |row: &OriginRow| {
+        let (time, transaction) = match claim_of(row, incident) {
+            Some(OriginClaim::Transfer(told)) => {
+                (told.time.clone(), Some(told.transaction.clone()))
+            }
             _ => (incident.date.clone(), None),
         };
         StolenRow {
@@ -134,8 +165,14 @@ fn seen(finding: &Finding, names: &BTreeMap<String, Named>) -> Vec<SeenGroup> {
 }
 
 fn seen_row(endpoint: &Endpoint, names: &BTreeMap<String, Named>) -> SeenRow {
-    let named = endpoint.address.as_ref().and_then(|address| names.get(address));
-    let entity = endpoint.entity.as_ref().map(|entity| format!("{} ({})", entity.name, entity.category));
+    let named = endpoint
+        .address
+        .as_ref()
+        .and_then(|address| names.get(address));
+    let entity = endpoint
+        .entity
+        .as_ref()
+        .map(|entity| format!("{} ({})", entity.name, entity.category));
     SeenRow {
         kind: node_kind(endpoint.kind),
         kind_words: kind_words(endpoint.kind).to_owned(),
@@ -152,7 +189,9 @@ fn seen_row(endpoint: &Endpoint, names: &BTreeMap<String, Named>) -> SeenRow {
 fn reason(endpoint: &Endpoint) -> String {
     match endpoint.reason.rule.as_str() {
         "end-of-data" => "the data does not tell what this address did next".to_owned(),
-        "held-within-coverage" => "the data holds all rows of this address, and none moves it on".to_owned(),
+        "held-within-coverage" => {
+            "the data holds all rows of this address, and none moves it on".to_owned()
+        }
         "unspent-within-coverage" => "no block of the data spends it".to_owned(),
         rule => rule.to_owned(),
     }
@@ -199,24 +238,38 @@ fn node_kind(kind: EndpointKind) -> NodeKind {
 fn caveats(finding: &Finding) -> Vec<CaveatText> {
     let mut grouped: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
     for caveat in &finding.trace.caveats {
-        let about = grouped.entry((caveat.kind.clone(), caveat.what.clone())).or_default();
+        let about = grouped
+            .entry((caveat.kind.clone(), caveat.what.clone()))
+            .or_default();
         let amount = match (&caveat.amount, &caveat.asset) {
             (Some(amount), Some(asset)) => Some(unit(asset).exact(amount)),
             _ => None,
         };
-        let parts = [caveat.address.clone(), amount].into_iter().flatten().collect::<Vec<_>>();
+        let parts = [caveat.address.clone(), amount]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>();
         about.extend((!parts.is_empty()).then(|| parts.join(": ")));
     }
     let words = |((kind, what), about): ((String, String), Vec<String>)| {
-        let about = if about.is_empty() { String::new() } else { format!(" ({})", about.join("; ")) };
-        CaveatText { kind: kind.replace('-', " "), words: format!("{}.{about}", capital(&what)) }
+        let about = if about.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", about.join("; "))
+        };
+        CaveatText {
+            kind: kind.replace('-', " "),
+            words: format!("{}.{about}", capital(&what)),
+        }
     };
     grouped.into_iter().map(words).collect()
 }
 
 fn capital(text: &str) -> String {
     let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
 }
 
 fn method(finding: &Finding, further: Vec<(String, String)>) -> Vec<(String, String)> {
@@ -238,14 +291,20 @@ fn method(finding: &Finding, further: Vec<(String, String)>) -> Vec<(String, Str
 
 /// Who stands at an end of an edge: an address, or an output that has none.
 fn who(end: &EdgeEnd) -> String {
-    end.address.clone().or_else(|| end.output.clone()).unwrap_or_else(|| "several inputs".to_owned())
+    end.address
+        .clone()
+        .or_else(|| end.output.clone())
+        .unwrap_or_else(|| "several inputs".to_owned())
 }
 
 fn flow(finding: &Finding, names: &BTreeMap<String, Named>) -> Flow {
     let trace = &finding.trace;
     let mut bands: BTreeMap<(String, String, String), Vec<&Edge>> = BTreeMap::new();
     for edge in &trace.edges {
-        bands.entry((who(&edge.from), who(&edge.to), edge.asset.clone())).or_default().push(edge);
+        bands
+            .entry((who(&edge.from), who(&edge.to), edge.asset.clone()))
+            .or_default()
+            .push(edge);
     }
     let senders: BTreeSet<&String> = bands.keys().map(|(from, _, _)| from).collect();
     let receivers: BTreeSet<&String> = bands.keys().map(|(_, to, _)| to).collect();
@@ -259,7 +318,11 @@ fn flow(finding: &Finding, names: &BTreeMap<String, Named>) -> Flow {
     let starts: BTreeSet<&String> = trace
         .origins
         .iter()
-        .filter_map(|row| row.address.as_ref().filter(|address| names_address(&row.what, address)))
+        .filter_map(|row| {
+            row.address
+                .as_ref()
+                .filter(|address| names_address(&row.what, address))
+        })
         .collect();
     let all: BTreeSet<&String> = senders.iter().chain(&receivers).copied().collect();
     let node = |id: &String| {
@@ -278,17 +341,24 @@ fn flow(finding: &Finding, names: &BTreeMap<String, Named>) -> Flow {
         node
     };
     let nodes = all.into_iter().map(node).collect();
-    let bands = bands.iter().map(|((from, to, asset), edges)| band(from, to, asset, edges)).collect();
+    let bands = bands
+        .iter()
+        .map(|((from, to, asset), edges)| band(from, to, asset, edges))
+        .collect();
     Flow { nodes, bands }
 }
 
 /// Whether an origin was asked for by this address, and not by a transaction or an output.
 fn names_address(what: &str, address: &str) -> bool {
-    what.rsplit(':').next().is_some_and(|name| name.eq_ignore_ascii_case(address))
+    what.rsplit(':')
+        .next()
+        .is_some_and(|name| name.eq_ignore_ascii_case(address))
 }
 
 fn band(from: &str, to: &str, asset: &str, edges: &[&Edge]) -> FlowBand {
-    let digits = edges.iter().fold("0".to_owned(), |sum, edge| text::add_digits(&sum, &edge.amount));
+    let digits = edges.iter().fold("0".to_owned(), |sum, edge| {
+        text::add_digits(&sum, &edge.amount)
+    });
     let transactions: BTreeSet<&String> = edges.iter().map(|edge| &edge.transaction).collect();
     let mut band = FlowBand::new(from, to, digits, &unit(asset));
     band.count = u32::try_from(transactions.len()).unwrap_or(u32::MAX);

@@ -7,6 +7,7 @@ use whither_analysis::trace::OriginPlace;
 use whither_ledger::address::Address;
 use whither_ledger::chain::{Chain, ChainKind};
 use whither_ledger::transaction_id::TransactionId;
+use whither_ledger::view::ChainView;
 
 use crate::error::Error;
 
@@ -36,24 +37,40 @@ pub fn parse(text: &str, default: Option<&Chain>, known: &[Chain]) -> Result<Pla
                 .with_hint("write txid:vout, txid, txid#n or an address of that chain")
         });
     }
-    let mut fitting: Vec<Place> = known.iter().filter_map(|chain| on_chain(rest, chain).ok()).collect();
+    let mut fitting: Vec<Place> = known
+        .iter()
+        .filter_map(|chain| on_chain(rest, chain).ok())
+        .collect();
     match (fitting.pop(), fitting.is_empty()) {
         (Some(place), true) => Ok(place),
-        (Some(_), false) => Err(Error::new(format!("{text:?} could be on several chains of the store"))
-            .with_hint(format!("add `--chain`, or write `{}:{text}`", short(&known[0])))),
+        (Some(_), false) => {
+            Err(
+                Error::new(format!("{text:?} could be on several chains of the store")).with_hint(
+                    format!("add `--chain`, or write `{}:{text}`", short(&known[0])),
+                ),
+            )
+        }
         (None, _) if known.is_empty() => Err(Error::new("the store holds no chain")
             .with_hint("`whither ingest FILE --store DIR` brings chain data in")),
         (None, _) => {
-            let why = known.first().and_then(|chain| on_chain(rest, chain).err()).unwrap_or_default();
+            let why = known
+                .first()
+                .and_then(|chain| on_chain(rest, chain).err())
+                .unwrap_or_default();
             let chains: Vec<String> = known.iter().map(short).collect();
-            Err(Error::new(format!("{text:?} names nothing on the chains of the store ({}): {why}", chains.join(", ")))
-                .with_hint("write txid:vout, txid, txid#n or an address"))
+            Err(Error::new(format!(
+                "{text:?} names nothing on the chains of the store ({}): {why}",
+                chains.join(", ")
+            ))
+            .with_hint("write txid:vout, txid, txid#n or an address"))
         }
     }
 }
 
 fn short(chain: &Chain) -> String {
-    chain.short_name().map_or_else(|| chain.to_string(), ToOwned::to_owned)
+    chain
+        .short_name()
+        .map_or_else(|| chain.to_string(), ToOwned::to_owned)
 }
 
 /// Splits `bitcoin:…`, `bip122:…:…`, `eip155:1:…` into chain and rest.
@@ -77,14 +94,20 @@ pub fn split_chain(text: &str) -> (Option<Chain>, &str) {
 fn on_chain(text: &str, chain: &Chain) -> Result<Place, String> {
     let (text, height) = split_height(text)?;
     let place = place(text, chain)?;
-    Ok(Place { chain: chain.clone(), place, height })
+    Ok(Place {
+        chain: chain.clone(),
+        place,
+        height,
+    })
 }
 
 fn split_height(text: &str) -> Result<(&str, Option<u32>), String> {
     match text.rsplit_once('@') {
         None => Ok((text, None)),
         Some((rest, height)) => {
-            let height = height.parse().map_err(|_| format!("{height:?} is not a block height"))?;
+            let height = height
+                .parse()
+                .map_err(|_| format!("{height:?} is not a block height"))?;
             Ok((rest, Some(height)))
         }
     }
@@ -93,19 +116,58 @@ fn split_height(text: &str) -> Result<(&str, Option<u32>), String> {
 fn place(text: &str, chain: &Chain) -> Result<OriginPlace, String> {
     let transaction = |id: &str| transaction(id, chain);
     if let Some((id, number)) = text.rsplit_once('#') {
-        let number = number.parse().map_err(|_| format!("{number:?} is not the number of a transfer"))?;
+        let number = number
+            .parse()
+            .map_err(|_| format!("{number:?} is not the number of a transfer"))?;
         return Ok(OriginPlace::Transfer(transaction(id)?, number));
     }
-    if let Ok(id) = transaction(text) {
-        return Ok(OriginPlace::Transaction(id));
+    let address = || Address::parse(chain, text).map(OriginPlace::Address);
+    // Where any word can be an address and a transaction, it is an address until the data knows better.
+    let is_open = matches!(chain, Chain::Other(_)) && !text.starts_with("row:");
+    if is_open && let Ok(place) = address() {
+        return Ok(place);
     }
     if chain.kind() == ChainKind::Utxo
         && let Some((id, vout)) = text.rsplit_once(':')
     {
-        let vout = vout.parse().map_err(|_| format!("{vout:?} is not the index of an output"))?;
+        let vout = vout
+            .parse()
+            .map_err(|_| format!("{vout:?} is not the index of an output"))?;
         return Ok(OriginPlace::Output(transaction(id)?, vout));
     }
-    Address::parse(chain, text).map(OriginPlace::Address).map_err(|error| error.to_string())
+    match transaction(text) {
+        Ok(id) => Ok(OriginPlace::Transaction(id)),
+        Err(_) => address().map_err(|error| error.to_string()),
+    }
+}
+
+/// A place as the data has it: on a chain where any word can be an address and a transaction, a
+/// transaction where the view holds one of that id.
+#[must_use]
+pub fn settle(place: OriginPlace, view: &impl ChainView) -> OriginPlace {
+    if !matches!(view.chain(), Chain::Other(_)) {
+        return place;
+    }
+    let transaction = match &place {
+        OriginPlace::Address(address) => {
+            TransactionId::parse(view.chain(), &address.display(view.chain())).ok()
+        }
+        _ => None,
+    };
+    match transaction.filter(|id| !view.find_transaction(id).is_empty()) {
+        Some(id) => OriginPlace::Transaction(id),
+        None => place,
+    }
+}
+
+/// What to say of an address in a claim that leaves its chain open.
+pub(crate) fn needs_chain(text: &str) -> Error {
+    Error::new(format!(
+        "the address {text:?} does not say of which chain it is"
+    ))
+    .with_hint(
+        "write its chain before it: `ethereum:0x…`, `bitcoin:12cbQ…`, or as CAIP-10 `eip155:1:0x…`",
+    )
 }
 
 /// A transaction id as its chain writes it; without `0x` it is none of an EVM chain's, or a Bitcoin id
@@ -136,15 +198,24 @@ mod tests {
         let id = TransactionId::parse(&bitcoin(), TXID).unwrap();
         let read = |text: &str| parse(text, None, &[bitcoin(), Chain::Evm(1)]).unwrap();
         assert_eq!(read(TXID).place, OriginPlace::Transaction(id.clone()));
-        assert_eq!(read(&format!("{TXID}:1")).place, OriginPlace::Output(id.clone(), 1));
+        assert_eq!(
+            read(&format!("{TXID}:1")).place,
+            OriginPlace::Output(id.clone(), 1)
+        );
         assert_eq!(read(&format!("bitcoin:{TXID}:1@170")).height, Some(170));
         let bip122 = format!("bip122:000000000019d6689c085ae165831e93:{TXID}:0");
         assert_eq!(read(&bip122).place, OriginPlace::Output(id, 0));
-        assert!(matches!(read("bitcoin:12cbQLTFMXRnSzktFkuoG3eHoMeFtpTu3S").place, OriginPlace::Address(_)));
+        assert!(matches!(
+            read("bitcoin:12cbQLTFMXRnSzktFkuoG3eHoMeFtpTu3S").place,
+            OriginPlace::Address(_)
+        ));
         let evm = read("0x098B716B8Aaf21512996dC57EB0615e2383E2f96");
         assert_eq!(evm.chain, Chain::Evm(1));
         let hash = format!("0x{TXID}");
-        assert!(matches!(read(&format!("{hash}#3")).place, OriginPlace::Transfer(_, 3)));
+        assert!(matches!(
+            read(&format!("{hash}#3")).place,
+            OriginPlace::Transfer(_, 3)
+        ));
     }
 
     #[test]
@@ -155,7 +226,16 @@ mod tests {
         let error = parse("hello", None, &[bitcoin()]).unwrap_err();
         assert!(error.to_string().contains("names nothing"), "{error}");
         let error = parse(&format!("{TXID}:x"), None, &[bitcoin()]).unwrap_err();
-        assert!(error.to_string().contains("not the index of an output"), "{error}");
-        assert!(parse(TXID, None, &[]).unwrap_err().hint().unwrap().contains("ingest"));
+        assert!(
+            error.to_string().contains("not the index of an output"),
+            "{error}"
+        );
+        assert!(
+            parse(TXID, None, &[])
+                .unwrap_err()
+                .hint()
+                .unwrap()
+                .contains("ingest")
+        );
     }
 }

@@ -207,6 +207,11 @@ fn on_chain(
         height,
     } = place::parse(text, default, &known)?;
     let opened = open(library, &chain, &known)?;
+    let place = match &opened {
+        Opened::Utxo(view) => place::settle(place, view),
+        Opened::Columns(view) => place::settle(place, view),
+        Opened::Accounts(view) => place::settle(place, view),
+    };
     let labels = Labels::of(case, &chain)?;
     let page = match (&opened, &place) {
         (Opened::Utxo(_) | Opened::Columns(_), OriginPlace::Transfer(..))

@@ -12,6 +12,7 @@ use whither_ledger::memory::{MemoryAccounts, TableRow};
 use crate::error::Error;
 use crate::question::{Chains, Opened};
 use crate::show::Library;
+use crate::starts::no_transfers;
 
 /// A chain store.
 #[derive(Debug)]
@@ -52,10 +53,7 @@ impl Chains for Store {
 
     fn open(&self, chain: &Chain, claims: &[TableRow]) -> Result<Opened, Error> {
         if !claims.is_empty() && chain.kind() == ChainKind::Utxo {
-            return Err(Error::new(format!(
-                "the case tells a transfer on {chain}, where there are outputs"
-            ))
-            .with_hint("let the incident name the outputs: `txid:vout`"));
+            return Err(no_transfers(chain));
         }
         if !claims.is_empty() && self.chains.chains().contains(chain) {
             let tables = self.chains.tables(chain)?;

@@ -19,8 +19,8 @@ use super::result::EndpointKind;
 
 /// Networks beyond this many edges are not built to the end: the bounds are then loose.
 const EDGES_MAX: usize = 40_000;
-/// Flows are computed while (endpoints × edges) stays below this.
-const WORK_MAX: usize = 2_000_000;
+/// All flows of a trace together look at this many edges at the most; beyond, the bounds are loose.
+const LOOKS_MAX: usize = 20_000_000;
 
 /// Whether the network of a request is the same for every policy.
 pub fn applies(request: &Request) -> bool {
@@ -204,25 +204,28 @@ impl<A: Amount> Network<A> {
     /// The interval of each endpoint, or `None` where it cannot be computed as a flow.
     pub fn intervals(&self, ends: &[(EndpointKind, Place)]) -> Option<Vec<(A, A)>> {
         let known = ends.iter().all(|end| self.drains.contains_key(end));
-        if self.overlapping || !known || ends.len().saturating_mul(self.edges.len()) > WORK_MAX {
+        if self.overlapping || !known {
             return None;
         }
         let total = self.total()?;
-        let interval = |end: &(EndpointKind, Place)| {
-            let most = self.flow(total, |drain| drain == Some(end), false);
-            let elsewhere = self.flow(total, |drain| drain != Some(end), true);
-            (total.minus(elsewhere), most)
+        let mut looks = LOOKS_MAX;
+        let mut interval = |end: &(EndpointKind, Place)| {
+            let most = self.flow(total, |drain| drain == Some(end), false, &mut looks)?;
+            let elsewhere = self.flow(total, |drain| drain != Some(end), true, &mut looks)?;
+            Some((total.minus(elsewhere), most))
         };
-        Some(ends.iter().map(interval).collect())
+        ends.iter().map(&mut interval).collect()
     }
 
-    /// The maximum flow from all origins to the chosen ends; `None` is what later claims absorb.
+    /// The maximum flow from all origins to the chosen ends (the end `None` is what later claims absorb);
+    /// nothing where it takes more looks than are left.
     fn flow(
         &self,
         total: A,
         chosen: impl Fn(Option<&(EndpointKind, Place)>) -> bool,
         open: bool,
-    ) -> A {
+        looks: &mut usize,
+    ) -> Option<A> {
         let (source, sink) = (self.nodes, self.nodes + 1);
         let cap = |capacity: A, is_open: bool| if open && is_open { total } else { capacity };
         let mut graph = Residual::new(self.nodes + 2);
@@ -240,7 +243,8 @@ impl<A: Amount> Network<A> {
         for (node, capacity) in self.absorbed.iter().filter(|_| chosen(None)) {
             graph.add(node.0, sink, *capacity);
         }
-        graph.maximum(source, sink)
+        *looks = looks.checked_sub(self.edges.len())?;
+        graph.maximum(source, sink, looks)
     }
 }
 
@@ -268,22 +272,25 @@ impl<A: Amount> Residual<A> {
         }
     }
 
-    fn maximum(&mut self, source: usize, sink: usize) -> A {
+    fn maximum(&mut self, source: usize, sink: usize, looks: &mut usize) -> Option<A> {
         let mut flow = A::ZERO;
-        while let Some(level) = self.levels(source, sink) {
+        while let Some(level) = self.levels(source, sink, looks)? {
             let mut next = vec![0; self.of.len()];
             while let Some(path) = self.path(source, sink, &level, &mut next) {
+                *looks = looks.checked_sub(path.len())?;
                 flow = flow.plus(self.push_along(&path));
             }
         }
-        flow
+        Some(flow)
     }
 
-    fn levels(&self, source: usize, sink: usize) -> Option<Vec<usize>> {
+    /// How many edges each node is away, if the sink can be reached; nothing where looks run out.
+    fn levels(&self, source: usize, sink: usize, looks: &mut usize) -> Option<Option<Vec<usize>>> {
         let mut level = vec![usize::MAX; self.of.len()];
         level[source] = 0;
         let mut queue = VecDeque::from([source]);
         while let Some(node) = queue.pop_front() {
+            *looks = looks.checked_sub(self.of[node].len())?;
             for edge in &self.of[node] {
                 let to = self.to[*edge];
                 if !self.left[*edge].is_zero() && level[to] == usize::MAX {
@@ -292,7 +299,7 @@ impl<A: Amount> Residual<A> {
                 }
             }
         }
-        (level[sink] != usize::MAX).then_some(level)
+        Some((level[sink] != usize::MAX).then_some(level))
     }
 
     /// A path of edges that go one level on, each with capacity left; without recursion, for a peel

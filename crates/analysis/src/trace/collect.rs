@@ -9,7 +9,7 @@ use whither_ledger::amount::Amount;
 use whither_ledger::view::{AddressIx, AssetIx, HoldingIx, OutputIx, OutsideIx, TxIx};
 
 use super::result::{Basis, Caveat, EndpointKind};
-use super::taint::{Label, Piece, by_origin};
+use super::taint::{OriginIx, Piece, by_origin};
 
 /// Where money can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -88,7 +88,7 @@ pub struct Arrival {
 #[derive(Clone, Debug)]
 pub struct End<A> {
     /// Tainted amount per origin.
-    pub shares: BTreeMap<Label, A>,
+    pub shares: BTreeMap<OriginIx, A>,
     /// How it came.
     pub arrival: Arrival,
     /// Why it ends.
@@ -104,7 +104,7 @@ pub struct RawEdge<A> {
     pub from_address: Option<AddressIx>,
     pub to: Place,
     pub asset: AssetIx,
-    pub shares: Vec<(Label, A)>,
+    pub shares: Vec<(OriginIx, A)>,
     pub basis: Basis,
 }
 
@@ -121,9 +121,9 @@ pub struct Claimed<A> {
 /// What a driver finds.
 #[derive(Clone, Debug)]
 pub struct Collector<A> {
-    pub claimed: BTreeMap<(Label, AssetIx), Claimed<A>>,
-    /// What all origins together could claim at the most, under any policy.
-    pub claimable: A,
+    pub claimed: BTreeMap<(OriginIx, AssetIx), Claimed<A>>,
+    /// What all origins together could claim of each asset at the most, under any policy.
+    pub claimable: BTreeMap<AssetIx, A>,
     pub ends: BTreeMap<(EndpointKind, Place), End<A>>,
     pub edges: Vec<RawEdge<A>>,
     pub flows: BTreeMap<TxIx, (Side<A>, Side<A>)>,
@@ -136,7 +136,7 @@ impl<A: Amount> Collector<A> {
     pub fn new(overlapping: bool) -> Self {
         Self {
             claimed: BTreeMap::new(),
-            claimable: A::ZERO,
+            claimable: BTreeMap::new(),
             ends: BTreeMap::new(),
             edges: Vec::new(),
             flows: BTreeMap::new(),
@@ -145,11 +145,23 @@ impl<A: Amount> Collector<A> {
         }
     }
 
+    /// Counts what an origin could claim; a sum that does not fit stays where it was.
+    pub fn may_claim(&mut self, asset: AssetIx, amount: A) {
+        let claimable = self.claimable.entry(asset).or_insert(A::ZERO);
+        *claimable = claimable.checked_add(amount).unwrap_or(*claimable);
+    }
+
     /// Counts what an origin claimed.
-    pub fn claim(&mut self, label: Label, asset: AssetIx, address: Option<AddressIx>, amount: A) {
+    pub fn claim(
+        &mut self,
+        origin_ix: OriginIx,
+        asset: AssetIx,
+        address: Option<AddressIx>,
+        amount: A,
+    ) {
         let claimed = self
             .claimed
-            .entry((label, asset))
+            .entry((origin_ix, asset))
             .or_insert_with(|| Claimed {
                 amount: A::ZERO,
                 addresses: BTreeSet::new(),
@@ -176,8 +188,8 @@ impl<A: Amount> Collector<A> {
             arrival: arrival.clone(),
             why,
         });
-        for (label, amount) in shares {
-            let share = end.shares.entry(label).or_insert(A::ZERO);
+        for (origin_ix, amount) in shares {
+            let share = end.shares.entry(origin_ix).or_insert(A::ZERO);
             *share = share.plus(amount);
         }
         end.arrival.tx = end.arrival.tx.max(arrival.tx);

@@ -11,7 +11,7 @@ use std::collections::VecDeque;
 use whither_ledger::amount::Amount;
 
 use super::policy::Policy;
-use super::taint::{Label, MIXED, Piece, Pieces, by_origin, clean, tainted, total};
+use super::taint::{MIXED, OriginIx, Piece, Pieces, by_origin, clean, tainted, total};
 
 /// What each credit took, and what was left, in the order taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,12 +107,22 @@ fn take<A: Amount>(
     taken
 }
 
+/// Takes an amount from the oldest pieces of a holding.
+pub fn take_oldest<A: Amount>(held: &mut VecDeque<Piece<A>>, amount: A) -> Pieces<A> {
+    take(held, amount, VecDeque::pop_front, VecDeque::push_front)
+}
+
+/// Takes an amount from the newest pieces of a holding.
+pub fn take_newest<A: Amount>(held: &mut VecDeque<Piece<A>>, amount: A) -> Pieces<A> {
+    take(held, amount, VecDeque::pop_back, VecDeque::push_back)
+}
+
 /// Taint in, highest out: tainted pieces go to the largest credit first, the rest last.
 fn tainted_first<A: Amount>(debits: &[Piece<A>], credits: &[A]) -> Split<A> {
     let of = |taint: bool| -> VecDeque<Piece<A>> {
         debits
             .iter()
-            .filter(|piece| piece.label.is_tainted() == taint)
+            .filter(|piece| piece.origin_ix.is_tainted() == taint)
             .copied()
             .collect()
     };
@@ -133,10 +143,25 @@ fn tainted_first<A: Amount>(debits: &[Piece<A>], credits: &[A]) -> Split<A> {
             VecDeque::push_front,
         ));
     }
-    stolen.extend(others);
+    // What remains keeps its order: of each kind the newest pieces are left, where they stood.
+    let mut left = [others, stolen].map(|pieces| {
+        pieces
+            .iter()
+            .fold(A::ZERO, |sum, piece| sum.plus(piece.amount))
+    });
+    let mut rest: Vec<Piece<A>> = Vec::new();
+    for piece in debits.iter().rev() {
+        let kind = &mut left[usize::from(piece.origin_ix.is_tainted())];
+        let amount = piece.amount.min(*kind);
+        *kind = kind.minus(amount);
+        if !amount.is_zero() {
+            rest.push(Piece { amount, ..*piece });
+        }
+    }
+    rest.reverse();
     Split {
         credits: taken,
-        rest: stolen.into(),
+        rest,
     }
 }
 
@@ -150,14 +175,14 @@ fn in_proportion<A: Amount>(debits: &[Piece<A>], credits: &[A]) -> Split<A> {
     let mut capacity: Vec<A> = credits.to_vec();
     capacity.push(total(debits).minus(wanted));
     let mut slots: Vec<Pieces<A>> = vec![Vec::new(); capacity.len()];
-    for (label, amount) in by_origin(debits) {
-        let debit = only_debit(debits, label);
+    for (origin_ix, amount) in by_origin(debits) {
+        let debit = only_debit(debits, origin_ix);
         for (slot, share) in shares(amount, &capacity).into_iter().enumerate() {
             capacity[slot] = capacity[slot].minus(share);
             if !share.is_zero() {
                 slots[slot].push(Piece {
                     debit,
-                    label,
+                    origin_ix,
                     amount: share,
                 });
             }
@@ -174,10 +199,10 @@ fn in_proportion<A: Amount>(debits: &[Piece<A>], credits: &[A]) -> Split<A> {
 }
 
 /// The debit that brought all money of an origin, or [`MIXED`].
-fn only_debit<A: Amount>(debits: &[Piece<A>], label: Label) -> u32 {
+fn only_debit<A: Amount>(debits: &[Piece<A>], origin_ix: OriginIx) -> u32 {
     let mut from = debits
         .iter()
-        .filter(|piece| piece.label == label)
+        .filter(|piece| piece.origin_ix == origin_ix)
         .map(|piece| piece.debit);
     let first = from.next().unwrap_or(MIXED);
     if from.all(|debit| debit == first) {
@@ -221,65 +246,84 @@ pub fn shares<A: Amount>(amount: A, capacity: &[A]) -> Vec<A> {
 mod tests {
     use super::*;
 
-    const A: Label = Label(0);
-    const B: Label = Label(1);
+    const A: OriginIx = OriginIx(0);
+    const B: OriginIx = OriginIx(1);
 
-    fn piece(debit: u32, label: Label, amount: u64) -> Piece<u64> {
+    fn piece(debit: u32, origin_ix: OriginIx, amount: u64) -> Piece<u64> {
         Piece {
             debit,
-            label,
+            origin_ix,
             amount,
         }
     }
 
-    fn amounts(pieces: &[Piece<u64>]) -> Vec<(Label, u64)> {
+    fn amounts(pieces: &[Piece<u64>]) -> Vec<(OriginIx, u64)> {
         super::super::taint::settle(pieces.to_vec())
             .iter()
-            .map(|piece| (piece.label, piece.amount))
+            .map(|piece| (piece.origin_ix, piece.amount))
             .collect()
     }
 
     /// Two inputs: 3 clean then 4 of A; 5 clean. Outputs 6 and 4, fee 2.
     fn debits() -> Pieces<u64> {
         vec![
-            piece(0, Label::NONE, 3),
+            piece(0, OriginIx::NONE, 3),
             piece(0, A, 4),
-            piece(1, Label::NONE, 5),
+            piece(1, OriginIx::NONE, 5),
         ]
     }
 
     #[test]
     fn fifo_takes_in_input_order() {
         let split = split(Policy::Fifo, debits(), &[6, 4]);
-        assert_eq!(amounts(&split.credits[0]), [(Label::NONE, 3), (A, 3)]);
-        assert_eq!(amounts(&split.credits[1]), [(A, 1), (Label::NONE, 3)]);
-        assert_eq!(amounts(&split.rest), [(Label::NONE, 2)]);
+        assert_eq!(amounts(&split.credits[0]), [(OriginIx::NONE, 3), (A, 3)]);
+        assert_eq!(amounts(&split.credits[1]), [(A, 1), (OriginIx::NONE, 3)]);
+        assert_eq!(amounts(&split.rest), [(OriginIx::NONE, 2)]);
     }
 
     #[test]
     fn lifo_takes_from_the_last_segment_of_the_last_input() {
         let split = split(Policy::Lifo, debits(), &[6, 4]);
-        assert_eq!(amounts(&split.credits[0]), [(Label::NONE, 5), (A, 1)]);
-        assert_eq!(amounts(&split.credits[1]), [(A, 3), (Label::NONE, 1)]);
-        assert_eq!(amounts(&split.rest), [(Label::NONE, 2)]);
+        assert_eq!(amounts(&split.credits[0]), [(OriginIx::NONE, 5), (A, 1)]);
+        assert_eq!(amounts(&split.credits[1]), [(A, 3), (OriginIx::NONE, 1)]);
+        assert_eq!(amounts(&split.rest), [(OriginIx::NONE, 2)]);
     }
 
     #[test]
     fn tiho_fills_the_largest_output_first_and_the_fee_last() {
         let split = split(Policy::Tiho, debits(), &[2, 3, 3]);
-        assert_eq!(amounts(&split.credits[0]), [(Label::NONE, 2)]);
+        assert_eq!(amounts(&split.credits[0]), [(OriginIx::NONE, 2)]);
         assert_eq!(amounts(&split.credits[1]), [(A, 3)]);
-        assert_eq!(amounts(&split.credits[2]), [(A, 1), (Label::NONE, 2)]);
-        assert_eq!(amounts(&split.rest), [(Label::NONE, 4)]);
+        assert_eq!(amounts(&split.credits[2]), [(A, 1), (OriginIx::NONE, 2)]);
+        assert_eq!(amounts(&split.rest), [(OriginIx::NONE, 4)]);
+    }
+
+    #[test]
+    fn what_tiho_leaves_keeps_its_order() {
+        let debits = vec![
+            piece(0, OriginIx::NONE, 10),
+            piece(0, A, 5),
+            piece(0, OriginIx::NONE, 2),
+            piece(0, B, 4),
+        ];
+        let split = split(Policy::Tiho, debits, &[7]);
+        assert_eq!(amounts(&split.credits[0]), [(A, 5), (B, 2)]);
+        assert_eq!(amounts(&split.rest), [(OriginIx::NONE, 12), (B, 2)]);
+        let split = super::split(
+            Policy::Tiho,
+            vec![piece(0, OriginIx::NONE, 10), piece(0, A, 20)],
+            &[5],
+        );
+        assert_eq!(amounts(&split.rest), [(OriginIx::NONE, 10), (A, 15)]);
     }
 
     #[test]
     fn haircut_rounds_by_largest_remainder_ties_to_the_lower_place() {
         // 4 of 12 over 6, 4 and the fee of 2: 2, 1⅓, ⅔ → 2, 1, 1.
         let split = split(Policy::Haircut, debits(), &[6, 4]);
-        assert_eq!(amounts(&split.credits[0]), [(A, 2), (Label::NONE, 4)]);
-        assert_eq!(amounts(&split.credits[1]), [(A, 1), (Label::NONE, 3)]);
-        assert_eq!(amounts(&split.rest), [(A, 1), (Label::NONE, 1)]);
+        assert_eq!(amounts(&split.credits[0]), [(A, 2), (OriginIx::NONE, 4)]);
+        assert_eq!(amounts(&split.credits[1]), [(A, 1), (OriginIx::NONE, 3)]);
+        assert_eq!(amounts(&split.rest), [(A, 1), (OriginIx::NONE, 1)]);
         assert_eq!(shares(1_u64, &[5, 5, 5]), [1, 0, 0]);
         assert_eq!(shares(2_u64, &[1, 5, 5]), [0, 1, 1]);
     }

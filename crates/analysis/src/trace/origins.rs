@@ -7,18 +7,19 @@ use std::collections::BTreeMap;
 
 use whither_ledger::U256;
 use whither_ledger::address::Address;
+use whither_ledger::amount::Amount;
 use whither_ledger::transaction_id::TransactionId;
-use whither_ledger::view::{AccountView, ChainView, HoldingIx, OutputIx, Prevout, TxIx, UtxoView};
+use whither_ledger::view::{AccountView, ChainView, HoldingIx, OutputIx, TxIx, UtxoView};
 
 use super::collect::Place;
 use super::policy::Direction;
 use super::request::{Origin, OriginPlace, Request, TraceError};
-use super::taint::Label;
+use super::taint::OriginIx;
 
 /// An origin's claim on a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Claim<A> {
-    pub label: Label,
+    pub origin_ix: OriginIx,
     pub place: Place,
     pub limit: A,
 }
@@ -30,31 +31,23 @@ pub type OutputClaims = BTreeMap<Option<TxIx>, Vec<Claim<u64>>>;
 pub fn on_outputs<V: UtxoView>(view: &V, request: &Request) -> Result<OutputClaims, TraceError> {
     let mut claims = OutputClaims::new();
     for (number, origin) in request.origins.iter().enumerate() {
-        let label = label(number);
+        let origin_ix = origin_ix(number);
         let places = output_places(view, request, origin)?;
-        let mut left = origin
-            .limit
-            .map_or(u64::MAX, |limit| u64::try_from(limit).unwrap_or(u64::MAX));
-        for (place, value) in places {
-            let limit = value.min(left);
-            left -= limit;
-            if limit > 0 {
-                claims
-                    .entry(entry_of(view, request.direction, place))
-                    .or_default()
-                    .push(Claim {
-                        label,
-                        place,
-                        limit,
-                    });
-            }
+        check_limit(request, origin, places.len(), 1)?;
+        for (place, limit) in places.into_iter().filter(|(_, value)| *value > 0) {
+            let entry = entry_of(view, request.direction, place);
+            claims.entry(entry).or_default().push(Claim {
+                origin_ix,
+                place,
+                limit,
+            });
         }
     }
     Ok(claims)
 }
 
-pub fn label(number: usize) -> Label {
-    Label(u32::try_from(number).expect("fewer than 2^32 origins"))
+pub fn origin_ix(number: usize) -> OriginIx {
+    OriginIx(u32::try_from(number).expect("fewer than 2^32 origins"))
 }
 
 /// The transaction that brings money into a place, in the direction of the trace.
@@ -62,6 +55,7 @@ fn entry_of<V: UtxoView>(view: &V, direction: Direction, place: Place) -> Option
     match (place, direction) {
         (Place::Output(output), Direction::Forward) => Some(view.creator(output)),
         (Place::Output(output), Direction::Backward) => view.spender(output),
+        (Place::Outside(ix), Direction::Backward) => Some(view.outside(ix).spender),
         _ => None,
     }
 }
@@ -190,22 +184,12 @@ pub fn outside_spends<V: UtxoView>(
 ) -> BTreeMap<TxIx, Vec<Claim<u64>>> {
     let mut spends: BTreeMap<TxIx, Vec<Claim<u64>>> = BTreeMap::new();
     for claim in claims.values().flatten() {
-        let Place::Outside(ix) = claim.place else {
-            continue;
-        };
-        let owner = view
-            .outside(ix)
-            .owner
-            .expect("only an owner's outside outputs are claimed");
-        let spender = view
-            .spent_from_outside(owner)
-            .find(|(_, spent)| *spent == ix);
-        let (tx, _) = spender.expect("an outside output is known by its spend");
-        debug_assert!(
-            view.inputs(tx).any(|spent| spent == Prevout::Outside(ix)),
-            "the spender spends it"
-        );
-        spends.entry(tx).or_default().push(*claim);
+        if let Place::Outside(ix) = claim.place {
+            spends
+                .entry(view.outside(ix).spender)
+                .or_default()
+                .push(*claim);
+        }
     }
     spends
 }
@@ -271,26 +255,59 @@ fn transfers<V: AccountView>(
         .filter(|(_, leg)| leg.to != whither_ledger::view::Destination::Fee)
 }
 
-/// How much of an origin may still be claimed.
+/// How much of each origin may still be claimed, and whether it was limited at all.
 #[derive(Clone, Debug)]
-pub struct Limits(Vec<U256>);
+pub struct Limits(Vec<(U256, bool)>);
 
 impl Limits {
     pub fn of(request: &Request) -> Self {
-        Self(
-            request
-                .origins
-                .iter()
-                .map(|origin| origin.limit.unwrap_or(U256::MAX))
-                .collect(),
-        )
+        let limit = |origin: &Origin| (origin.limit.unwrap_or(U256::MAX), origin.limit.is_some());
+        Self(request.origins.iter().map(limit).collect())
     }
 
-    pub fn left(&self, label: Label) -> U256 {
-        self.0[usize::try_from(label.0).expect("fits")]
+    pub fn is_unlimited(&self, origin_ix: OriginIx) -> bool {
+        !self.0[place(origin_ix)].1
     }
 
-    pub fn take(&mut self, label: Label, amount: U256) {
-        self.0[usize::try_from(label.0).expect("fits")] -= amount;
+    /// How much of `amount` the origin still wants.
+    pub fn wanted<A: Amount>(&self, origin_ix: OriginIx, amount: A) -> A {
+        let (left, _) = self.0[place(origin_ix)];
+        if amount.widen() <= left {
+            return amount;
+        }
+        A::narrow(left).expect("what is less than an amount fits its type")
+    }
+
+    pub fn take<A: Amount>(&mut self, origin_ix: OriginIx, amount: A) {
+        let (left, is_limited) = &mut self.0[place(origin_ix)];
+        if *is_limited {
+            *left = left.minus(amount.widen());
+        }
+    }
+}
+
+/// The place of an origin in the list of the request.
+fn place(origin_ix: OriginIx) -> usize {
+    usize::try_from(origin_ix.0).expect("an origin's number fits memory")
+}
+
+/// Refuses limits that would not say which part they mean.
+pub fn check_limit(
+    request: &Request,
+    origin: &Origin,
+    places: usize,
+    assets: usize,
+) -> Result<(), TraceError> {
+    let what = || origin.what.clone();
+    match origin.limit {
+        None => Ok(()),
+        Some(_) if assets > 1 => Err(TraceError::LimitOfSeveralAssets {
+            what: what(),
+            assets,
+        }),
+        Some(_) if places > 1 && request.direction == Direction::Backward => {
+            Err(TraceError::LimitBackward { what: what() })
+        }
+        Some(_) => Ok(()),
     }
 }

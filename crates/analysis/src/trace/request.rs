@@ -163,11 +163,19 @@ pub enum TraceError {
     /// TIHO orders outputs by value, which does not run backward.
     #[error("tiho has no backward direction")]
     TihoBackward,
-    /// A part of an address, backward: which part came first is only known forward.
-    #[error("{what}: a part of an address has no backward direction on an account chain")]
+    /// A part of several places, backward: which part came first is only known forward.
+    #[error("{what}: a part of several outputs or transfers has no backward direction")]
     LimitBackward {
         /// As it was asked for.
         what: String,
+    },
+    /// A part of an origin that has several assets: a part of which?
+    #[error("{what} has {assets} assets, and an amount is of one")]
+    LimitOfSeveralAssets {
+        /// As it was asked for.
+        what: String,
+        /// How many.
+        assets: usize,
     },
     /// The origin does not occur in the data.
     #[error("{what} is not in the store")]
@@ -225,7 +233,9 @@ impl TraceError {
             Self::TihoBackward => {
                 Some("fifo and lifo are exact in both directions: add `--policy fifo`")
             }
-            Self::LimitBackward { .. } => Some("name the transfers: `txid#n`"),
+            Self::LimitBackward { .. } | Self::LimitOfSeveralAssets { .. } => {
+                Some("name one output or transfer: `txid:vout`, `txid#n`")
+            }
             Self::UnknownOrigin { .. } => Some(
                 "`whither status` tells which chains and blocks the store holds; `whither ingest` adds more",
             ),

@@ -302,7 +302,7 @@ pub struct TransactionRow {
     pub tainted_out: Vec<Flow>,
 }
 
-/// One asset becoming another within a transaction.
+/// One asset becoming another within a transaction. No source of this release shows one, so the list is empty.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Conversion {
     /// The transaction.
@@ -311,6 +311,23 @@ pub struct Conversion {
     pub address: String,
     /// The rule that recognised it.
     pub rule: String,
+    /// What went in.
+    #[serde(rename = "in")]
+    pub taken: Vec<ConversionSide>,
+    /// What came out.
+    #[serde(rename = "out")]
+    pub given: Vec<ConversionSide>,
+}
+
+/// One asset on one side of a conversion.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ConversionSide {
+    /// CAIP-19.
+    pub asset: String,
+    /// How much of it, smallest units.
+    pub amount: String,
+    /// How much of that was tainted.
+    pub tainted: String,
 }
 
 /// Something that must be said with the answer.

@@ -35,6 +35,26 @@ pub fn at_address<V: ChainView>(
     })
 }
 
+/// A stop where a deposit address of a service pays: what it pays is the service's (law 12).
+///
+/// `payers` are all that pay, tainted or not: where a trace stops must not depend on the policy.
+pub fn after_deposit<V: ChainView>(
+    view: &V,
+    request: &Request,
+    mut payers: impl Iterator<Item = AddressIx>,
+) -> Option<(EndpointKind, Why)> {
+    if !request.stops.services || request.direction == Direction::Backward {
+        return None;
+    }
+    let deposit =
+        payers.find_map(|payer| request.knowledge.deposits.get(view.address(payer).as_ref()))?;
+    let why = Why {
+        claim: Some(deposit.claim.clone()),
+        ..Why::inference("deposit-sweep")
+    };
+    Some((EndpointKind::Service, why))
+}
+
 /// A stop on what would go on: too many hops, too little, too late.
 pub fn on_the_way<V: ChainView, A: Amount>(
     view: &V,
@@ -46,6 +66,15 @@ pub fn on_the_way<V: ChainView, A: Amount>(
     if let Some(stop) = by_depth(request, hops).or_else(|| by_dust(request, amount)) {
         return Some(stop);
     }
+    out_of_time(view, request, next)
+}
+
+/// A stop at a time.
+pub fn out_of_time<V: ChainView>(
+    view: &V,
+    request: &Request,
+    next: TxIx,
+) -> Option<(EndpointKind, Why)> {
     is_out_of_time(view, request, next).then(|| by_time(request))
 }
 

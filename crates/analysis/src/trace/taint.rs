@@ -4,13 +4,15 @@
 //! they arrived. Under poison a segment says that its origin reaches the holding: each then carries
 //! the whole amount, and they overlap.
 
+use std::collections::VecDeque;
+
 use whither_ledger::amount::Amount;
 
 /// Which origin money came from; by the place of the origin in the list given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Label(pub u32);
+pub struct OriginIx(pub u32);
 
-impl Label {
+impl OriginIx {
     /// Money of no origin: clean, or of an unknown beginning.
     pub const NONE: Self = Self(u32::MAX);
 
@@ -21,13 +23,13 @@ impl Label {
     }
 }
 
-/// Money of one label, as a debit of a transaction brings it.
+/// Money of one origin, as a debit of a transaction brings it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Piece<A> {
     /// Which debit of the transaction brought it; [`MIXED`] where the policy does not tell them apart.
     pub debit: u32,
     /// Whose.
-    pub label: Label,
+    pub origin_ix: OriginIx,
     /// How much, never zero.
     pub amount: A,
 }
@@ -45,7 +47,7 @@ pub fn clean<A: Amount>(amount: A, debit: u32) -> Pieces<A> {
     }
     vec![Piece {
         debit,
-        label: Label::NONE,
+        origin_ix: OriginIx::NONE,
         amount,
     }]
 }
@@ -61,47 +63,74 @@ pub fn total<A: Amount>(pieces: &[Piece<A>]) -> A {
 pub fn tainted<A: Amount>(pieces: &[Piece<A>]) -> A {
     pieces
         .iter()
-        .filter(|piece| piece.label.is_tainted())
+        .filter(|piece| piece.origin_ix.is_tainted())
         .fold(A::ZERO, |sum, piece| sum.plus(piece.amount))
 }
 
 /// Tainted sums per origin, in the order of the origins.
-pub fn by_origin<A: Amount>(pieces: &[Piece<A>]) -> Vec<(Label, A)> {
+pub fn by_origin<A: Amount>(pieces: &[Piece<A>]) -> Vec<(OriginIx, A)> {
     let mut sums = std::collections::BTreeMap::new();
-    for piece in pieces.iter().filter(|piece| piece.label.is_tainted()) {
-        let sum = sums.entry(piece.label).or_insert(A::ZERO);
+    for piece in pieces.iter().filter(|piece| piece.origin_ix.is_tainted()) {
+        let sum = sums.entry(piece.origin_ix).or_insert(A::ZERO);
         *sum = sum.plus(piece.amount);
     }
     sums.into_iter().collect()
 }
 
-/// Joins neighbours of one label and forgets which debit brought them: a holding at rest.
+/// Joins neighbours of one origin and forgets which debit brought them: a holding at rest.
 pub fn settle<A: Amount>(pieces: Pieces<A>) -> Pieces<A> {
     let mut settled: Pieces<A> = Vec::with_capacity(pieces.len());
     for piece in pieces {
         match settled.last_mut() {
-            Some(last) if last.label == piece.label => last.amount = last.amount.plus(piece.amount),
+            Some(last) if last.origin_ix == piece.origin_ix => {
+                last.amount = last.amount.plus(piece.amount);
+            }
             _ => settled.push(Piece { debit: 0, ..piece }),
         }
     }
     settled
 }
 
+/// Appends pieces to a holding at rest, joining neighbours of one origin.
+pub fn append<A: Amount>(held: &mut VecDeque<Piece<A>>, pieces: &[Piece<A>]) {
+    for piece in pieces {
+        match held.back_mut() {
+            Some(last) if last.origin_ix == piece.origin_ix => {
+                last.amount = last.amount.plus(piece.amount);
+            }
+            _ => held.push_back(Piece { debit: 0, ..*piece }),
+        }
+    }
+}
+
+/// Adds pieces to a holding whose order means nothing: one piece per origin.
+pub fn pour<A: Amount>(held: &mut VecDeque<Piece<A>>, pieces: &[Piece<A>]) {
+    for piece in pieces {
+        match held
+            .iter_mut()
+            .find(|known| known.origin_ix == piece.origin_ix)
+        {
+            Some(known) => known.amount = known.amount.plus(piece.amount),
+            None => held.push_back(Piece { debit: 0, ..*piece }),
+        }
+    }
+}
+
 /// Gives up to `limit` of the unclaimed money in these pieces to an origin, oldest first.
 ///
 /// Returns how much was claimed. Money of an earlier origin stays with it.
-pub fn claim<A: Amount>(pieces: &mut Pieces<A>, label: Label, limit: A) -> A {
+pub fn claim<A: Amount>(pieces: &mut Pieces<A>, origin_ix: OriginIx, limit: A) -> A {
     let mut left = limit;
     let mut claimed: Pieces<A> = Vec::with_capacity(pieces.len() + 1);
     for piece in pieces.drain(..) {
-        if piece.label.is_tainted() || left.is_zero() {
+        if piece.origin_ix.is_tainted() || left.is_zero() {
             claimed.push(piece);
             continue;
         }
         let taken = piece.amount.min(left);
         left = left.minus(taken);
         claimed.push(Piece {
-            label,
+            origin_ix,
             amount: taken,
             ..piece
         });

@@ -35,7 +35,7 @@ fn amount(text: &str) -> u128 {
 }
 
 /// Checks every interval of every policy against the amounts of all; how many were tight.
-fn check(traces: &[Trace], what: &str) -> usize {
+pub fn check(traces: &[Trace], what: &str) -> usize {
     let amounts: Vec<BTreeMap<String, u128>> = traces
         .iter()
         .map(|trace| {

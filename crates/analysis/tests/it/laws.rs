@@ -15,7 +15,7 @@ use crate::{account_naive, accounts, utxo_naive};
 const CONSERVING: [Policy; 4] = [Policy::Fifo, Policy::Lifo, Policy::Haircut, Policy::Tiho];
 
 /// Σ endpoints per origin and asset is what the origin claimed.
-fn assert_conserved(trace: &Trace, what: &str) {
+pub fn assert_conserved(trace: &Trace, what: &str) {
     let mut left: BTreeMap<(String, String), i128> = BTreeMap::new();
     for row in &trace.origins {
         *left

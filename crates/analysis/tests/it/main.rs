@@ -3,6 +3,7 @@
 
 mod account_naive;
 mod accounts;
+mod asked;
 mod bounds;
 mod laws;
 mod outputs;

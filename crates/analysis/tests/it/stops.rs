@@ -4,21 +4,20 @@ use std::collections::BTreeMap;
 
 use whither_analysis::trace::result::EndpointKind;
 use whither_analysis::trace::{
-    Knowledge, KnownDeposit, KnownService, OriginPlace, Policy, Request, Stops, Trace, TraceError,
-    Window, trace_utxo,
+    Direction, Knowledge, KnownDeposit, KnownService, OriginPlace, Policy, Request, Stops, Trace,
+    TraceError, Window, trace_utxo,
 };
 use whither_ledger::U256;
 use whither_ledger::address::Address;
 use whither_ledger::coverage::Coverage;
 use whither_ledger::memory::{
-    Block, MemoryUtxo, Outpoint, UtxoOutput,
-    UtxoTransaction,
+    Block, MemoryUtxo, Outpoint, OutsideValue, UtxoOutput, UtxoTransaction,
 };
 use whither_ledger::time::Timestamp;
 use whither_ledger::transaction_id::TransactionId;
 
-use crate::outputs::{chain, origin};
 use crate::outputs;
+use crate::outputs::{chain, origin};
 
 pub const A: u8 = 1;
 pub const B: u8 = 2;
@@ -346,4 +345,102 @@ fn two_origins_of_one_place_count_once_and_say_so() {
         .find(|caveat| caveat.kind == "collision")
         .unwrap();
     assert_eq!(collision.amount.as_deref(), Some("50"));
+}
+
+/// An output made outside, known from undo data, is one origin's money once, whichever way it is traced.
+#[test]
+fn what_was_made_outside_counts_once() {
+    let made = Outpoint {
+        txid: [100; 32],
+        vout: 0,
+    };
+    let outside = BTreeMap::from([(
+        made,
+        OutsideValue {
+            value: 10,
+            owner: Some(key(A)),
+        },
+    )]);
+    let block = Block {
+        hash: [1; 32],
+        height: Some(7),
+        time: 600,
+        transactions: vec![UtxoTransaction {
+            txid: [1; 32],
+            coinbase: false,
+            inputs: vec![made],
+            outputs: [(6, B), (4, A)]
+                .map(|(value, owner)| UtxoOutput {
+                    value,
+                    owner: Some(key(owner)),
+                })
+                .into(),
+        }],
+    };
+    let coverage = vec![Coverage::Blocks {
+        first: Some(7),
+        last: Some(7),
+        internal: true,
+    }];
+    let view = MemoryUtxo::build(chain(), &[block], &outside, coverage, Vec::new()).unwrap();
+    for direction in [Direction::Forward, Direction::Backward] {
+        let request = Request {
+            direction,
+            ..request(OriginPlace::Address(key(A)))
+        };
+        let trace = trace_utxo(&view, &request).unwrap();
+        assert_eq!(
+            trace.origins[0].amount, "10",
+            "{direction:?}: the 4 come back"
+        );
+        let sum: u64 = trace
+            .endpoints
+            .iter()
+            .map(|end| end.amount.parse::<u64>().unwrap())
+            .sum();
+        assert_eq!(sum, 10, "{direction:?}");
+    }
+}
+
+/// What a deposit address pays is its service's, where the case does not know the hot wallet.
+#[test]
+fn a_sweep_of_a_deposit_address_ends_the_trace() {
+    let mut knowledge = knowledge();
+    knowledge.services.clear();
+    let trace = trace_utxo(
+        &chain_of_three(),
+        &Request {
+            knowledge,
+            ..first_output()
+        },
+    )
+    .unwrap();
+    let service = trace
+        .endpoints
+        .iter()
+        .find(|end| end.kind == EndpointKind::Service)
+        .unwrap();
+    assert_eq!(service.reason.rule, "deposit-sweep");
+    assert_eq!(
+        service.address.as_deref(),
+        Some(key(C).display(&chain()).as_str())
+    );
+    assert_eq!(service.entity.as_ref().unwrap().claim, "c8");
+}
+
+/// An origin is not stopped where it starts.
+#[test]
+fn an_origin_too_small_to_follow_is_followed_all_the_same() {
+    let stops = Stops {
+        dust: Some(U256::from(51)),
+        ..Stops::none()
+    };
+    let kinds: Vec<_> = with(stops)
+        .into_iter()
+        .map(|(kind, amount, _)| (kind, amount))
+        .collect();
+    assert!(
+        kinds.contains(&(EndpointKind::Dust, "30".to_owned())),
+        "{kinds:?}"
+    );
 }

@@ -1,7 +1,10 @@
 //! Stops, windows and coverage on ledgers small enough to work out by hand.
 
 use whither_analysis::trace::result::EndpointKind;
-use whither_analysis::trace::{OriginPlace, Policy, Request, Stops, Window, trace_accounts};
+use whither_analysis::trace::{
+    Direction, KnownService, OriginPlace, Policy, Request, Stops, TraceError, Window,
+    trace_accounts,
+};
 use whither_ledger::U256;
 use whither_ledger::address::Address;
 use whither_ledger::coverage::Coverage;
@@ -205,4 +208,94 @@ fn rows_of_one_moment_are_said_to_have_no_order() {
         "{:?}",
         trace.caveats
     );
+}
+
+/// A time stop with a receipt after it: what happened later is neither followed nor forgotten.
+#[test]
+fn a_time_stop_leaves_later_receipts_alone() {
+    let view = ledger(&[(1, A, B, 10), (6, 4, B, 100), (7, B, A, 100)]);
+    let stops = Stops {
+        time: Some(Timestamp::from(5)),
+        ..Stops::none()
+    };
+    let trace = trace_accounts(
+        &view,
+        &Request {
+            stops,
+            ..of_account(A)
+        },
+    )
+    .unwrap();
+    let found: Vec<_> = trace
+        .endpoints
+        .iter()
+        .map(|end| (end.kind, end.amount.as_str()))
+        .collect();
+    assert_eq!(found, [(EndpointKind::Time, "10")]);
+}
+
+/// Two origins at a service: what starts there goes on, under every policy, and the interval knows it.
+#[test]
+fn origins_at_a_service_go_on_under_every_policy() {
+    let view = ledger(&[(1, 7, 6, 4), (2, 8, 6, 6), (3, 6, 5, 10), (4, 5, 9, 110)]);
+    let service = KnownService {
+        kind: EndpointKind::Service,
+        name: "S".to_owned(),
+        category: "exchange".to_owned(),
+        claim: "s".to_owned(),
+    };
+    let mut request = of_account(7);
+    request
+        .origins
+        .push(origin(OriginPlace::Address(account(5))));
+    request.knowledge.services.insert(account(5), service);
+    for policy in Policy::ALL {
+        let trace = trace_accounts(
+            &view,
+            &Request {
+                policy,
+                ..request.clone()
+            },
+        )
+        .unwrap();
+        let end = trace
+            .endpoints
+            .iter()
+            .find(|end| end.kind == EndpointKind::Horizon)
+            .unwrap();
+        assert_eq!(
+            (end.amount.as_str(), end.max.as_str()),
+            ("110", "110"),
+            "{policy}"
+        );
+    }
+}
+
+/// Dust rests where nothing moves it on.
+#[test]
+fn what_is_not_moved_on_is_not_stopped() {
+    let view = ledger(&[(1, A, C, 10)]);
+    let stops = Stops {
+        dust: Some(U256::from(11)),
+        depth: Some(1),
+        ..Stops::none()
+    };
+    let trace = trace_accounts(
+        &view,
+        &Request {
+            stops,
+            ..of_account(A)
+        },
+    )
+    .unwrap();
+    assert_eq!(trace.endpoints[0].kind, EndpointKind::Horizon);
+}
+
+#[test]
+fn a_limit_must_name_one_asset_and_one_part() {
+    let mut request = of_account(A);
+    request.origins[0].limit = Some(U256::from(1));
+    request.direction = Direction::Backward;
+    let error = trace_accounts(&mixing(), &request).unwrap_err();
+    assert!(matches!(error, TraceError::LimitBackward { .. }), "{error}");
 }

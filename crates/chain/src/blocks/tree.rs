@@ -1,7 +1,7 @@
 //! Which blocks count, and at which height.
 //!
-//! Blocks hang together by the hash of the block before: each connected piece is a tree. Of a tree the
-//! branch with most work counts. Heights count from the network's first block; a piece that does not
+//! Blocks hang together by the hash of the block before, even where that block is missing. Of each such
+//! piece the branch with most work counts. Heights count from the network's first block; a piece that does not
 //! reach it takes them from what its coinbases claim (BIP 34), or from what the user said. Nothing here
 //! depends on the order in which blocks were found: ties go to the lower hash.
 
@@ -179,16 +179,16 @@ fn unknown_height_note(index: &Index, piece: &Piece) -> Note {
     }
 }
 
-/// Blocks that hang together.
+/// Blocks that hang together: trees whose first blocks all follow the same block, which is not here.
 #[derive(Debug)]
 struct Piece {
-    /// All of them, with their distance from the first.
+    /// All of them, with their distance from a first one.
     blocks: Vec<(usize, usize)>,
     /// Those with most work, in order.
     branch: Vec<usize>,
     /// Their work.
     work: U256,
-    /// The height of the first.
+    /// The height of the first ones.
     base: Option<u32>,
     claims_differ: bool,
 }
@@ -255,16 +255,19 @@ fn pieces(
     said: &BTreeMap<Hash, u32>,
 ) -> Result<Vec<Piece>, HeightConflict> {
     let mut children: HashMap<Hash, Vec<usize>> = HashMap::new();
-    let mut roots = Vec::new();
+    let mut firsts: BTreeMap<Hash, Vec<usize>> = BTreeMap::new();
     for (number, block) in index.blocks.iter().enumerate() {
         if index.find(&block.previous).is_some() {
             children.entry(block.previous).or_default().push(number);
+        } else if block.hash == network.genesis_hash() {
+            firsts.insert(block.hash, vec![number]);
         } else {
-            roots.push(number);
+            // Rivals hang together by the block before them, whether it is here or not.
+            firsts.entry(block.previous).or_default().push(number);
         }
     }
-    let piece = |root| piece(network, index, said, &children, root);
-    roots.into_iter().map(piece).collect()
+    let piece = |firsts| piece(network, index, said, &children, firsts);
+    firsts.into_values().map(piece).collect()
 }
 
 fn piece(
@@ -272,11 +275,11 @@ fn piece(
     index: &Index,
     said: &BTreeMap<Hash, u32>,
     children: &HashMap<Hash, Vec<usize>>,
-    root: usize,
+    firsts: Vec<usize>,
 ) -> Result<Piece, HeightConflict> {
     let block = |number: usize| &index.blocks[number];
-    let mut blocks = vec![(root, 0)];
-    let mut sums = vec![block(root).work];
+    let mut sums: Vec<U256> = firsts.iter().map(|first| block(*first).work).collect();
+    let mut blocks: Vec<(usize, usize)> = firsts.into_iter().map(|first| (first, 0)).collect();
     let mut best = 0;
     let mut at = 0;
     while let Some((number, depth)) = blocks.get(at).copied() {
@@ -310,7 +313,7 @@ fn piece(
     })
 }
 
-/// The height of a piece's first block, and whether its coinbases contradict each other.
+/// The height of a piece's first blocks, and whether its coinbases contradict each other.
 fn base(
     network: BitcoinNetwork,
     index: &Index,

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 use whither_ledger::address::Address;
 use whither_ledger::chain::Chain;
+use whither_ledger::coverage::Coverage;
 use whither_ledger::memory::{BlocksHasher, Outpoint};
 
 use super::address::{pointer, shorten, whole};
@@ -55,9 +56,9 @@ pub fn build(root: &Path, store: &Store, chain: &Chain) -> Result<(), StoreError
     walked.notes.sort();
     notes::write(&folder, &walked.notes)?;
     let (mut counts, hasher) = builder.finish()?;
-    let content = hasher.finish(chain, &walked.outside);
+    let coverage = Coverage::canonical(walked.arrangement.coverage());
+    let content = hasher.finish(chain, &walked.outside, &coverage, &walked.notes);
     derive(&folder, &mut counts, key(content))?;
-    let coverage = walked.arrangement.coverage();
     let mut manifest = Manifest::new(chain, &made_from, content, counts, &coverage);
     let names = Kind::ALL
         .iter()

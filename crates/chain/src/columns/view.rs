@@ -311,6 +311,7 @@ impl UtxoView for ColumnUtxo {
             vout: u32::from_le_bytes(*vout),
             value: (value != u64::MAX).then_some(value),
             owner: outside_owner(self.record_of_outside(ix.0)).map(AddressIx),
+            spender: spender_of(self.record_of_outside(ix.0)),
         }
     }
 
@@ -325,8 +326,7 @@ impl UtxoView for ColumnUtxo {
     ) -> impl ExactSizeIterator<Item = (TxIx, OutsideIx)> {
         self.owned_outside(address).map(|row| {
             let row = self.outside_owned.get(row);
-            let [.., a, b, c, d] = *self.record_of_outside(row);
-            (TxIx(u32::from_le_bytes([a, b, c, d])), OutsideIx(row))
+            (spender_of(self.record_of_outside(row)), OutsideIx(row))
         })
     }
 
@@ -343,4 +343,10 @@ impl UtxoView for ColumnUtxo {
             _ => last == 0,
         }
     }
+}
+
+/// The spender in a record of `outside.output`: its last four bytes.
+fn spender_of(record: &[u8; 52]) -> TxIx {
+    let [.., a, b, c, d] = *record;
+    TxIx(u32::from_le_bytes([a, b, c, d]))
 }

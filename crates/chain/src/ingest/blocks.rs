@@ -11,10 +11,10 @@ use std::path::Path;
 use whither_ledger::chain::{BitcoinNetwork, Chain, ChainKind};
 
 use super::{IngestReport, IngestRequest, Progress, Skipped};
-use crate::blocks::Hash;
 use crate::blocks::settle::Settlement;
 use crate::blocks::tree::{Arrangement, HeightConflict, Stale, arrange};
 use crate::blocks::walk::{ReadBackFault, parse_again, read_block};
+use crate::blocks::{Hash, IndexedBlock};
 use crate::error::{At, ChainError, RequestError, SourceError, SourceFault};
 use crate::prevout::KnownPrevouts;
 use crate::sources::bitcoin::check;
@@ -161,9 +161,11 @@ impl Plan {
             return Ok(None);
         };
         let blocks = scan.index.blocks.iter();
-        let mut firsts = blocks.filter(|block| scan.index.find(&block.previous).is_none());
-        let found = firsts.clone().count();
-        let (Some(first), 1) = (firsts.next(), found) else {
+        let firsts = blocks.filter(|block| scan.index.find(&block.previous).is_none());
+        let pieces: BTreeMap<Hash, &IndexedBlock> =
+            firsts.map(|first| (first.previous, first)).collect();
+        let found = pieces.len();
+        let (Some(first), 1) = (pieces.into_values().next(), found) else {
             return Err(RequestError::HeightNeedsOnePiece { found });
         };
         match self.all.heights.get(&first.hash) {

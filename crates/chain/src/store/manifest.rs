@@ -6,6 +6,7 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use whither_ledger::chain::Chain;
 
 use super::error::StoreError;
@@ -75,20 +76,41 @@ pub(crate) struct Manifest {
 }
 
 /// The manifest as it is written.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
     format: String,
+    /// SHA-256 of the manifest with nothing in this place, in hex: a flipped bit must not pass for a height.
+    checksum: String,
     chains: Vec<WrittenChain>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WrittenChain {
     chain: String,
     segments: Vec<Segment>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     heights: BTreeMap<String, u32>,
+}
+
+impl Written {
+    fn text(&self) -> String {
+        let mut text = serde_json::to_string_pretty(self).expect("strings and numbers are JSON");
+        text.push('\n');
+        text
+    }
+
+    fn computed_checksum(&self) -> String {
+        let bare = Self {
+            checksum: String::new(),
+            ..self.clone()
+        };
+        Sha256::digest(bare.text())
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
 }
 
 /// Only what every version has.
@@ -141,6 +163,11 @@ impl Manifest {
         }
         let written: Written =
             serde_json::from_str(text).map_err(|error| bad(error.to_string()))?;
+        if written.checksum != written.computed_checksum() {
+            return Err(bad(
+                "its checksum does not match: it was damaged or edited".to_owned()
+            ));
+        }
         let mut manifest = Self::default();
         for chain in written.chains {
             let id: Chain = chain
@@ -177,14 +204,13 @@ impl Manifest {
                 .map(|(block, height)| (show_hash(block), *height))
                 .collect(),
         };
-        let written = Written {
+        let mut written = Written {
             format: FORMAT.to_owned(),
+            checksum: String::new(),
             chains: self.chains.iter().map(chain).collect(),
         };
-        let mut text =
-            serde_json::to_string_pretty(&written).expect("strings and numbers are JSON");
-        text.push('\n');
-        text
+        written.checksum = written.computed_checksum();
+        written.text()
     }
 }
 
@@ -220,6 +246,10 @@ mod tests {
         let text = manifest.to_text();
         assert_eq!(parse(&text).unwrap(), manifest);
         assert_eq!(parse(&text).unwrap().to_text(), text);
+        let flipped = text.replace(": 12", ": 13");
+        assert_ne!(flipped, text);
+        let error = parse(&flipped).unwrap_err().to_string();
+        assert!(error.contains("checksum"), "{error}");
     }
 
     #[test]
@@ -231,9 +261,20 @@ mod tests {
             &"AB".repeat(32),
             &"a/".repeat(32),
         ] {
-            let text = format!(
-                r#"{{"format":"{FORMAT}","chains":[{{"chain":"eip155:1","segments":[{{"kind":"rows","sha256":"{sha256}","bytes":1}}]}}]}}"#
-            );
+            let segment = Segment {
+                kind: SegmentKind::Rows,
+                sha256: sha256.to_owned(),
+                bytes: 1,
+            };
+            let content = ChainContent {
+                segments: BTreeSet::from([segment]),
+                heights: BTreeMap::new(),
+            };
+            // With a checksum that fits: the name itself is what is refused.
+            let manifest = Manifest {
+                chains: BTreeMap::from([(Chain::Evm(1), content)]),
+            };
+            let text = manifest.to_text();
             assert!(
                 matches!(parse(&text), Err(StoreError::Manifest { .. })),
                 "{sha256}"

@@ -115,6 +115,8 @@ impl Store {
         if !columns::is_current(&root, self, chain) {
             return Ok(None);
         }
+        // Every byte is checked before an answer comes from it, as segments are when the store opens.
+        columns::check(&root)?;
         columns::open(&root).map(Some)
     }
 

@@ -249,7 +249,7 @@ fn of_fragments_that_claim_the_same_heights_the_one_with_more_work_counts() {
     // It ends right below the others, and is not what they are linked to.
     let c = vec![claiming([9; 32], 999, 0)];
     // Free heights.
-    let d = vec![claiming([9; 32], 1005, 0)];
+    let d = vec![claiming([10; 32], 1005, 0)];
     let mut views = Vec::new();
     for order in [[&a, &b, &c, &d], [&d, &c, &b, &a], [&b, &d, &a, &c]] {
         let bench = Bench::new();
@@ -345,6 +345,36 @@ fn pieces_of_unknown_height_stand_by_their_time() {
     }
     views.dedup();
     assert_eq!(views.len(), 1);
+}
+
+/// Rivals are rivals also where the block below them is missing and nobody knows their height.
+#[test]
+fn rivals_without_the_block_below_them_do_not_count_both() {
+    let below = [7; 80];
+    let (short, long) = (extend(&below, 2, 1), extend(&below, 3, 2));
+    let mut views = Vec::new();
+    for order in [[&short, &long], [&long, &short]] {
+        let bench = Bench::new();
+        for blocks in order {
+            ingest(&bench, blocks);
+        }
+        let status = status(&bench.store()).unwrap().remove(0);
+        assert_eq!((status.blocks, status.stale_blocks), (3, 2));
+        views.push(describe(&bench.utxo(&REGTEST)));
+    }
+    assert_eq!(views[0], views[1]);
+    let bench = Bench::new();
+    let both = [short, long].concat();
+    let report = bench.ingest(&IngestRequest {
+        height: Some(70),
+        ..request(bench.file("both", &framed(&both)))
+    });
+    assert_eq!((report.blocks, report.extent), (3, extent(70, 72)));
+    assert_eq!(report.skipped.len(), 2);
+    assert!(
+        report.skipped[0].place.ends_with(" at height 70"),
+        "{report:?}"
+    );
 }
 
 /// One transaction spends what another has spent before: on forks that do not hang together this can be.

@@ -297,7 +297,7 @@ fn a_text_of_blocks() {
 fn unbzip(path: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     let file = fs::File::open(data(path)?).unwrap();
-    bzip2::read::BzDecoder::new(file)
+    bzip2_rs::DecoderReader::new(file)
         .read_to_end(&mut bytes)
         .unwrap();
     Some(bytes)

@@ -254,6 +254,74 @@ fn a_store_opened_earlier_learns_of_what_was_committed_since() {
     assert_eq!(Store::open(&bench.store_path()).unwrap().chains().len(), 2);
 }
 
+/// Commits something else after the plan was made and before it is carried out.
+struct Overtakes<'bench> {
+    bench: &'bench Bench,
+    done: std::cell::Cell<bool>,
+}
+
+impl Progress for Overtakes<'_> {
+    fn report(&self, _done: u64, _total: u64, what: &str) {
+        if what == "matching inputs with outputs" && !self.done.replace(true) {
+            self.bench.ingest(&request(first_blocks()));
+            self.bench.ingest(&regtest(self.bench, 1));
+        }
+    }
+}
+
+#[test]
+fn an_ingest_that_is_overtaken_keeps_what_the_other_committed() {
+    let bench = Bench::new();
+    let source = request(bench.file(
+        "three",
+        &framed(&[vec![genesis()], extend(&genesis(), 3, 1)].concat()),
+    ));
+    let overtakes = Overtakes {
+        bench: &bench,
+        done: std::cell::Cell::new(false),
+    };
+    let report = ingest(&mut bench.store(), &source, &overtakes).unwrap();
+    assert_eq!(report.blocks, 4);
+    assert_eq!(bench.store().chains(), [BITCOIN, REGTEST]);
+    let status = status(&bench.store()).unwrap();
+    assert_eq!((status[0].blocks, status[1].blocks), (439, 4));
+    // The two blocks that the other brought are not kept twice.
+    let segments = names(&bench)
+        .into_iter()
+        .filter(|name| name.contains("0f9188f1"));
+    let sizes: u64 = segments
+        .map(|name| fs::metadata(bench.store_path().join(name)).unwrap().len())
+        .sum();
+    assert_eq!(sizes, fs::metadata(&source.paths[0]).unwrap().len());
+}
+
+/// A source that becomes another good one of the same length on the way.
+struct Swaps(PathBuf, Vec<u8>);
+
+impl Progress for Swaps {
+    fn report(&self, _done: u64, _total: u64, what: &str) {
+        if what == "writing blocks" {
+            fs::write(&self.0, &self.1).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_source_that_is_swapped_on_the_way_is_not_committed() {
+    let bench = Bench::new();
+    let (one, two) = (extend(&genesis(), 1, 1), extend(&genesis(), 1, 2));
+    let source = request(bench.file("one", &framed(&one)));
+    let swaps = Swaps(source.paths[0].clone(), framed(&two));
+    let error = ingest(&mut bench.store(), &source, &swaps).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("has changed while it was being read"),
+        "{error}"
+    );
+    assert!(bench.store().chains().is_empty());
+}
+
 /// A source that changes between being checked and being copied.
 struct Changes(PathBuf);
 

@@ -27,7 +27,7 @@ pub fn data(path: &str) -> Option<PathBuf> {
 
 /// The first 439 blocks of the main network.
 pub fn first_blocks() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/bitcoinj/first-100k-blocks.dat")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/first-blocks/first-100k-blocks.dat")
 }
 
 /// A store in a directory of its own, and room for files beside it.

@@ -7,8 +7,8 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use serde::Serialize;
 use whither::result::Endpoint;
 use whither::{
-    Chain, Direction, Finding, Policy, Question, Timestamp, U256, Window, answer, parse_stops,
-    place,
+    Chain, Direction, Finding, Policy, Question, Timestamp, U256, Window, amount, answer,
+    parse_stops, place,
 };
 
 use crate::args::Format;
@@ -141,16 +141,13 @@ fn time(option: &str, text: Option<String>) -> Result<Option<Timestamp>, Command
 }
 
 fn smallest_units(text: &str) -> Result<U256, CommandError> {
-    let wrong = |why| {
+    let wrong = |why: String| {
         CommandError::new(format!("`--amount {text}`: {why}"))
             .with_hint("count smallest units: 1 BTC is 100000000, 1 ETH is 1000000000000000000")
     };
-    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(wrong("not a whole number"));
-    }
-    let amount: U256 = text.parse().map_err(|_| wrong("2^256 or more"))?;
+    let amount = amount::smallest_units(text).map_err(wrong)?;
     if amount.is_zero() {
-        Err(wrong("nothing to follow"))
+        Err(wrong("nothing to follow".to_owned()))
     } else {
         Ok(amount)
     }

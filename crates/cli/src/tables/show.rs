@@ -348,29 +348,14 @@ fn incident(page: &IncidentPage, style: Style) -> String {
 }
 
 fn origin_lines(origin: &OriginClaim) -> String {
-    let (lines, why) = match origin {
-        OriginClaim::Place { from, why } => (vec![from.clone()], why),
-        OriginClaim::Transfer {
-            transaction,
-            time,
-            from,
-            to,
-            asset,
-            amount: digits,
-            why,
-            ..
-        } => {
-            let moved = format!("{} at {time}", amount(asset, digits));
-            (
-                vec![
-                    transaction.clone(),
-                    moved,
-                    format!("from {from}"),
-                    format!("to {to}"),
-                ],
-                why,
-            )
-        }
+    let lines = match origin {
+        OriginClaim::Place(place) => vec![place.from.clone()],
+        OriginClaim::Transfer(told) => vec![
+            told.transaction.clone(),
+            format!("{} at {}", amount(&told.asset, &told.amount), told.time),
+            format!("from {}", told.from),
+            format!("to {}", told.to),
+        ],
     };
     let mut text = String::new();
     for (number, line) in lines.iter().enumerate() {
@@ -380,7 +365,7 @@ fn origin_lines(origin: &OriginClaim) -> String {
             visible(line)
         ));
     }
-    text.push_str(&wrapped(&format!("    {why}"), "    "));
+    text.push_str(&wrapped(&format!("    {}", origin.why()), "    "));
     text
 }
 

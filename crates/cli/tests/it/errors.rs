@@ -76,6 +76,9 @@ fn arguments_that_make_no_sense() {
         &[
             "trace x --amount 1.5",
             "trace x --amount 0",
+            "trace x --amount 1_000",
+            "trace x --amount ",
+            "trace x --stop dust:0x10",
             "trace x --since yesterday",
             "trace x --stop degree",
             "trace x --stop depth:many",

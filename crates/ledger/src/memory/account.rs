@@ -9,10 +9,12 @@ use std::collections::{BTreeMap, HashMap};
 use ruint::aliases::U256;
 
 use super::BuildError;
+use super::addresses::Addresses;
+use super::legs::effective_rows;
 use super::merge::{self, MergedTransaction};
 use super::tables::{RowKind, TableRow, TableSource};
-use super::utxo::Addresses;
 use crate::address::Address;
+use crate::amount::Amount as _;
 use crate::asset::Asset;
 use crate::chain::Chain;
 use crate::content::{ContentHasher, ContentId};
@@ -29,6 +31,8 @@ use crate::view::{
 pub struct MemoryAccounts {
     chain: Chain,
     coverage: Vec<Coverage>,
+    /// Whether each promise reaches to the end of the view.
+    reaches_end: Vec<bool>,
     notes: Vec<Note>,
     content: ContentId,
     transactions: Vec<Transaction>,
@@ -64,7 +68,9 @@ impl MemoryAccounts {
     }
 
     /// The same, with transfers that the case claims and no table tells: an internal transfer that an
-    /// export leaves out. One that a table does tell is the table's, and the claim changes nothing.
+    /// export leaves out. One that a table does tell with its transaction id is the table's, and the claim
+    /// changes nothing. One that a table tells without transaction ids cannot be known to be the same: both
+    /// are kept, and a note `claim-beside-rows` says so.
     ///
     /// The content id is that of the tables alone.
     ///
@@ -75,15 +81,12 @@ impl MemoryAccounts {
         sources: &[TableSource],
         claims: &[TableRow],
     ) -> Result<Self, BuildError> {
-        let (told, _) = merge::merge(sources, &[]);
-        let (merged, notes) = merge::merge(sources, claims);
-        let mut coverage: Vec<Coverage> = sources
-            .iter()
-            .map(|source| source.coverage.clone())
-            .collect();
-        coverage.sort();
-        coverage.dedup();
-        let content = content_id(&chain, &told, &coverage);
+        let coverage = Coverage::canonical(sources.iter().map(|source| source.coverage.clone()));
+        let (mut merged, mut notes) = merge::merge(&chain, sources, &[]);
+        let content = content_id(&chain, &merged, &coverage, &notes);
+        if !claims.is_empty() {
+            (merged, notes) = merge::merge(&chain, sources, claims);
+        }
         let mut assets: Vec<Asset> = merged
             .iter()
             .flat_map(|transaction| transaction.rows.iter().map(|row| row.asset.clone()))
@@ -93,6 +96,7 @@ impl MemoryAccounts {
         check_sums(&merged)?;
         let mut view = Self {
             chain,
+            reaches_end: reach_end(&coverage, &merged),
             coverage,
             notes,
             content,
@@ -116,7 +120,7 @@ impl MemoryAccounts {
 
     fn push(&mut self, merged: &MergedTransaction) {
         let tx = TxIx::of(self.transactions.len());
-        let (rows, ordered) = merge::effective_rows(merged);
+        let (rows, ordered) = effective_rows(merged);
         let mut legs = Vec::with_capacity(rows.len());
         for (number, row) in rows {
             let leg = self.leg(row, number);
@@ -203,16 +207,16 @@ impl MemoryAccounts {
                 let leg = &self.transactions[posting.tx.row()].legs
                     [usize::try_from(posting.leg).expect("fits")];
                 if leg.from == Some(holding) {
-                    debits += leg.amount;
+                    debits = debits.plus(leg.amount);
                 } else {
-                    credits += leg.amount;
+                    credits = credits.plus(leg.amount);
                 }
                 opening = opening.max(debits.saturating_sub(credits));
                 sums.push((credits, debits));
             }
             self.balances.push(
                 sums.into_iter()
-                    .map(|(credits, debits)| opening + credits - debits)
+                    .map(|(credits, debits)| opening.plus(credits).minus(debits))
                     .collect(),
             );
             self.openings.push(opening);
@@ -246,7 +250,12 @@ fn check_sums(merged: &[MergedTransaction]) -> Result<(), BuildError> {
     Ok(())
 }
 
-fn content_id(chain: &Chain, merged: &[MergedTransaction], coverage: &[Coverage]) -> ContentId {
+fn content_id(
+    chain: &Chain,
+    merged: &[MergedTransaction],
+    coverage: &[Coverage],
+    notes: &[Note],
+) -> ContentId {
     let mut hasher = ContentHasher::new("whither.chain/1");
     hasher.line(&chain.to_string());
     let number =
@@ -257,15 +266,12 @@ fn content_id(chain: &Chain, merged: &[MergedTransaction], coverage: &[Coverage]
             "transaction {} {height} {index} {}",
             transaction.id, transaction.time
         ));
+        // Rows come in their canonical order.
         for row in &transaction.rows {
             let (from, to) = (row.from.display(chain), row.to.display(chain));
-            let kind = if row.kind == RowKind::Fee {
-                "fee"
-            } else {
-                "transfer"
-            };
             hasher.line(&format!(
-                "{kind} {} {from} {to} {} {}",
+                "{} {} {from} {to} {} {}",
+                row.kind.word(),
                 number(row.log_index),
                 row.asset,
                 row.amount
@@ -273,29 +279,25 @@ fn content_id(chain: &Chain, merged: &[MergedTransaction], coverage: &[Coverage]
         }
     }
     for promise in coverage {
-        hasher.line(&coverage_line(chain, promise));
+        hasher.line(&promise.line(chain));
     }
+    hasher.notes(notes);
     hasher.finish()
 }
 
-fn coverage_line(chain: &Chain, coverage: &Coverage) -> String {
-    let internal = coverage.internal();
-    match coverage {
-        Coverage::Blocks { first, last, .. } => format!("blocks {first:?} {last:?} {internal}"),
-        Coverage::Rows { from, to } => format!("rows {from} {to}"),
-        Coverage::Addresses {
-            addresses,
-            from,
-            to,
-            ..
-        } => {
-            let list: Vec<String> = addresses
-                .iter()
-                .map(|address| address.display(chain))
-                .collect();
-            format!("addresses {from} {to} {internal} {}", list.join(" "))
-        }
-    }
+/// For each promise whether it reaches to the end of the view, so that what stays can be called held.
+fn reach_end(coverage: &[Coverage], merged: &[MergedTransaction]) -> Vec<bool> {
+    let last = merged.iter().map(|transaction| transaction.time).max();
+    let known = merged.iter().filter(|one| one.height.is_some());
+    let last_known = known.clone().map(|transaction| transaction.time).max();
+    let tip = known.filter_map(|transaction| transaction.height).max();
+    let reaches = |promise: &Coverage| match promise {
+        Coverage::Addresses { to, .. } => last.is_none_or(|last| *to >= last),
+        // A transaction of unknown height may stand after the last block, unless it is no later.
+        Coverage::Blocks { last: end, .. } => end.is_some() && *end >= tip && last == last_known,
+        Coverage::Rows { .. } => false,
+    };
+    coverage.iter().map(reaches).collect()
 }
 
 impl ChainView for MemoryAccounts {
@@ -395,13 +397,14 @@ impl AccountView for MemoryAccounts {
 
     fn is_covered(&self, address: AddressIx) -> bool {
         let address = self.addresses.get(address);
-        self.coverage.iter().any(|coverage| match coverage {
-            Coverage::Addresses { addresses, .. } => addresses.contains(address),
-            Coverage::Blocks { last, .. } => {
-                last.is_some() && *last == self.transactions.iter().filter_map(|tx| tx.height).max()
-            }
-            Coverage::Rows { .. } => false,
-        })
+        let promises = self.coverage.iter().zip(&self.reaches_end);
+        promises
+            .filter(|(_, reaches)| **reaches)
+            .any(|(promise, _)| match promise {
+                Coverage::Addresses { addresses, .. } => addresses.contains(address),
+                Coverage::Blocks { .. } => true,
+                Coverage::Rows { .. } => false,
+            })
     }
 
     fn is_claimed(&self, tx: TxIx) -> bool {
@@ -410,8 +413,13 @@ impl AccountView for MemoryAccounts {
 
     fn is_tie(&self, a: TxIx, b: TxIx) -> bool {
         let (a, b) = (&self.transactions[a.row()], &self.transactions[b.row()]);
-        a.height == b.height
-            && a.time == b.time
-            && (a.index.is_none() || b.index.is_none() || a.index == b.index)
+        // A height that is not known tells nothing apart, and then an index does not either.
+        let (heights, indexes) = (a.height.zip(b.height), a.index.zip(b.index));
+        a.time == b.time
+            && match (heights, a.height.or(b.height)) {
+                (Some((one, other)), _) if one != other => false,
+                (None, Some(_)) => true,
+                _ => indexes.is_none_or(|(one, other)| one == other),
+            }
     }
 }

@@ -1,214 +1,358 @@
 //! Several tables of one chain become one list of transactions, in chain order.
 //!
-//! The same transfer in two tables is one transfer, however often each table repeats others: the n-th
-//! like row of one table is the n-th like row of the other. Nothing here depends on the order in which
-//! the tables are given.
+//! The same transfer in two tables is one transfer, however often each table repeats others: rows that are
+//! alike are matched by their log index where both tables tell one, else the n-th of one table is the n-th
+//! of the other. Nothing here depends on the order in which the tables are given, nor on the order of rows
+//! within a transaction. Known failure: rows without ids that are alike in all, told by two tables, are one
+//! even where the tables are two halves of what was one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sha2::{Digest as _, Sha256};
+use ruint::aliases::U256;
 
 use super::tables::{RowKind, TableRow, TableSource};
+use crate::address::Address;
+use crate::asset::Asset;
+use crate::chain::Chain;
+use crate::content::ContentHasher;
 use crate::time::Timestamp;
 use crate::transaction_id::TransactionId;
 use crate::view::Note;
 
-/// One transaction with all its rows, in the order in which they first appear.
+/// One transaction with all its rows, in their canonical order.
 #[derive(Clone, Debug)]
 pub(super) struct MergedTransaction {
     pub(super) id: TransactionId,
     pub(super) height: Option<u32>,
     pub(super) index: Option<u32>,
     pub(super) time: Timestamp,
+    /// By kind, then by log index, those without one last; then by what they say.
     pub(super) rows: Vec<TableRow>,
     /// Whether any row is told by the case and by no table.
     pub(super) claimed: bool,
     first: RowPlace,
 }
 
-/// Where a row stands: which table (in the order of their digests), which row.
+/// Where a row stands: which table (in their canonical order), which row.
 type RowPlace = (usize, usize);
-
-/// What makes two rows of different tables the same transfer.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Identity {
-    transaction: Option<TransactionId>,
-    /// Only where there is no transaction id to tell rows apart.
-    moment: Option<(Option<u32>, Timestamp)>,
-    kind: RowKind,
-    from: String,
-    to: String,
-    asset: String,
-    amount: ruint::aliases::U256,
-}
-
-impl Identity {
-    fn of(row: &TableRow) -> Self {
-        Self {
-            transaction: row.transaction.clone(),
-            moment: row.transaction.is_none().then_some((row.height, row.time)),
-            kind: row.kind,
-            from: format!("{:?}", row.from),
-            to: format!("{:?}", row.to),
-            asset: row.asset.to_string(),
-            amount: row.amount,
-        }
-    }
-
-    /// The id of a row that is a transaction of its own because its table names none.
-    fn row_id(&self, occurrence: usize) -> TransactionId {
-        let digest = Sha256::digest(format!("{self:?} {occurrence}"));
-        let hex: String = digest
-            .iter()
-            .take(8)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        TransactionId::Other(format!("row:{hex}").into())
-    }
-}
 
 /// The table that claims stand in: after all others.
 const CLAIMS: usize = usize::MAX;
+
+/// A row, and where it stands.
+#[derive(Clone, Copy, Debug)]
+struct Telling<'rows> {
+    place: RowPlace,
+    row: &'rows TableRow,
+}
+
+/// What makes rows of different tables the same transfer, save for the log index where both tell one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Identity<'rows> {
+    transaction: Option<&'rows TransactionId>,
+    /// Only where there is no transaction id to tell rows apart.
+    moment: Option<Timestamp>,
+    kind: RowKind,
+    from: &'rows Address,
+    to: &'rows Address,
+    asset: &'rows Asset,
+    /// A payer pays one fee in a transaction, whatever each source says it was.
+    amount: Option<U256>,
+}
+
+impl<'rows> Identity<'rows> {
+    fn of(row: &'rows TableRow) -> Self {
+        let is_fee = row.kind == RowKind::Fee;
+        Self {
+            transaction: row.transaction.as_ref(),
+            moment: row.transaction.is_none().then_some(row.time),
+            kind: row.kind,
+            from: &row.from,
+            to: if is_fee { &row.from } else { &row.to },
+            asset: &row.asset,
+            amount: (!is_fee || row.transaction.is_none()).then_some(row.amount),
+        }
+    }
+
+    /// What the row would be to a table without transaction ids.
+    fn without_transaction(row: &'rows TableRow) -> Self {
+        Self {
+            transaction: None,
+            moment: Some(row.time),
+            amount: Some(row.amount),
+            ..Self::of(row)
+        }
+    }
+}
+
+/// The id of a row that is a transaction of its own because its table names none: public, and kept in
+/// findings, so it hangs on nothing but what the row says and how many like it came before.
+fn row_id(chain: &Chain, row: &TableRow, occurrence: usize) -> TransactionId {
+    let identity = Identity::of(row);
+    let mut hasher = ContentHasher::new("whither.row/1");
+    for line in [
+        chain.to_string(),
+        row.kind.word().to_owned(),
+        row.time.to_string(),
+        identity.from.display(chain),
+        identity.to.display(chain),
+        row.asset.to_string(),
+        row.amount.to_string(),
+        occurrence.to_string(),
+    ] {
+        hasher.line(&line);
+    }
+    let digest = hasher.finish().0;
+    let hex: String = digest
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    TransactionId::Other(format!("row:{hex}").into())
+}
+
+/// Whether an asset pays this chain's fees: its transfers are counted in trace order, not in log order.
+pub(super) fn is_native(chain: &Chain, asset: &Asset) -> bool {
+    let within = asset.as_str().split_once('/');
+    within.is_some_and(|(home, kind)| kind.starts_with("slip44:") && home == chain.to_string())
+}
 
 /// Merges tables into transactions in chain order, and says where the tables disagree.
 ///
 /// `claims` are transfers that the case tells; those that a table tells too are the table's.
 pub(super) fn merge(
+    chain: &Chain,
     sources: &[TableSource],
     claims: &[TableRow],
 ) -> (Vec<MergedTransaction>, Vec<Note>) {
-    let mut sources: Vec<&TableSource> = sources.iter().collect();
-    sources.sort_by_key(|source| source.digest);
-    sources.dedup_by_key(|source| source.digest);
-    let mut notes = BTreeSet::new();
-    let mut rows: BTreeMap<(Identity, usize), (RowPlace, TableRow)> = BTreeMap::new();
-    for (source_number, source) in sources.iter().enumerate() {
-        for (key, row_number) in occurrences(&source.rows) {
-            let row = &source.rows[row_number];
-            match rows.get_mut(&key) {
-                Some((_, known)) => reconcile(known, row, &mut notes),
-                None => {
-                    rows.insert(key, ((source_number, row_number), row.clone()));
-                }
-            }
+    let mut alike: BTreeMap<Identity<'_>, Vec<Telling<'_>>> = BTreeMap::new();
+    let tables = in_order(sources).into_iter().map(|source| &*source.rows);
+    for (table, rows) in (0..).zip(tables).chain([(CLAIMS, claims)]) {
+        for (number, row) in rows.iter().enumerate() {
+            let place = (table, number);
+            let tellings = alike.entry(Identity::of(row)).or_default();
+            tellings.push(Telling { place, row });
         }
     }
-    for (key, row_number) in occurrences(claims) {
-        rows.entry(key)
-            .or_insert_with(|| ((CLAIMS, row_number), claims[row_number].clone()));
+    let mut notes = BTreeSet::new();
+    note_told_twice(chain, &alike, &mut notes);
+    let mut groups: BTreeMap<TransactionId, Vec<(RowPlace, TableRow)>> = BTreeMap::new();
+    for (identity, tellings) in alike {
+        for (occurrence, slot) in slots(tellings).into_iter().enumerate() {
+            let id = match identity.transaction {
+                Some(id) => id.clone(),
+                None => row_id(chain, slot[0].row, occurrence),
+            };
+            let row = reconcile(slot, &id, &mut notes);
+            groups.entry(id).or_default().push(row);
+        }
     }
-    let mut transactions = group(rows, &mut notes);
+    let groups = groups.into_iter();
+    let mut transactions: Vec<MergedTransaction> = groups
+        .map(|(id, rows)| transaction(chain, id, rows, &mut notes))
+        .collect();
     sort(&mut transactions);
     (transactions, notes.into_iter().collect())
 }
 
-/// Names each row of a table by its identity and by how many like it came before.
-fn occurrences(rows: &[TableRow]) -> Vec<((Identity, usize), usize)> {
-    let mut order: Vec<usize> = (0..rows.len()).collect();
-    order.sort_by_key(|row| (rows[*row].log_index, *row));
-    let mut seen: BTreeMap<Identity, usize> = BTreeMap::new();
-    let mut named = Vec::with_capacity(rows.len());
-    for row in order {
-        let identity = Identity::of(&rows[row]);
-        let count = seen.entry(identity.clone()).or_insert(0);
-        named.push(((identity, *count), row));
-        *count += 1;
-    }
-    named
+/// Tables by the time they cover, so that the pieces of one come in its order; then by their digests.
+fn in_order(sources: &[TableSource]) -> Vec<&TableSource> {
+    let mut sources: Vec<&TableSource> = sources.iter().collect();
+    sources.sort_by_key(|source| source.digest);
+    sources.dedup_by_key(|source| source.digest);
+    sources.sort_by_cached_key(|source| {
+        let times = source.rows.iter().map(|row| row.time);
+        (times.clone().min(), times.max())
+    });
+    sources
 }
 
-/// Completes a known row from another table's telling of it, and notes where the two differ.
-fn reconcile(known: &mut TableRow, other: &TableRow, notes: &mut BTreeSet<Note>) {
-    let mut differing = Vec::new();
-    let mut fill =
-        |mine: &mut Option<u32>, theirs: Option<u32>, what: &'static str| match (*mine, theirs) {
-            (Some(a), Some(b)) if a != b => {
-                differing.push(format!("{what} {} and {}", a.min(b), a.max(b)));
+/// Says where a row with a transaction id and one without, of different sources, may be one transfer.
+fn note_told_twice(
+    chain: &Chain,
+    alike: &BTreeMap<Identity<'_>, Vec<Telling<'_>>>,
+    notes: &mut BTreeSet<Note>,
+) {
+    let sources = |tellings: &[Telling<'_>]| -> BTreeSet<usize> {
+        let tables = tellings.iter().map(|telling| telling.place.0);
+        tables.filter(|table| *table != CLAIMS).collect()
+    };
+    let named = alike.iter().filter(|(key, _)| key.transaction.is_some());
+    let has_loose = alike.keys().any(|key| key.transaction.is_none());
+    for (identity, tellings) in named.filter(|_| has_loose) {
+        for telling in tellings {
+            let loose = Identity::without_transaction(telling.row);
+            let Some(others) = alike.get(&loose) else {
+                continue;
+            };
+            let like = |other: &&Telling<'_>| Identity::without_transaction(other.row) == loose;
+            let ours: Vec<Telling<'_>> = tellings.iter().filter(like).copied().collect();
+            let (ours, others) = (sources(&ours), sources(others));
+            let (kind, who) = match (ours.is_empty(), others.is_empty()) {
+                (true, true) => continue,
+                (false, false) if !ours.is_disjoint(&others) => continue,
+                (false, false) => ("disagreement", "two sources, one of them"),
+                _ => ("claim-beside-rows", "the case and a source, one of them"),
+            };
+            let row = telling.row;
+            let what = format!(
+                "{who} without a transaction id, tell a {} of {} {} from {} to {} at {}: both are kept, and \
+                 it may be one told twice",
+                row.kind.word(),
+                row.amount,
+                row.asset,
+                loose.from.display(chain),
+                loose.to.display(chain),
+                row.time
+            );
+            let transaction = identity.transaction.cloned();
+            notes.insert(Note {
+                kind,
+                what,
+                transaction,
+            });
+        }
+    }
+}
+
+/// Sorts the tellings of rows that are alike into those of one transfer each.
+///
+/// As few transfers as explain them: one for each log index, as often as one source repeats it, and one more
+/// for each row without an index that finds no place among them. The same for any order of the sources.
+fn slots(mut tellings: Vec<Telling<'_>>) -> Vec<Vec<Telling<'_>>> {
+    if tellings.len() == 1 {
+        return vec![tellings];
+    }
+    tellings.sort_by_key(|telling| {
+        let row = telling.row;
+        let said = (row.log_index, row.height, row.index, row.time, row.amount);
+        (telling.place.0, said, telling.place.1)
+    });
+    let mut indexed: BTreeMap<(u32, usize), Vec<Telling<'_>>> = BTreeMap::new();
+    let mut seen: BTreeMap<(usize, u32), usize> = BTreeMap::new();
+    for telling in &tellings {
+        if let Some(index) = telling.row.log_index {
+            let count = seen.entry((telling.place.0, index)).or_insert(0);
+            indexed.entry((index, *count)).or_default().push(*telling);
+            *count += 1;
+        }
+    }
+    let mut slots: Vec<Vec<Telling<'_>>> = indexed.into_values().collect();
+    for of_source in tellings.chunk_by(|a, b| a.place.0 == b.place.0) {
+        let source = of_source[0].place.0;
+        let mut at = 0;
+        for telling in of_source.iter().filter(|of| of.row.log_index.is_none()) {
+            let has_own = |slot: &Vec<Telling<'_>>| slot.iter().any(|of| of.place.0 == source);
+            while slots.get(at).is_some_and(has_own) {
+                at += 1;
             }
-            (None, theirs) => *mine = theirs,
-            _ => {}
-        };
+            if at == slots.len() {
+                slots.push(Vec::new());
+            }
+            slots[at].push(*telling);
+            at += 1;
+        }
+    }
+    slots
+}
+
+/// One row from all tellings of it, the first table's completed from the others'; notes where they differ.
+fn reconcile(
+    mut tellings: Vec<Telling<'_>>,
+    id: &TransactionId,
+    notes: &mut BTreeSet<Note>,
+) -> (RowPlace, TableRow) {
+    tellings.sort_by_key(|telling| telling.place);
+    let place = tellings[0].place;
+    let mut known = tellings[0].row.clone();
+    for other in tellings[1..].iter().filter(|of| of.place.0 != CLAIMS) {
+        let differing = complete(&mut known, other.row);
+        if !differing.is_empty() {
+            let kind = known.kind.word();
+            let what = format!(
+                "two sources tell of one {kind} with {}; the first source's is used",
+                differing.join(", ")
+            );
+            notes.insert(disagreement(id, what));
+        }
+    }
+    (place, known)
+}
+
+/// Fills in what a row does not tell, and says what the two tell differently.
+fn complete(known: &mut TableRow, other: &TableRow) -> Vec<String> {
+    let mut differing = Vec::new();
+    let mut fill = |mine: &mut Option<u32>, theirs: Option<u32>, what| match (*mine, theirs) {
+        (Some(a), Some(b)) if a != b => differing.push(both(what, a, b)),
+        (None, theirs) => *mine = theirs,
+        _ => {}
+    };
     fill(&mut known.height, other.height, "height");
     fill(&mut known.index, other.index, "index");
     fill(&mut known.log_index, other.log_index, "log index");
     if known.time != other.time {
-        differing.push(format!(
-            "time {} and {}",
-            known.time.min(other.time),
-            known.time.max(other.time)
-        ));
+        differing.push(both("time", known.time, other.time));
     }
-    if !differing.is_empty() {
-        let what = format!(
-            "two sources tell of one transfer with {}",
-            differing.join(", ")
-        );
-        notes.insert(Note {
-            kind: "disagreement",
-            what,
-            transaction: known.transaction.clone(),
-        });
+    if known.amount != other.amount {
+        differing.push(both("amount", known.amount, other.amount));
     }
+    differing
 }
 
-fn group(
-    rows: BTreeMap<(Identity, usize), (RowPlace, TableRow)>,
-    notes: &mut BTreeSet<Note>,
-) -> Vec<MergedTransaction> {
-    let mut groups: BTreeMap<TransactionId, Vec<(RowPlace, TableRow)>> = BTreeMap::new();
-    for ((identity, occurrence), (place, row)) in rows {
-        let id = identity
-            .transaction
-            .clone()
-            .unwrap_or_else(|| identity.row_id(occurrence));
-        groups.entry(id).or_default().push((place, row));
+fn both<T: Ord + ToString>(what: &str, a: T, b: T) -> String {
+    let (least, most) = if a <= b { (a, b) } else { (b, a) };
+    format!("{what} {} and {}", least.to_string(), most.to_string())
+}
+
+fn disagreement(id: &TransactionId, what: String) -> Note {
+    Note {
+        kind: "disagreement",
+        what,
+        transaction: Some(id.clone()),
     }
-    groups
-        .into_iter()
-        .map(|(id, rows)| transaction(id, rows, notes))
-        .collect()
 }
 
 fn transaction(
+    chain: &Chain,
     id: TransactionId,
     mut rows: Vec<(RowPlace, TableRow)>,
     notes: &mut BTreeSet<Note>,
 ) -> MergedTransaction {
     rows.sort_by_key(|(place, _)| *place);
     let first = rows[0].0;
-    let (height, index, time) = (
-        rows.iter().find_map(|(_, row)| row.height),
-        rows.iter().find_map(|(_, row)| row.index),
-        rows[0].1.time,
-    );
+    // The least that the first source tells: the order of its rows says nothing.
+    let least = |said: fn(&TableRow) -> Option<u32>| {
+        let told = rows
+            .iter()
+            .filter_map(|(place, row)| said(row).map(|said| (place.0, said)));
+        told.min().map(|(_, said)| said)
+    };
+    let (height, index) = (least(|row| row.height), least(|row| row.index));
+    let of_first = rows.iter().filter(|(place, _)| place.0 == first.0);
+    let time = of_first.map(|(_, row)| row.time).min();
+    let time = time.expect("a transaction has a row");
     let differs = |row: &TableRow| {
         row.height.is_some_and(|own| Some(own) != height)
             || row.index.is_some_and(|own| Some(own) != index)
             || row.time != time
     };
     if rows.iter().any(|(_, row)| differs(row)) {
-        let what = "its rows differ in height, index or time; the first row's are used".to_owned();
-        notes.insert(Note {
-            kind: "disagreement",
-            what,
-            transaction: Some(id.clone()),
-        });
+        let what =
+            "its rows differ in height, index or time; the least of the first source are used";
+        notes.insert(disagreement(&id, what.to_owned()));
     }
-    let mut taken: BTreeSet<(RowKind, u32)> = BTreeSet::new();
-    rows.retain(|(_, row)| match row.log_index {
-        Some(log_index) if !taken.insert((row.kind, log_index)) => {
-            let what = format!("two transfers claim log index {log_index}; the first is used");
-            notes.insert(Note {
-                kind: "disagreement",
-                what,
-                transaction: Some(id.clone()),
-            });
-            false
-        }
-        _ => true,
-    });
+    keep_first_at_each_index(chain, &id, &mut rows, notes);
     let claimed = rows.iter().any(|(place, _)| place.0 == CLAIMS);
-    let rows = rows.into_iter().map(|(_, row)| row).collect();
+    let mut rows: Vec<TableRow> = rows.into_iter().map(|(_, row)| row).collect();
+    let place = |row: &TableRow| (row.kind, row.log_index.is_none(), row.log_index);
+    rows.sort_by(|a, b| {
+        let by_place = place(a).cmp(&place(b));
+        let (said, other) = (
+            (&a.asset, &a.from, &a.to, a.amount),
+            (&b.asset, &b.from, &b.to, b.amount),
+        );
+        by_place.then_with(|| said.cmp(&other))
+    });
     MergedTransaction {
         id,
         height,
@@ -220,91 +364,55 @@ fn transaction(
     }
 }
 
+/// Where two sources tell different movements at one place, the first source's are used. What one source
+/// tells twice at one place (a batch of tokens has one log) stays.
+///
+/// Native transfers and tokens are counted apart, each from its own beginning (law 5).
+fn keep_first_at_each_index(
+    chain: &Chain,
+    id: &TransactionId,
+    rows: &mut Vec<(RowPlace, TableRow)>,
+    notes: &mut BTreeSet<Note>,
+) {
+    let mut taken: BTreeMap<(RowKind, bool, u32), usize> = BTreeMap::new();
+    let mut assets: BTreeSet<(RowKind, u32, Asset)> = BTreeSet::new();
+    rows.retain(|(place, row)| {
+        let Some(log_index) = row.log_index else {
+            return true;
+        };
+        let key = (row.kind, is_native(chain, &row.asset), log_index);
+        let source = *taken.entry(key).or_insert(place.0);
+        let keep = source == place.0;
+        if !keep {
+            let what = format!(
+                "two sources tell different transfers at log index {log_index}; the first source's is used"
+            );
+            notes.insert(disagreement(id, what));
+        } else if !assets.insert((row.kind, log_index, row.asset.clone())) {
+            let what = format!(
+                "one source tells several transfers of {} at log index {log_index}; all are kept",
+                row.asset
+            );
+            notes.insert(disagreement(id, what));
+        }
+        keep
+    });
+}
+
 /// Orders by (height, index) where all heights are known, else by time; then by first appearance.
 fn sort(transactions: &mut [MergedTransaction]) {
     let heights = transactions
         .iter()
         .all(|transaction| transaction.height.is_some());
     transactions.sort_by_key(|transaction| {
+        // A missing index comes last, whether or not all heights are known.
+        let index = transaction.index.unwrap_or(u32::MAX);
         (
-            if heights { transaction.height } else { None },
-            if heights {
-                Some(transaction.index.unwrap_or(u32::MAX))
-            } else {
-                None
-            },
+            heights.then_some((transaction.height, index)),
             transaction.time,
             transaction.height,
-            transaction.index,
+            index,
             transaction.first,
         )
     });
-}
-
-/// The rows that move something, with the number a user names them by, in the order they take effect;
-/// and whether the source gave that order.
-pub(super) fn effective_rows(transaction: &MergedTransaction) -> (Vec<(u32, &TableRow)>, bool) {
-    let mut fees = Vec::new();
-    let mut transfers = Vec::new();
-    let mut place = 0;
-    for row in &transaction.rows {
-        let number = row.log_index.unwrap_or(place);
-        place += u32::from(row.kind == RowKind::Transfer);
-        let moves = !row.amount.is_zero();
-        match row.kind {
-            RowKind::Fee if moves && !row.from.is_zero_account() => fees.push((number, row)),
-            RowKind::Transfer if moves && row.from != row.to => transfers.push((number, row)),
-            _ => {}
-        }
-    }
-    let ordered = transfers.iter().all(|(_, row)| row.log_index.is_some());
-    if ordered {
-        transfers.sort_by_key(|(_, row)| row.log_index);
-    } else {
-        transfers = senders_before_receivers(transfers);
-    }
-    fees.extend(transfers);
-    (fees, ordered)
-}
-
-/// Puts legs without an order into the canonical one: among those left, the smallest whose sender
-/// receives nothing more of that asset; where a circle leaves none, the smallest.
-fn senders_before_receivers<'a>(mut legs: Vec<(u32, &'a TableRow)>) -> Vec<(u32, &'a TableRow)> {
-    legs.sort_by(|(_, a), (_, b)| {
-        (&a.asset, &a.from, &a.to, a.amount).cmp(&(&b.asset, &b.from, &b.to, b.amount))
-    });
-    let mut incoming: BTreeMap<_, usize> = BTreeMap::new();
-    let mut outgoing: BTreeMap<_, Vec<usize>> = BTreeMap::new();
-    for (place, (_, row)) in legs.iter().enumerate() {
-        *incoming.entry((&row.asset, &row.to)).or_insert(0) += 1;
-        outgoing
-            .entry((&row.asset, &row.from))
-            .or_default()
-            .push(place);
-    }
-    let is_free = |incoming: &BTreeMap<_, usize>, row: &'a TableRow| {
-        incoming
-            .get(&(&row.asset, &row.from))
-            .is_none_or(|count| *count == 0)
-    };
-    let mut left: BTreeSet<usize> = (0..legs.len()).collect();
-    let mut free: BTreeSet<usize> = left
-        .iter()
-        .copied()
-        .filter(|place| is_free(&incoming, legs[*place].1))
-        .collect();
-    let mut order = Vec::with_capacity(legs.len());
-    while let Some(place) = free.first().or(left.first()).copied() {
-        free.remove(&place);
-        left.remove(&place);
-        order.push(legs[place]);
-        let key = (&legs[place].1.asset, &legs[place].1.to);
-        let count = incoming.get_mut(&key).expect("every receiver was counted");
-        *count -= 1;
-        if *count == 0 {
-            let ready = outgoing.get(&key).into_iter().flatten();
-            free.extend(ready.copied().filter(|place| left.contains(place)));
-        }
-    }
-    order
 }

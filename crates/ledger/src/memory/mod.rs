@@ -4,6 +4,8 @@
 //! questions from disk; differential tests hold the two together.
 
 mod account;
+mod addresses;
+mod legs;
 mod merge;
 mod tables;
 mod utxo;
@@ -45,6 +47,16 @@ pub enum BuildError {
         /// The transaction.
         transaction: TransactionId,
         /// The sum, smallest units.
+        sum: u128,
+    },
+    /// Blocks into which more money comes, over all their time, than can be added up.
+    #[error(
+        "what these blocks create and spend from elsewhere adds up to {sum} or more, beyond what sums of \
+         amounts can hold ({})",
+        utxo::ENTERING_MAX
+    )]
+    BeyondCounting {
+        /// The sum so far, smallest units.
         sum: u128,
     },
 }

@@ -17,6 +17,16 @@ pub enum RowKind {
     Transfer,
 }
 
+impl RowKind {
+    /// The word that content ids and notes use.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Fee => "fee",
+            Self::Transfer => "transfer",
+        }
+    }
+}
+
 /// One row of a transfers table, its text already read into exact values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TableRow {
@@ -45,7 +55,7 @@ pub struct TableRow {
 /// One table of one chain: its rows in the order they stand, and what it promises.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TableSource {
-    /// Hash of the source's bytes; orders tables where nothing else does.
+    /// Hash of the source's bytes; orders tables where their times do not.
     pub digest: [u8; 32],
     /// What the table promises to be complete.
     pub coverage: Coverage,

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use super::BuildError;
+use super::addresses::Addresses;
 use crate::address::Address;
 use crate::chain::Chain;
 use crate::content::{ContentHasher, ContentId};
@@ -21,6 +22,9 @@ use crate::view::{
 
 /// 21 million coins of 10^8 units: no transaction of a Bitcoin chain moves more.
 const SUPPLY_MAX: u128 = 21_000_000 * 100_000_000;
+
+/// All that ever comes into the blocks of a view, so that sums over several origins fit with room to spare.
+pub(super) const ENTERING_MAX: u64 = u64::MAX / 4;
 
 /// An output by name: the transaction that made it, and its index there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -98,37 +102,9 @@ pub struct MemoryUtxo {
     outside: Vec<OutsideOutput>,
     addresses: Addresses,
     received: Vec<Vec<OutputIx>>,
+    /// How many outputs of the view each address spends in it.
+    spent_inside: Vec<usize>,
     from_outside: Vec<Vec<(TxIx, OutsideIx)>>,
-}
-
-#[derive(Debug, Default)]
-pub(super) struct Addresses {
-    list: Vec<Address>,
-    by_address: HashMap<Address, AddressIx>,
-}
-
-impl Addresses {
-    pub(super) fn intern(&mut self, address: &Address) -> AddressIx {
-        if let Some(ix) = self.by_address.get(address) {
-            return *ix;
-        }
-        let ix = AddressIx::of(self.list.len());
-        self.list.push(address.clone());
-        self.by_address.insert(address.clone(), ix);
-        ix
-    }
-
-    pub(super) fn get(&self, ix: AddressIx) -> &Address {
-        &self.list[ix.row()]
-    }
-
-    pub(super) fn find(&self, address: &Address) -> Option<AddressIx> {
-        self.by_address.get(address).copied()
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.list.len()
-    }
 }
 
 impl MemoryUtxo {
@@ -137,7 +113,8 @@ impl MemoryUtxo {
     /// `outside` tells the value and owner of outputs that these blocks spend but do not hold.
     ///
     /// # Errors
-    /// [`BuildError`] where a transaction makes more than it spends, or more than can exist.
+    /// [`BuildError`] where a transaction makes more than it spends, or more than can exist, and where all
+    /// that comes into the blocks could not be added up.
     pub fn build(
         chain: Chain,
         blocks: &[Block],
@@ -146,7 +123,8 @@ impl MemoryUtxo {
         mut notes: Vec<Note>,
     ) -> Result<Self, BuildError> {
         notes.sort();
-        let content = content_id(&chain, blocks, outside);
+        let coverage = Coverage::canonical(coverage);
+        let content = content_id(&chain, blocks, outside, &coverage, &notes);
         let mut view = Self {
             chain,
             coverage,
@@ -168,17 +146,27 @@ impl MemoryUtxo {
             outside: Vec::new(),
             addresses: Addresses::default(),
             received: Vec::new(),
+            spent_inside: Vec::new(),
             from_outside: Vec::new(),
         };
         for block in blocks {
             view.push_block(block, outside);
         }
-        (0..view.txids.len()).try_for_each(|row| view.check_sums(TxIx::of(row)))?;
+        let mut sum = 0;
+        for row in 0..view.txids.len() {
+            sum += view.check_sums(TxIx::of(row))?;
+            if sum > u128::from(ENTERING_MAX) {
+                return Err(BuildError::BeyondCounting { sum });
+            }
+        }
         Ok(view)
     }
 
     /// Refuses sums that no chain can have, so that no later sum can overflow.
-    fn check_sums(&self, tx: TxIx) -> Result<(), BuildError> {
+    ///
+    /// Returns what comes into the view by this transaction: new coins, known outputs made outside, and what
+    /// it makes beyond all that is known of its inputs.
+    fn check_sums(&self, tx: TxIx) -> Result<u128, BuildError> {
         let made: u128 = self
             .outputs(tx)
             .map(|output| u128::from(self.value(OutputIx(output))))
@@ -203,7 +191,13 @@ impl MemoryUtxo {
                 made,
             });
         }
-        Ok(())
+        let outside: u128 = self
+            .inputs(tx)
+            .filter(|prevout| matches!(prevout, Prevout::Outside(_)))
+            .filter_map(known)
+            .map(u128::from)
+            .sum();
+        Ok(outside + made.saturating_sub(spent))
     }
 
     fn push_block(&mut self, block: &Block, outside: &BTreeMap<Outpoint, OutsideValue>) {
@@ -232,6 +226,9 @@ impl MemoryUtxo {
             let prevout = match self.resolve(outpoint) {
                 Some(output) => {
                     self.spenders[output.row()] = Some(tx);
+                    if let Some(owner) = self.owners[output.row()] {
+                        self.spent_inside[owner.row()] += 1;
+                    }
                     Prevout::Inside(output)
                 }
                 None => Prevout::Outside(self.push_outside(tx, outpoint, outside.get(outpoint))),
@@ -259,6 +256,7 @@ impl MemoryUtxo {
             vout: outpoint.vout,
             value: known.map(|known| known.value),
             owner,
+            spender: tx,
         });
         ix
     }
@@ -283,6 +281,7 @@ impl MemoryUtxo {
         let ix = self.addresses.intern(address);
         if ix.row() == self.received.len() {
             self.received.push(Vec::new());
+            self.spent_inside.push(0);
             self.from_outside.push(Vec::new());
         }
         ix
@@ -318,12 +317,14 @@ impl BlocksHasher {
         self.0.line(&format!("block {height} {hash}"));
     }
 
-    /// The id, once it is known what the blocks spend and do not hold.
+    /// The id, once it is known what the blocks spend and do not hold, what is promised, and what must be said.
     #[must_use]
     pub fn finish(
         mut self,
         chain: &Chain,
         outside: &BTreeMap<Outpoint, OutsideValue>,
+        coverage: &[Coverage],
+        notes: &[Note],
     ) -> ContentId {
         for (outpoint, known) in outside {
             let owner = known
@@ -336,6 +337,10 @@ impl BlocksHasher {
                 outpoint.vout, known.value
             ));
         }
+        for promise in coverage {
+            self.0.line(&promise.line(chain));
+        }
+        self.0.notes(notes);
         self.0.finish()
     }
 }
@@ -344,12 +349,14 @@ fn content_id(
     chain: &Chain,
     blocks: &[Block],
     outside: &BTreeMap<Outpoint, OutsideValue>,
+    coverage: &[Coverage],
+    notes: &[Note],
 ) -> ContentId {
     let mut hasher = BlocksHasher::new(chain);
     for block in blocks {
         hasher.block(block.height, block.hash);
     }
-    hasher.finish(chain, outside)
+    hasher.finish(chain, outside, coverage, notes)
 }
 
 impl ChainView for MemoryUtxo {
@@ -399,12 +406,8 @@ impl ChainView for MemoryUtxo {
     }
 
     fn posting_count(&self, address: AddressIx) -> usize {
-        let received = &self.received[address.row()];
-        let spent = received
-            .iter()
-            .filter(|output| self.spender(**output).is_some())
-            .count();
-        received.len() + spent + self.from_outside[address.row()].len()
+        let row = address.row();
+        self.received[row].len() + self.spent_inside[row] + self.from_outside[row].len()
     }
 
     fn coverage(&self) -> &[Coverage] {

@@ -3,17 +3,18 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use whither_casework::{Case, Claim, ClaimBody, OriginClaim, ServiceClaim};
-use whither_ledger::address::{Account, Address, parse_account};
+use whither_casework::{Case, Claim, ClaimBody, OriginClaim};
+use whither_ledger::address::{Account, Address};
 use whither_ledger::chain::Chain;
 
 use super::AddressPage;
 use crate::error::Error;
+use crate::knowledge;
 
 /// A claim on whose an address is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LabelRow {
-    /// CAIP-10, where the claim's text leaves no doubt; otherwise that text.
+    /// CAIP-10.
     pub account: String,
     /// Its name, as the claim has it (hostile text).
     pub name: String,
@@ -114,14 +115,10 @@ impl Labels {
     pub(super) fn of(case: Option<&Case>, chain: &Chain) -> Result<Self, Error> {
         let mut labels: BTreeMap<Address, Vec<LabelRow>> = BTreeMap::new();
         for claim in case.map(Case::claims).unwrap_or_default() {
-            let Some((said, mut row)) = label(claim) else {
+            let Some((account, row)) = label(claim)? else {
                 continue;
             };
-            let account = parse_account(&said.address, Some(chain)).map_err(|error| {
-                Error::new(format!("claim {}: {error}", claim.id)).with_hint_of(error.hint())
-            })?;
             if account.chain == *chain {
-                row.account = account.to_string();
                 labels.entry(account.address).or_default().push(row);
             }
         }
@@ -139,27 +136,24 @@ impl Labels {
     }
 }
 
-/// The row of a claim on an address, with the account as it is written.
-fn label(claim: &Claim) -> Option<(&ServiceClaim, LabelRow)> {
-    let (says, said) = match &claim.body {
-        ClaimBody::Service(said) => ("service", said),
-        ClaimBody::Deposit(said) => ("deposit", said),
-        ClaimBody::Label(said) => ("label", said),
-        ClaimBody::Incident(_) => return None,
+/// The account that a claim is about, and the claim's row.
+fn label(claim: &Claim) -> Result<Option<(Account, LabelRow)>, Error> {
+    let Some((says, said)) = knowledge::said(claim) else {
+        return Ok(None);
     };
+    let account = knowledge::account(&claim.id, said)?;
     let row = LabelRow {
-        account: parse_account(&said.address, None)
-            .map_or_else(|_| said.address.clone(), |account| account.to_string()),
+        account: account.to_string(),
         name: said.name.clone(),
         category: said.category.clone(),
-        says,
+        says: says.name(),
         claim: claim.id.clone(),
         source: claim.source.clone(),
         reference: claim.reference.clone(),
         confidence: claim.confidence.clone(),
         handling: claim.handling.clone(),
     };
-    Some((said, row))
+    Ok(Some((account, row)))
 }
 
 fn needed(case: Option<&Case>) -> Result<&Case, Error> {
@@ -199,10 +193,13 @@ pub(super) fn case_page(case: Option<&Case>) -> Result<CasePage, Error> {
         }),
         ClaimBody::Service(_) | ClaimBody::Deposit(_) | ClaimBody::Label(_) => None,
     });
-    let labels = case.claims().iter().filter_map(label);
+    let mut labels = Vec::new();
+    for claim in case.claims() {
+        labels.extend(label(claim)?.map(|(_, row)| row));
+    }
     Ok(CasePage {
         revision: case.revision().to_owned(),
         incidents: incidents.collect(),
-        labels: labels.map(|(_, row)| row).collect(),
+        labels,
     })
 }

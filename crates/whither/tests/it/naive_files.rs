@@ -13,7 +13,7 @@ use crate::support::{Ends, desk, ends, policy};
 /// How a seed's chain is cut and stirred on its way into files.
 fn stirred(seed: u64) -> WriteOptions {
     WriteOptions {
-        shuffle: (seed % 3 != 0).then_some(seed),
+        shuffle: (!seed.is_multiple_of(3)).then_some(seed),
         stale: usize::from(seed % 5 == 1),
         duplicates: usize::from(seed % 4 == 2),
         xor_key: (seed % 2 == 1).then_some([1, 2, 3, 4, 5, 6, 7, seed.to_le_bytes()[0]]),
@@ -23,7 +23,12 @@ fn stirred(seed: u64) -> WriteOptions {
 }
 
 fn expected(endpoints: &[utxo::Endpoint]) -> Ends {
-    let row = |end: &utxo::Endpoint| ((end.kind.word().to_owned(), end.place.clone(), end.label), end.amount);
+    let row = |end: &utxo::Endpoint| {
+        (
+            (end.kind.word().to_owned(), end.place.clone(), end.label),
+            end.amount,
+        )
+    };
     endpoints.iter().map(row).collect()
 }
 
@@ -43,8 +48,16 @@ fn block_files_agree() {
         chain.write_blk(&blocks, &stirred(seed)).unwrap();
         let naive = chain.to_naive();
         let report = desk.ingest(&blocks);
-        assert_eq!(report.blocks, u64::try_from(naive.blocks.len()).unwrap(), "seed {seed}");
-        let transactions: Vec<_> = naive.blocks.iter().flat_map(|block| &block.transactions).collect();
+        assert_eq!(
+            report.blocks,
+            u64::try_from(naive.blocks.len()).unwrap(),
+            "seed {seed}"
+        );
+        let transactions: Vec<_> = naive
+            .blocks
+            .iter()
+            .flat_map(|block| &block.transactions)
+            .collect();
         let mut rng = SplitMix64::new(seed);
         let origins: Vec<Origin> = (0..1 + seed % 2)
             .map(|_| {
@@ -57,12 +70,20 @@ fn block_files_agree() {
         for wanted in Policy::ALL {
             let found = desk.ask(&from, policy(wanted), Direction::Forward);
             let there = utxo::trace(&naive, &origins, wanted, naive::Direction::Forward);
-            assert_eq!(ends(&found), expected(&there), "seed {seed} {wanted:?} {from:?}");
+            assert_eq!(
+                ends(&found),
+                expected(&there),
+                "seed {seed} {wanted:?} {from:?}"
+            );
         }
         for wanted in Policy::BACKWARD {
             let found = desk.ask(&from, policy(wanted), Direction::Backward);
             let back = utxo::trace(&naive, &origins, wanted, naive::Direction::Backward);
-            assert_eq!(ends(&found), expected(&back), "seed {seed} {wanted:?} backward {from:?}");
+            assert_eq!(
+                ends(&found),
+                expected(&back),
+                "seed {seed} {wanted:?} backward {from:?}"
+            );
         }
     }
 }
@@ -87,9 +108,22 @@ fn tables_agree() {
                 continue;
             }
             // The table promises its rows and no others, so what is held is said to be last seen.
-            let word = |kind: Kind| if kind == Kind::Held { "horizon" } else { kind.word() };
-            let expected: Ends =
-                there.iter().map(|end| ((word(end.kind).to_owned(), end.place.clone(), end.label), end.amount)).collect();
+            let word = |kind: Kind| {
+                if kind == Kind::Held {
+                    "horizon"
+                } else {
+                    kind.word()
+                }
+            };
+            let expected: Ends = there
+                .iter()
+                .map(|end| {
+                    (
+                        (word(end.kind).to_owned(), end.place.clone(), end.label),
+                        end.amount,
+                    )
+                })
+                .collect();
             let found = desk.ask(&[&sender], policy(wanted), Direction::Forward);
             assert_eq!(ends(&found), expected, "seed {seed} {wanted:?} {sender}");
         }

@@ -29,36 +29,89 @@ fn case(dir: &Path, chain: &str, truth: &Truth) {
 }
 
 fn expected(truth: &[End], held: &str) -> Ends {
-    let word = |kind: &str| if kind == "held" { held.to_owned() } else { kind.to_owned() };
-    truth.iter().map(|end| ((word(&end.kind), end.place.to_lowercase(), end.origin), end.amount)).collect()
+    let word = |kind: &str| {
+        if kind == "held" {
+            held.to_owned()
+        } else {
+            kind.to_owned()
+        }
+    };
+    truth
+        .iter()
+        .map(|end| {
+            (
+                (word(&end.kind), end.place.to_lowercase(), end.origin),
+                end.amount,
+            )
+        })
+        .collect()
 }
 
 fn lower(ends: Ends) -> Ends {
-    ends.into_iter().map(|((kind, place, origin), amount)| ((kind, place.to_lowercase(), origin), amount)).collect()
+    ends.into_iter()
+        .map(|((kind, place, origin), amount)| ((kind, place.to_lowercase(), origin), amount))
+        .collect()
 }
 
 fn check(desk: &Desk, chain: &str, truth: &Truth, held: &str) {
-    let question = Question { policy: Policy::Fifo, ..Question::from(truth.theft.origins.clone()) };
+    let question = Question {
+        policy: Policy::Fifo,
+        ..Question::from(truth.theft.origins.clone())
+    };
     let through = answer(&desk.store, None, &question).unwrap();
-    assert_eq!(lower(ends(&through)), expected(&truth.fifo.followed_through, held), "seed {}", truth.seed);
+    assert_eq!(
+        lower(ends(&through)),
+        expected(&truth.fifo.followed_through, held),
+        "seed {}",
+        truth.seed
+    );
     let dir = desk.path("case");
     case(&dir, chain, truth);
     let case = open_case(Some(&dir)).unwrap();
     let stopped = answer(&desk.store, case.as_ref(), &question).unwrap();
-    assert_eq!(lower(ends(&stopped)), expected(&truth.fifo.stopped_at_service, held), "seed {}", truth.seed);
+    assert_eq!(
+        lower(ends(&stopped)),
+        expected(&truth.fifo.stopped_at_service, held),
+        "seed {}",
+        truth.seed
+    );
     // Every deposit address through which taint reached the hot wallet stands in via, and no other address.
     let hot = |end: &whither_analysis::trace::result::EdgeEnd| {
-        end.address.as_ref().is_some_and(|address| address.eq_ignore_ascii_case(&truth.service.hot))
+        end.address
+            .as_ref()
+            .is_some_and(|address| address.eq_ignore_ascii_case(&truth.service.hot))
     };
     let into_hot = stopped.trace.edges.iter().filter(|edge| hot(&edge.to));
-    let passed: BTreeSet<String> = into_hot.filter_map(|edge| edge.from.address.as_ref()).map(|text| text.to_lowercase()).collect();
-    let known: BTreeSet<String> = truth.service.deposits.iter().map(|text| text.to_lowercase()).collect();
-    let at_service = stopped.trace.endpoints.iter().filter(|end| end.kind.name() == "service");
-    let via: BTreeSet<String> = at_service.flat_map(|end| &end.via).map(|via| via.address.to_lowercase()).collect();
-    assert_eq!(via, passed.intersection(&known).cloned().collect(), "seed {}", truth.seed);
+    let passed: BTreeSet<String> = into_hot
+        .filter_map(|edge| edge.from.address.as_ref())
+        .map(|text| text.to_lowercase())
+        .collect();
+    let known: BTreeSet<String> = truth
+        .service
+        .deposits
+        .iter()
+        .map(|text| text.to_lowercase())
+        .collect();
+    let at_service = stopped
+        .trace
+        .endpoints
+        .iter()
+        .filter(|end| end.kind.name() == "service");
+    let via: BTreeSet<String> = at_service
+        .flat_map(|end| &end.via)
+        .map(|via| via.address.to_lowercase())
+        .collect();
+    assert_eq!(
+        via,
+        passed.intersection(&known).cloned().collect(),
+        "seed {}",
+        truth.seed
+    );
     assert!(!via.is_empty(), "seed {}", truth.seed);
     let unswept = stopped.trace.endpoints.iter().any(|end| {
-        end.address.as_ref().is_some_and(|address| address.eq_ignore_ascii_case(&truth.service.unswept))
+        end.address
+            .as_ref()
+            .is_some_and(|address| address.eq_ignore_ascii_case(&truth.service.unswept))
     });
     assert!(unswept, "what was not swept ends at its deposit address");
 }
@@ -69,7 +122,10 @@ fn a_planted_theft_of_outputs_is_followed() {
         let scenario = simulator::utxo(seed, SimSize::SMALL);
         let mut desk = desk();
         let blocks = desk.path("blocks");
-        scenario.chain.write_blk(&blocks, &WriteOptions::default()).unwrap();
+        scenario
+            .chain
+            .write_blk(&blocks, &WriteOptions::default())
+            .unwrap();
         desk.ingest(&blocks);
         check(&desk, "regtest", &scenario.truth, "held");
     }

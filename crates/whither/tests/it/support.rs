@@ -31,13 +31,21 @@ impl Desk {
     }
 
     pub fn ingest_with(&mut self, path: &Path, request: Request) -> Ingested {
-        let request = Request { paths: vec![path.to_owned()], ..request };
-        ingest(&mut self.store, &request, &Silent).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+        let request = Request {
+            paths: vec![path.to_owned()],
+            ..request
+        };
+        ingest(&mut self.store, &request, &Silent)
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     }
 
     pub fn ask(&self, from: &[&str], policy: Policy, direction: Direction) -> Finding {
         let from = from.iter().map(ToString::to_string).collect();
-        let question = Question { policy, direction, ..Question::from(from) };
+        let question = Question {
+            policy,
+            direction,
+            ..Question::from(from)
+        };
         answer(&self.store, None, &question).unwrap()
     }
 }
@@ -48,11 +56,21 @@ pub type Ends = BTreeMap<(String, String, usize), u128>;
 pub fn ends(finding: &Finding) -> Ends {
     let mut ends = Ends::new();
     for endpoint in &finding.trace.endpoints {
-        let place = endpoint.output.clone().or_else(|| endpoint.address.as_ref().map(|text| text.to_lowercase()));
+        let place = endpoint
+            .output
+            .clone()
+            .or_else(|| endpoint.address.as_ref().map(|text| text.to_lowercase()));
         let place = place.or_else(|| endpoint.transaction.clone()).unwrap();
         for share in &endpoint.origins {
-            let key = (endpoint.kind.name().to_owned(), place.clone(), share.origin[1..].parse::<usize>().unwrap() - 1);
-            assert!(ends.insert(key, share.amount.parse().unwrap()).is_none(), "endpoints are merged");
+            let key = (
+                endpoint.kind.name().to_owned(),
+                place.clone(),
+                share.origin[1..].parse::<usize>().unwrap() - 1,
+            );
+            assert!(
+                ends.insert(key, share.amount.parse().unwrap()).is_none(),
+                "endpoints are merged"
+            );
         }
     }
     ends
@@ -73,7 +91,11 @@ pub fn data() -> Option<PathBuf> {
     match std::env::var_os("WHITHER_TEST_DATA") {
         Some(path) => {
             let path = PathBuf::from(path);
-            assert!(path.is_dir(), "WHITHER_TEST_DATA names {}, which is not there", path.display());
+            assert!(
+                path.is_dir(),
+                "WHITHER_TEST_DATA names {}, which is not there",
+                path.display()
+            );
             Some(path)
         }
         None => {

@@ -1,7 +1,7 @@
 //! What a holding has at a moment, in the direction of the trace.
 
 use whither_ledger::U256;
-use whither_ledger::view::{AccountView, HoldingIx, Leg, TxIx};
+use whither_ledger::view::{AccountView, HoldingIx, Posting, TxIx};
 
 use super::Driver;
 use crate::trace::policy::Direction;
@@ -20,14 +20,7 @@ impl<V: AccountView> Driver<'_, V> {
     }
 
     /// The balance of a holding just before a leg, in the direction of the trace.
-    pub(super) fn balance_before_leg(&self, holding: HoldingIx, tx: TxIx, leg: &Leg) -> U256 {
-        let legs = self.view.legs(tx);
-        let place = legs
-            .iter()
-            .position(|other| std::ptr::eq(other, leg))
-            .expect("a leg of this transaction");
-        let place = u32::try_from(place).expect("fewer than 2^32 legs");
-        let at = whither_ledger::view::Posting { tx, leg: place };
+    pub(super) fn balance_before_leg(&self, holding: HoldingIx, at: Posting) -> U256 {
         let postings = self.view.postings(holding);
         self.balance_between(
             holding,

@@ -1,32 +1,58 @@
 //! Origins claim their money as the trace comes to it; what is claimed already stays with its origin.
 
 use whither_ledger::U256;
-use whither_ledger::view::{AccountView, HoldingIx, TxIx};
+use whither_ledger::amount::Amount as _;
+use whither_ledger::view::{AccountView, HoldingIx, Posting, TxIx};
 
 use super::Driver;
 use crate::trace::bounds::{Claiming, Node};
 use crate::trace::collect::Arrival;
 use crate::trace::policy::{Direction, Policy};
 use crate::trace::render;
-use crate::trace::taint::{Label, Piece, Pieces, claim};
+use crate::trace::stop;
+use crate::trace::taint::{OriginIx, Piece, Pieces, claim};
 
 impl<V: AccountView> Driver<'_, V> {
     /// Address origins claim what they hold at the window's start.
     pub(super) fn enter(&mut self, at: Option<TxIx>) {
         let plan = self.plan;
-        for (holding, label) in plan.entries.get(&at).into_iter().flatten() {
+        for (holding, origin_ix) in plan.entries.get(&at).into_iter().flatten() {
+            let beyond =
+                |posting: &Posting| stop::is_out_of_time(self.view, self.request, posting.tx);
+            if at.is_none() && self.view.postings(*holding).iter().any(beyond) {
+                continue;
+            }
             let balance = match at {
                 Some(tx) => self.balance_before(*holding, tx),
                 None => self.balance_at_end(*holding),
             };
             self.wake(*holding, balance, Arrival::default());
             let awake = self.awake.get_mut(holding).expect("just woken");
-            let (mut pieces, mut node) = (std::mem::take(&mut awake.pieces), awake.node);
-            self.claim(*label, *holding, &mut pieces, balance, (None, &mut node));
+            let mut pieces = Pieces::from(std::mem::take(&mut awake.pieces));
+            let mut node = awake.node;
+            self.claim(
+                *origin_ix,
+                *holding,
+                &mut pieces,
+                balance,
+                (None, &mut node),
+            );
             let awake = self.awake.get_mut(holding).expect("just woken");
-            awake.pieces = pieces;
+            awake.pieces = pieces.into();
             awake.node = node;
             awake.arrival.hops = 0;
+        }
+    }
+
+    /// Claims of what is held at a window's start that no step came to: the window starts after the last
+    /// movement, or after the time at which the trace stops.
+    pub(super) fn enter_late(&mut self) {
+        let plan = self.plan;
+        for at in plan.entries.keys() {
+            let is_late = at.is_none_or(|tx| stop::is_out_of_time(self.view, self.request, tx));
+            if is_late {
+                self.enter(*at);
+            }
         }
     }
 
@@ -36,74 +62,73 @@ impl<V: AccountView> Driver<'_, V> {
         tx: TxIx,
         number: u32,
         receiver: Option<HoldingIx>,
-    ) -> Vec<Label> {
-        let mut labels: Vec<Label> = self
+    ) -> Vec<OriginIx> {
+        let mut origin_ixs: Vec<OriginIx> = self
             .plan
             .legs
             .get(&(tx, number))
             .cloned()
             .unwrap_or_default();
         if self.request.window.holds(self.view.time(tx)) {
-            labels.extend(
+            origin_ixs.extend(
                 receiver
                     .and_then(|holding| self.plan.holdings.get(&holding))
                     .into_iter()
                     .flatten(),
             );
         }
-        labels.sort_unstable();
-        labels
+        origin_ixs.sort_unstable();
+        origin_ixs
     }
 
-    /// Gives an origin what nobody claimed before; whether it got any.
+    /// Gives an origin what nobody claimed before.
     pub(super) fn claim(
         &mut self,
-        label: Label,
+        origin_ix: OriginIx,
         holding: HoldingIx,
         pieces: &mut Pieces<U256>,
         amount: U256,
         (tx, node): (Option<TxIx>, &mut Option<Node>),
-    ) -> bool {
-        let wanted = amount.min(self.limits.left(label));
+    ) {
+        let wanted = self.limits.wanted(origin_ix, amount);
         if wanted.is_zero() {
-            return false;
+            return;
         }
-        let is_reached = pieces.iter().any(|piece| piece.label.is_tainted());
+        let is_reached = pieces.iter().any(|piece| piece.origin_ix.is_tainted());
         let others = pieces
             .iter()
-            .filter(|piece| piece.label.is_tainted() && piece.label != label);
-        let others = others.fold(U256::ZERO, |sum, piece| sum + piece.amount);
+            .filter(|piece| piece.origin_ix.is_tainted() && piece.origin_ix != origin_ix);
+        let others = others.fold(U256::ZERO, |sum, piece| sum.plus(piece.amount));
         let claimed = match self.policy {
             // What taint reaches is tainted whole, so there is nothing left to claim.
             Policy::Poison if is_reached => U256::ZERO,
             Policy::Poison => {
                 *pieces = vec![Piece {
                     debit: 0,
-                    label,
+                    origin_ix,
                     amount,
                 }];
                 wanted
             }
-            _ => claim_in_order(self.request.direction, pieces, label, wanted),
+            _ => claim_in_order(self.request.direction, pieces, origin_ix, wanted),
         };
-        self.limits.take(label, claimed);
-        self.collector.claimable = self.collector.claimable.saturating_add(wanted);
+        self.limits.take(origin_ix, claimed);
         let (address, asset) = self.view.holding(holding);
+        self.collector.may_claim(asset, wanted);
         if !claimed.is_zero() {
-            self.collector.claim(label, asset, Some(address), claimed);
+            self.collector
+                .claim(origin_ix, asset, Some(address), claimed);
         }
-        let lost = (wanted - claimed).min(others);
+        let lost = wanted.minus(claimed).min(others);
         if !lost.is_zero() {
-            let caveat = render::collision_in_holding(self.view, label, holding, lost, tx);
+            let caveat = render::collision_in_holding(self.view, origin_ix, holding, lost, tx);
             self.collector.caveats.insert(caveat);
         }
         if let (Some(network), Some(node)) = (&mut self.network, node) {
-            let origin = &self.request.origins[usize::try_from(label.0).expect("fits")];
-            let is_limited = origin.limit.is_some();
+            let is_limited = !self.limits.is_unlimited(origin_ix);
             let claiming = Claiming::of(is_reached, wanted, amount, is_limited);
             *node = network.claim_at(*node, wanted, claiming);
         }
-        !claimed.is_zero()
     }
 }
 
@@ -111,14 +136,14 @@ impl<V: AccountView> Driver<'_, V> {
 fn claim_in_order(
     direction: Direction,
     pieces: &mut Pieces<U256>,
-    label: Label,
+    origin_ix: OriginIx,
     wanted: U256,
 ) -> U256 {
     if direction == Direction::Forward {
-        return claim(pieces, label, wanted);
+        return claim(pieces, origin_ix, wanted);
     }
     pieces.reverse();
-    let claimed = claim(pieces, label, wanted);
+    let claimed = claim(pieces, origin_ix, wanted);
     pieces.reverse();
     claimed
 }

@@ -1,7 +1,7 @@
 //! Where an account trace ends: at a stop, outside all holdings, or where nothing moves any more.
 
 use whither_ledger::U256;
-use whither_ledger::view::{AccountView, Destination, HoldingIx, Leg, TxIx};
+use whither_ledger::view::{AccountView, Destination, HoldingIx, Leg, Posting, TxIx};
 
 use super::Driver;
 use crate::trace::collect::{Arrival, Place, Why};
@@ -23,9 +23,10 @@ impl<V: AccountView> Driver<'_, V> {
     pub(super) fn end_of(
         &self,
         place: Place,
-        amount: U256,
-        arrival: &Arrival,
+        at: Posting,
+        (amount, arrival): (U256, &Arrival),
         is_origin: bool,
+        leg: &Leg,
     ) -> Option<(EndpointKind, Why)> {
         let holding = match place {
             Place::Fee(..) => return Some((EndpointKind::Fee, Why::fact("fee"))),
@@ -37,17 +38,41 @@ impl<V: AccountView> Driver<'_, V> {
         if is_origin || amount.is_zero() {
             return None;
         }
+        let payer = leg.from.map(|payer| self.view.holding(payer).0);
         stop::at_address(self.view, self.request, self.view.holding(holding).0)
-            .or_else(|| stop::by_depth(self.request, arrival.hops))
-            .or_else(|| stop::by_dust(self.request, amount))
+            .or_else(|| stop::after_deposit(self.view, self.request, payer.into_iter()))
+            .or_else(|| {
+                let stop = stop::by_depth(self.request, arrival.hops)
+                    .or_else(|| stop::by_dust(self.request, amount))?;
+                // What is not moved on is not stopped.
+                self.moves_after(holding, at).then_some(stop)
+            })
+    }
+
+    /// Whether a holding pays anything after a moment, in the direction of the trace.
+    fn moves_after(&self, holding: HoldingIx, at: Posting) -> bool {
+        let forward = self.request.direction == Direction::Forward;
+        let postings = self.view.postings(holding);
+        let later = if forward {
+            &postings[postings.partition_point(|posting| *posting <= at)..]
+        } else {
+            &postings[..postings.partition_point(|posting| *posting < at)]
+        };
+        later.iter().any(|posting| self.pays(holding, *posting))
+    }
+
+    /// Whether a holding is the payer of a posting, in the direction of the trace.
+    fn pays(&self, holding: HoldingIx, at: Posting) -> bool {
+        let leg = &self.view.legs(at.tx)[usize::try_from(at.leg).expect("fits")];
+        (leg.from == Some(holding)) == (self.request.direction == Direction::Forward)
     }
 
     /// Taint still in holdings when nothing moves any more.
     pub(super) fn finish(&mut self) {
         let awake = std::mem::take(&mut self.awake);
-        for (holding, awake) in awake {
+        for (holding, mut awake) in awake {
             self.note_opening(holding);
-            let (kind, why) = self.final_end(holding, awake.arrival.tx);
+            let (kind, why) = self.final_end(holding);
             let open = self.is_open(holding);
             if let (Some(network), Some(node)) = (&mut self.network, awake.node) {
                 network.drain_at(node, Place::Holding(holding), kind, awake.balance, open);
@@ -56,7 +81,7 @@ impl<V: AccountView> Driver<'_, V> {
                 self.collector.end(
                     kind,
                     Place::Holding(holding),
-                    &awake.pieces,
+                    awake.pieces.make_contiguous(),
                     awake.arrival,
                     why,
                 );
@@ -64,23 +89,15 @@ impl<V: AccountView> Driver<'_, V> {
         }
     }
 
-    pub(super) fn final_end(&self, holding: HoldingIx, last: Option<TxIx>) -> (EndpointKind, Why) {
+    fn final_end(&self, holding: HoldingIx) -> (EndpointKind, Why) {
         let view = self.view;
-        let forward = self.request.direction == Direction::Forward;
-        let moves_on = |posting: &whither_ledger::view::Posting| {
-            let leg = &view.legs(posting.tx)[usize::try_from(posting.leg).expect("fits")];
-            (leg.from == Some(holding)) == forward
-                && stop::is_out_of_time(view, self.request, posting.tx)
+        let stopped = |posting: &Posting| {
+            stop::is_out_of_time(view, self.request, posting.tx) && self.pays(holding, *posting)
         };
-        let later = |posting: &&whither_ledger::view::Posting| {
-            last.is_none_or(|last| (posting.tx > last) == forward)
-        };
-        if self.request.stops.time.is_some()
-            && view.postings(holding).iter().filter(later).any(moves_on)
-        {
+        if self.request.stops.time.is_some() && view.postings(holding).iter().any(stopped) {
             return stop::by_time(self.request);
         }
-        if !forward {
+        if self.request.direction == Direction::Backward {
             return (EndpointKind::Opening, Why::inference("opening-balance"));
         }
         if view.is_covered(view.holding(holding).0) {

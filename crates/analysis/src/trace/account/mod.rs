@@ -12,24 +12,25 @@ mod end;
 mod plan;
 mod reach;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use whither_ledger::U256;
-use whither_ledger::view::{AccountView, Destination, HoldingIx, Leg, TxIx};
+use whither_ledger::amount::Amount as _;
+use whither_ledger::view::{AccountView, Destination, HoldingIx, Leg, Posting, TxIx};
 
 use plan::Plan;
 use reach::resize;
 
 use crate::trace::bounds::{Network, Node};
 use crate::trace::collect::{Arrival, Collector, Place, RawEdge};
-use crate::trace::kernel::split;
+use crate::trace::kernel;
 use crate::trace::origins::Limits;
 use crate::trace::policy::{Direction, Policy};
 use crate::trace::render;
 use crate::trace::request::{Request, TraceError};
 use crate::trace::result::{Basis, Trace};
 use crate::trace::stop;
-use crate::trace::taint::{Piece, Pieces, clean, settle};
+use crate::trace::taint::{self, Piece, Pieces, clean, settle};
 
 /// Traces over an account chain.
 ///
@@ -38,16 +39,6 @@ use crate::trace::taint::{Piece, Pieces, clean, settle};
 pub fn trace_accounts<V: AccountView>(view: &V, request: &Request) -> Result<Trace, TraceError> {
     if request.policy == Policy::Tiho && request.direction == Direction::Backward {
         return Err(TraceError::TihoBackward);
-    }
-    let backward = request.direction == Direction::Backward;
-    let limited = |origin: &&crate::trace::request::Origin| {
-        origin.limit.is_some()
-            && matches!(origin.place, crate::trace::request::OriginPlace::Address(_))
-    };
-    if let Some(origin) = request.origins.iter().find(limited).filter(|_| backward) {
-        return Err(TraceError::LimitBackward {
-            what: origin.what.clone(),
-        });
     }
     let plan = Plan::of(view, request)?;
     let collector = Driver::new(view, request, request.policy, &plan, None)
@@ -75,7 +66,7 @@ pub fn trace_accounts<V: AccountView>(view: &V, request: &Request) -> Result<Tra
 /// A holding from its first tainted moment on.
 struct Awake {
     /// Segments, oldest first; under poison one per origin, each the whole balance.
-    pieces: Pieces<U256>,
+    pieces: VecDeque<Piece<U256>>,
     balance: U256,
     arrival: Arrival,
     node: Option<Node>,
@@ -108,7 +99,12 @@ impl<'a, V: AccountView> Driver<'a, V> {
             plan,
             limits: Limits::of(request),
             awake: BTreeMap::new(),
-            queue: plan.transactions.clone(),
+            queue: plan
+                .transactions
+                .iter()
+                .copied()
+                .filter(|tx| !stop::is_out_of_time(view, request, *tx))
+                .collect(),
             collector: Collector::new(policy == Policy::Poison),
             network,
         }
@@ -122,7 +118,7 @@ impl<'a, V: AccountView> Driver<'a, V> {
                 return (self.collector, None);
             }
         }
-        self.enter(None);
+        self.enter_late();
         self.finish();
         (self.collector, self.network)
     }
@@ -166,26 +162,37 @@ impl<'a, V: AccountView> Driver<'a, V> {
                 self.network.as_mut().map(Network::node),
             ),
         };
-        let mut is_origin = false;
+        // What came here tainted, before any claim.
+        let brought = self.amount(&payment);
         // The receiver's money is claimed, in whichever direction the trace passes the leg.
         let receiver = if self.request.direction == Direction::Forward {
             credit
         } else {
             debit
         };
-        for label in self.claims_on(tx, number, receiver) {
+        let origin_ixs = self.claims_on(tx, number, receiver);
+        // Whether a claim found anything to take depends on the policy; where a trace starts does not.
+        let is_origin = !origin_ixs.is_empty();
+        for origin_ix in origin_ixs {
             let holding = receiver
                 .or(leg.from)
                 .expect("a leg has a holding on one side");
-            is_origin |= self.claim(
-                label,
+            self.claim(
+                origin_ix,
                 holding,
                 &mut payment,
                 leg.amount,
                 (Some(tx), &mut paid),
             );
         }
-        self.credit(tx, leg, (from, credit), (payment, paid), is_origin);
+        let place = Posting { tx, leg: number };
+        self.credit(
+            place,
+            leg,
+            (from, credit),
+            (payment, paid, brought),
+            is_origin,
+        );
         [from, credit]
             .into_iter()
             .flatten()
@@ -218,18 +225,23 @@ impl<'a, V: AccountView> Driver<'a, V> {
             .awake
             .get_mut(&holding)
             .expect("only awake holdings are debited here");
-        awake.balance = awake
-            .balance
-            .checked_sub(amount)
-            .expect("a balance covers its debits, opening included");
-        let pieces = std::mem::take(&mut awake.pieces);
-        let (payment, rest) = if self.policy == Policy::Poison {
-            (resize(&pieces, amount), resize(&pieces, awake.balance))
-        } else {
-            let mut split = split(self.policy, pieces, &[amount]);
-            (split.credits.remove(0), split.rest)
+        awake.balance = awake.balance.minus(amount);
+        let payment = match self.policy {
+            Policy::Poison => {
+                let payment = resize(awake.pieces.make_contiguous(), amount);
+                awake.pieces = resize(&payment, awake.balance).into();
+                payment
+            }
+            // Only what moves is touched: a busy holding has many segments.
+            Policy::Fifo => kernel::take_oldest(&mut awake.pieces, amount),
+            Policy::Lifo => kernel::take_newest(&mut awake.pieces, amount),
+            Policy::Haircut | Policy::Tiho => {
+                let pieces = std::mem::take(&mut awake.pieces).into();
+                let mut split = kernel::split(self.policy, pieces, &[amount]);
+                awake.pieces = split.rest.into();
+                split.credits.remove(0)
+            }
         };
-        awake.pieces = rest;
         let paid = match (&mut self.network, awake.node) {
             (Some(network), Some(node)) => {
                 let (paid, kept) = (network.node(), network.node());
@@ -246,28 +258,32 @@ impl<'a, V: AccountView> Driver<'a, V> {
     /// Whether more than the known balance may lie in a holding, because its beginning is unknown.
     fn is_open(&self, holding: HoldingIx) -> bool {
         // An opening that is claimed whole is no unknown any more.
-        let is_claimed =
-            self.plan.holdings.contains_key(&holding) && self.request.window.since.is_none();
+        let origin_ixs = self.plan.holdings.get(&holding).into_iter().flatten();
+        let is_claimed = self.request.window.since.is_none()
+            && origin_ixs
+                .into_iter()
+                .any(|origin_ix| self.limits.is_unlimited(*origin_ix));
         !self.view.opening(holding).is_zero() && !is_claimed
     }
 
     /// Brings a payment to where it goes: a holding, or an end.
     fn credit(
         &mut self,
-        tx: TxIx,
+        at: Posting,
         leg: &Leg,
         (from, credit): (Option<HoldingIx>, Option<HoldingIx>),
-        (payment, paid): (Pieces<U256>, Option<Node>),
+        (payment, paid, brought): (Pieces<U256>, Option<Node>, U256),
         is_origin: bool,
     ) {
+        let tx = at.tx;
         let amount = self.amount(&payment);
         let arrival = self.arrival(tx, from, is_origin);
         // Forward, an origin starts at the receiver, and is not stopped there; backward, it comes from the payer.
         let is_origin = is_origin && self.request.direction == Direction::Forward;
         let place = credit.map_or_else(|| self.outside(tx, leg), Place::Holding);
-        let end = self.end_of(place, amount, &arrival, is_origin);
+        let end = self.end_of(place, at, (amount, &arrival), is_origin, leg);
         if !amount.is_zero() {
-            self.record(tx, leg, from, place, &payment, is_origin);
+            self.record(tx, leg, from, place, (&payment, brought));
         }
         if let Some((kind, why)) = end {
             if !amount.is_zero() {
@@ -283,8 +299,9 @@ impl<'a, V: AccountView> Driver<'a, V> {
         }
         let Some(holding) = credit else { return };
         if !amount.is_zero() {
-            let before = self.balance_before_leg(holding, tx, leg);
+            let before = self.balance_before_leg(holding, at);
             self.wake(holding, before, arrival);
+            self.note_tie(tx, holding);
         }
         self.append(credit, payment, leg.amount, paid);
     }
@@ -298,20 +315,28 @@ impl<'a, V: AccountView> Driver<'a, V> {
         paid: Option<Node>,
     ) {
         let Some(holding) = holding else { return };
-        let poison = self.policy == Policy::Poison;
+        let policy = self.policy;
         let open = self.is_open(holding);
         let Some(awake) = self.awake.get_mut(&holding) else {
             return;
         };
         let before = awake.balance;
-        awake.balance += amount;
-        let mut pieces = std::mem::take(&mut awake.pieces);
-        pieces.extend(payment);
-        awake.pieces = if poison {
-            resize(&pieces, awake.balance)
-        } else {
-            settle(pieces)
-        };
+        awake.balance = awake.balance.plus(amount);
+        match policy {
+            Policy::Poison => {
+                let pieces = awake
+                    .pieces
+                    .iter()
+                    .chain(&payment)
+                    .copied()
+                    .collect::<Pieces<_>>();
+                awake.pieces = resize(&pieces, awake.balance).into();
+            }
+            Policy::Haircut => taint::pour(&mut awake.pieces, &payment),
+            Policy::Fifo | Policy::Lifo | Policy::Tiho => {
+                taint::append(&mut awake.pieces, &payment);
+            }
+        }
         if let (Some(network), Some(node)) = (&mut self.network, awake.node) {
             let next = network.node();
             network.edge(node, next, before, open);
@@ -330,10 +355,9 @@ impl<'a, V: AccountView> Driver<'a, V> {
             return;
         }
         let node = self.network.as_mut().map(Network::node);
-        let pieces = if self.policy == Policy::Poison {
-            Vec::new()
-        } else {
-            clean(balance, 0)
+        let pieces = match self.policy {
+            Policy::Poison => VecDeque::new(),
+            _ => clean(balance, 0).into(),
         };
         self.awake.insert(
             holding,
@@ -368,15 +392,14 @@ impl<'a, V: AccountView> Driver<'a, V> {
         leg: &Leg,
         from: Option<HoldingIx>,
         to: Place,
-        payment: &[Piece<U256>],
-        is_origin: bool,
+        (payment, brought): (&[Piece<U256>], U256),
     ) {
         let amount = self.amount(payment);
         let source = from
             .map(Place::Holding)
             .unwrap_or_else(|| self.near_side(leg));
-        if !is_origin {
-            self.collector.flow(tx, false, leg.asset, source, amount);
+        if !brought.is_zero() {
+            self.collector.flow(tx, false, leg.asset, source, brought);
         }
         self.collector.flow(tx, true, leg.asset, to, amount);
         if matches!(to, Place::Fee(..)) {
@@ -429,7 +452,7 @@ impl<'a, V: AccountView> Driver<'a, V> {
     /// The tainted amount of pieces: their sum, or under poison the amount they all reach.
     fn amount(&self, pieces: &[Piece<U256>]) -> U256 {
         if self.policy == Policy::Poison {
-            let tainted = pieces.iter().filter(|piece| piece.label.is_tainted());
+            let tainted = pieces.iter().filter(|piece| piece.origin_ix.is_tainted());
             tainted.map(|piece| piece.amount).max().unwrap_or_default()
         } else {
             crate::trace::taint::tainted(pieces)

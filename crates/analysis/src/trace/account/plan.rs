@@ -7,17 +7,17 @@ use whither_ledger::view::{AccountView, HoldingIx, TxIx};
 use crate::trace::origins::{self, HoldingClaim};
 use crate::trace::policy::Direction;
 use crate::trace::request::{Request, TraceError};
-use crate::trace::taint::Label;
+use crate::trace::taint::OriginIx;
 
 /// When each origin claims what.
 pub(super) struct Plan {
     /// Transfers claimed as they move.
-    pub(super) legs: BTreeMap<(TxIx, u32), Vec<Label>>,
+    pub(super) legs: BTreeMap<(TxIx, u32), Vec<OriginIx>>,
     /// Holdings whose receipts within the window are claimed.
-    pub(super) holdings: BTreeMap<HoldingIx, Vec<Label>>,
+    pub(super) holdings: BTreeMap<HoldingIx, Vec<OriginIx>>,
     /// Holdings claimed whole, for what they hold at the window's start, when the trace comes to a
     /// transaction; `None`: when it has come to the end.
-    pub(super) entries: BTreeMap<Option<TxIx>, Vec<(HoldingIx, Label)>>,
+    pub(super) entries: BTreeMap<Option<TxIx>, Vec<(HoldingIx, OriginIx)>>,
     /// The transactions that claims are made in.
     pub(super) transactions: BTreeSet<TxIx>,
 }
@@ -31,22 +31,29 @@ impl Plan {
             transactions: BTreeSet::new(),
         };
         for (number, origin) in request.origins.iter().enumerate() {
-            let label = origins::label(number);
+            let origin_ix = origins::origin_ix(number);
             match origins::on_holdings(view, origin)? {
                 HoldingClaim::Legs(tx, legs) => {
+                    let assets: BTreeSet<_> = legs
+                        .iter()
+                        .map(|leg| view.legs(tx)[usize::try_from(*leg).expect("fits")].asset)
+                        .collect();
+                    origins::check_limit(request, origin, legs.len(), assets.len())?;
                     plan.transactions.insert(tx);
                     for leg in legs {
-                        plan.legs.entry((tx, leg)).or_default().push(label);
+                        plan.legs.entry((tx, leg)).or_default().push(origin_ix);
                     }
                 }
                 HoldingClaim::Holdings(holdings) => {
+                    // An address has more than one receipt, or may have.
+                    origins::check_limit(request, origin, 2, holdings.len())?;
                     for holding in holdings {
-                        plan.holdings.entry(holding).or_default().push(label);
+                        plan.holdings.entry(holding).or_default().push(origin_ix);
                         let entry = window_start(view, request, holding);
                         plan.entries
                             .entry(entry)
                             .or_default()
-                            .push((holding, label));
+                            .push((holding, origin_ix));
                         let postings = view.postings(holding).iter().map(|posting| posting.tx);
                         plan.transactions.extend(entry);
                         plan.transactions

@@ -1,11 +1,11 @@
 //! Poison on accounts: a reach, latched from a holding's first taint, whatever the order of legs.
 
 use whither_ledger::U256;
-use whither_ledger::view::{AccountView, HoldingIx, TxIx};
+use whither_ledger::view::{AccountView, HoldingIx, Posting, TxIx};
 
 use super::Driver;
 use crate::trace::collect::Place;
-use crate::trace::taint::{Label, Piece, Pieces};
+use crate::trace::taint::{OriginIx, Piece, Pieces};
 
 impl<V: AccountView> Driver<'_, V> {
     /// Under poison, legs without an order reach each other whatever their order (law 5).
@@ -13,23 +13,29 @@ impl<V: AccountView> Driver<'_, V> {
         let legs = self.view.legs(tx);
         loop {
             let mut grown = false;
-            for leg in legs {
+            for (number, leg) in (0..).zip(legs) {
                 let (Some(from), Some(to)) = self.sides(leg) else {
                     continue;
                 };
-                let labels: Vec<Label> = self.labels(from);
+                let origin_ixs: Vec<OriginIx> = self.origin_ixs(from);
                 let arrival = self.arrival(tx, Some(from), false);
-                if labels.is_empty()
+                if origin_ixs.is_empty()
                     || self
-                        .end_of(Place::Holding(to), leg.amount, &arrival, false)
+                        .end_of(
+                            Place::Holding(to),
+                            Posting { tx, leg: number },
+                            (leg.amount, &arrival),
+                            false,
+                            leg,
+                        )
                         .is_some()
                 {
                     continue;
                 }
-                let known = self.labels(to);
-                let new: Vec<Label> = labels
+                let known = self.origin_ixs(to);
+                let new: Vec<OriginIx> = origin_ixs
                     .into_iter()
-                    .filter(|label| !known.contains(label))
+                    .filter(|origin_ix| !known.contains(origin_ix))
                     .collect();
                 if new.is_empty() {
                     continue;
@@ -38,12 +44,15 @@ impl<V: AccountView> Driver<'_, V> {
                 let before = self.balance_before(to, tx);
                 self.wake(to, before, arrival);
                 let awake = self.awake.get_mut(&to).expect("just woken");
-                awake.pieces.extend(new.into_iter().map(|label| Piece {
+                awake.pieces.extend(new.into_iter().map(|origin_ix| Piece {
                     debit: 0,
-                    label,
+                    origin_ix,
                     amount: before,
                 }));
-                awake.pieces.sort_by_key(|piece| piece.label);
+                awake
+                    .pieces
+                    .make_contiguous()
+                    .sort_by_key(|piece| piece.origin_ix);
             }
             if !grown {
                 return;
@@ -51,34 +60,31 @@ impl<V: AccountView> Driver<'_, V> {
         }
     }
 
-    pub(super) fn labels(&self, holding: HoldingIx) -> Vec<Label> {
-        let pieces = self
-            .awake
-            .get(&holding)
-            .map(|awake| awake.pieces.as_slice())
-            .unwrap_or_default();
+    pub(super) fn origin_ixs(&self, holding: HoldingIx) -> Vec<OriginIx> {
+        let pieces = self.awake.get(&holding).map(|awake| awake.pieces.iter());
         pieces
-            .iter()
-            .filter(|piece| piece.label.is_tainted())
-            .map(|piece| piece.label)
+            .into_iter()
+            .flatten()
+            .filter(|piece| piece.origin_ix.is_tainted())
+            .map(|piece| piece.origin_ix)
             .collect()
     }
 }
 
 /// Under poison every origin that reaches a holding reaches all of it.
 pub(super) fn resize(pieces: &[Piece<U256>], amount: U256) -> Pieces<U256> {
-    let mut labels: Vec<Label> = pieces
+    let mut origin_ixs: Vec<OriginIx> = pieces
         .iter()
-        .filter(|piece| piece.label.is_tainted())
-        .map(|piece| piece.label)
+        .filter(|piece| piece.origin_ix.is_tainted())
+        .map(|piece| piece.origin_ix)
         .collect();
-    labels.sort_unstable();
-    labels.dedup();
-    labels
+    origin_ixs.sort_unstable();
+    origin_ixs.dedup();
+    origin_ixs
         .into_iter()
-        .map(|label| Piece {
+        .map(|origin_ix| Piece {
             debit: 0,
-            label,
+            origin_ix,
             amount,
         })
         .collect()

@@ -1,5 +1,7 @@
 //! What must be said with an answer: in words, with the address, asset and amount it is about.
 
+use std::collections::BTreeSet;
+
 use whither_ledger::U256;
 use whither_ledger::amount::Amount;
 use whither_ledger::coverage::Coverage;
@@ -11,7 +13,7 @@ use crate::trace::collect::{Collector, Place};
 use crate::trace::policy::Policy;
 use crate::trace::request::Request;
 use crate::trace::result::{Caveat, EndpointKind};
-use crate::trace::taint::Label;
+use crate::trace::taint::OriginIx;
 
 /// What must be said with every answer of this kind.
 pub fn general_caveats<A: Amount, N: Naming<A>>(
@@ -37,10 +39,15 @@ pub fn general_caveats<A: Amount, N: Naming<A>>(
             "some ends are \"last seen at\": the data ends there, and the money may have moved on",
         ));
     }
+    let tainted: BTreeSet<_> = found
+        .flows
+        .keys()
+        .map(|tx| view.transaction_id(*tx))
+        .collect();
     let touched = |note: &&whither_ledger::view::Note| {
         note.transaction
             .as_ref()
-            .is_none_or(|id| found.flows.keys().any(|tx| view.transaction_id(*tx) == *id))
+            .is_none_or(|id| tainted.contains(id))
     };
     caveats.extend(view.notes().iter().filter(touched).map(|note| Caveat {
         transaction: note.transaction.as_ref().map(ToString::to_string),
@@ -82,7 +89,7 @@ pub fn account_caveats<V: AccountView>(view: &V, found: &Collector<U256>) -> Vec
 }
 
 /// Money that an origin names and an earlier one had claimed.
-pub fn collision<V: UtxoView>(view: &V, label: Label, place: Place, lost: u64) -> Caveat {
+pub fn collision<V: UtxoView>(view: &V, origin_ix: OriginIx, place: Place, lost: u64) -> Caveat {
     let naming = Outputs(view);
     let output = naming.output_of(place).unwrap_or_default();
     Caveat {
@@ -95,7 +102,7 @@ pub fn collision<V: UtxoView>(view: &V, label: Label, place: Place, lost: u64) -
             "collision",
             format!(
                 "{} names {output}, of which an earlier claim has this amount; it is counted once",
-                origin_name(label)
+                origin_name(origin_ix)
             ),
         )
     }
@@ -104,7 +111,7 @@ pub fn collision<V: UtxoView>(view: &V, label: Label, place: Place, lost: u64) -
 /// The same on an account chain.
 pub fn collision_in_holding<V: AccountView>(
     view: &V,
-    label: Label,
+    origin_ix: OriginIx,
     holding: HoldingIx,
     lost: U256,
     tx: Option<TxIx>,
@@ -119,7 +126,7 @@ pub fn collision_in_holding<V: AccountView>(
             "collision",
             format!(
                 "{} names money of which an earlier claim has this amount; it is counted once",
-                origin_name(label)
+                origin_name(origin_ix)
             ),
         )
     }

@@ -6,7 +6,7 @@
 mod caveats;
 mod naming;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use whither_ledger::U256;
 use whither_ledger::amount::Amount;
@@ -24,7 +24,7 @@ use crate::trace::result::{
     Bound, Caveat, Edge, EdgeEnd, Endpoint, EndpointKind, EntityRow, Flow, OriginRow, OriginShare,
     Reason, Totals, Trace, TransactionRow, Via,
 };
-use crate::trace::taint::Label;
+use crate::trace::taint::OriginIx;
 
 /// The result of a trace over a UTXO chain.
 pub fn utxo<V: UtxoView>(
@@ -74,8 +74,8 @@ fn trace<A: Amount, N: Naming<A>>(
 }
 
 /// The name of an origin in results.
-pub fn origin_name(label: Label) -> String {
-    format!("o{}", u64::from(label.0) + 1)
+pub fn origin_name(origin_ix: OriginIx) -> String {
+    format!("o{}", u64::from(origin_ix.0) + 1)
 }
 
 fn origins<A: Amount, N: Naming<A>>(
@@ -87,15 +87,15 @@ fn origins<A: Amount, N: Naming<A>>(
     let mut rows: Vec<OriginRow> = found
         .claimed
         .iter()
-        .map(|((label, asset), claimed)| {
-            let origin = &request.origins[usize::try_from(label.0).expect("fits")];
+        .map(|((origin_ix, asset), claimed)| {
+            let origin = &request.origins[usize::try_from(origin_ix.0).expect("fits")];
             let mut addresses = claimed.addresses.iter();
             let address = match (addresses.next(), addresses.next()) {
                 (Some(Some(only)), None) => Some(view.address(*only).display(view.chain())),
                 _ => None,
             };
             OriginRow {
-                origin: origin_name(*label),
+                origin: origin_name(*origin_ix),
                 what: origin.what.clone(),
                 incident: origin.incident.clone(),
                 chain: view.chain().to_string(),
@@ -106,12 +106,16 @@ fn origins<A: Amount, N: Naming<A>>(
             }
         })
         .collect();
-    let claimed: Vec<Label> = found.claimed.keys().map(|(label, _)| *label).collect();
+    let claimed: BTreeSet<OriginIx> = found
+        .claimed
+        .keys()
+        .map(|(origin_ix, _)| *origin_ix)
+        .collect();
     for (number, origin) in request.origins.iter().enumerate() {
-        let label = crate::trace::origins::label(number);
-        if !claimed.contains(&label) {
+        let origin_ix = crate::trace::origins::origin_ix(number);
+        if !claimed.contains(&origin_ix) {
             rows.push(OriginRow {
-                origin: origin_name(label),
+                origin: origin_name(origin_ix),
                 what: origin.what.clone(),
                 incident: origin.incident.clone(),
                 chain: view.chain().to_string(),
@@ -168,9 +172,14 @@ fn loose<A: Amount, N: Naming<A>>(
     place: Place,
     found: &Collector<A>,
 ) -> (A, A) {
+    let claimable = found
+        .claimable
+        .get(&naming.asset_of(place))
+        .copied()
+        .unwrap_or(A::ZERO);
     let most = naming
         .capacity(kind, place)
-        .map_or(found.claimable, |capacity| capacity.min(found.claimable));
+        .map_or(claimable, |capacity| capacity.min(claimable));
     (A::ZERO, most)
 }
 
@@ -199,7 +208,11 @@ fn endpoint<A: Amount, N: Naming<A>>(
         min: min.to_string(),
         max: max.to_string(),
         bound,
-        origins: shares(end.shares.iter().map(|(label, amount)| (*label, *amount))),
+        origins: shares(
+            end.shares
+                .iter()
+                .map(|(origin_ix, amount)| (*origin_ix, *amount)),
+        ),
         transaction: end.arrival.tx.map(|tx| view.transaction_id(tx).to_string()),
         height: end.arrival.tx.and_then(|tx| view.position(tx).height),
         time: end.arrival.tx.map(|tx| view.time(tx).to_string()),
@@ -210,12 +223,19 @@ fn endpoint<A: Amount, N: Naming<A>>(
             basis: end.why.basis,
             claim: end.why.claim.clone(),
         },
-        entity: address.and_then(|address| entity(view, request, address)),
+        entity: address
+            .and_then(|address| entity(view, request, address, end.why.claim.as_deref())),
         anonymity_set: end.why.anonymity_set,
     }
 }
 
-fn entity(view: &dyn ChainView, request: &Request, address: AddressIx) -> Option<EntityRow> {
+/// Who is behind an address: by a claim on it, or on the deposit address that paid it.
+fn entity(
+    view: &dyn ChainView,
+    request: &Request,
+    address: AddressIx,
+    claim: Option<&str>,
+) -> Option<EntityRow> {
     let address = view.address(address);
     let knowledge = &request.knowledge;
     if let Some(service) = knowledge.services.get(address.as_ref()) {
@@ -225,9 +245,16 @@ fn entity(view: &dyn ChainView, request: &Request, address: AddressIx) -> Option
             claim: service.claim.clone(),
         });
     }
+    let swept = || {
+        knowledge
+            .deposits
+            .values()
+            .find(|deposit| Some(deposit.claim.as_str()) == claim)
+    };
     knowledge
         .deposits
         .get(address.as_ref())
+        .or_else(swept)
         .map(|deposit| EntityRow {
             name: deposit.name.clone(),
             category: deposit.category.clone(),
@@ -235,10 +262,10 @@ fn entity(view: &dyn ChainView, request: &Request, address: AddressIx) -> Option
         })
 }
 
-fn shares<A: Amount>(shares: impl Iterator<Item = (Label, A)>) -> Vec<OriginShare> {
+fn shares<A: Amount>(shares: impl Iterator<Item = (OriginIx, A)>) -> Vec<OriginShare> {
     shares
-        .map(|(label, amount)| OriginShare {
-            origin: origin_name(label),
+        .map(|(origin_ix, amount)| OriginShare {
+            origin: origin_name(origin_ix),
             amount: amount.to_string(),
         })
         .collect()
@@ -289,16 +316,16 @@ fn check_conservation<A: Amount, N: Naming<A>>(
     if request.policy == Policy::Poison {
         return;
     }
-    let mut ended: BTreeMap<(Label, AssetIx), A> = BTreeMap::new();
+    let mut ended: BTreeMap<(OriginIx, AssetIx), A> = BTreeMap::new();
     for ((_, place), end) in &found.ends {
-        for (label, amount) in &end.shares {
+        for (origin_ix, amount) in &end.shares {
             let sum = ended
-                .entry((*label, naming.asset_of(*place)))
+                .entry((*origin_ix, naming.asset_of(*place)))
                 .or_insert(A::ZERO);
             *sum = sum.plus(*amount);
         }
     }
-    let started: BTreeMap<(Label, AssetIx), A> = found
+    let started: BTreeMap<(OriginIx, AssetIx), A> = found
         .claimed
         .iter()
         .map(|(key, claimed)| (*key, claimed.amount))

@@ -39,41 +39,45 @@ impl<V: UtxoView> Driver<'_, V> {
         let pieces = incoming
             .entry(wanted.place)
             .or_insert_with(|| clean(value, 0));
-        let is_reached = pieces.iter().any(|piece| piece.label.is_tainted());
+        let limit = self.limits.wanted(wanted.origin_ix, wanted.limit);
+        let is_reached = pieces.iter().any(|piece| piece.origin_ix.is_tainted());
         let claimed = match self.policy {
             // What taint reaches is tainted whole, so there is nothing left to claim.
             Policy::Poison if is_reached => 0,
             Policy::Poison => {
                 *pieces = vec![Piece {
                     debit: 0,
-                    label: wanted.label,
+                    origin_ix: wanted.origin_ix,
                     amount: value,
                 }];
-                wanted.limit
+                limit
             }
-            _ => claim(pieces, wanted.label, wanted.limit),
+            _ => claim(pieces, wanted.origin_ix, limit),
         };
-        self.collector.claimable = self.collector.claimable.saturating_add(wanted.limit);
+        self.limits.take(wanted.origin_ix, claimed);
+        self.collector.may_claim(COIN, limit);
         if claimed > 0 {
-            self.collector.claim(wanted.label, COIN, address, claimed);
+            self.collector
+                .claim(wanted.origin_ix, COIN, address, claimed);
         }
         let others: u64 = pieces
             .iter()
-            .filter(|piece| piece.label.is_tainted() && piece.label != wanted.label)
+            .filter(|piece| piece.origin_ix.is_tainted() && piece.origin_ix != wanted.origin_ix)
             .map(|piece| piece.amount)
             .sum();
-        let lost = (wanted.limit - claimed).min(others);
+        let lost = (limit - claimed).min(others);
         if lost > 0 {
             self.collector.caveats.insert(render::collision(
                 self.view,
-                wanted.label,
+                wanted.origin_ix,
                 wanted.place,
                 lost,
             ));
         }
         if let Some(network) = &mut self.network {
-            let claiming = Claiming::of(is_reached, wanted.limit, value, false);
-            network.claim(wanted.place, wanted.limit, claiming);
+            let is_limited = !self.limits.is_unlimited(wanted.origin_ix);
+            let claiming = Claiming::of(is_reached, limit, value, is_limited);
+            network.claim(wanted.place, limit, claiming);
         }
     }
 

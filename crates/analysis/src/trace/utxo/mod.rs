@@ -11,20 +11,20 @@ mod slots;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use whither_ledger::view::{AddressIx, AssetIx, OutputIx, TxIx, UtxoView};
+use whither_ledger::view::{AddressIx, AssetIx, OutputIx, Prevout, TxIx, UtxoView};
 
 use slots::{Slot, fee};
 
 use crate::trace::bounds::Network;
 use crate::trace::collect::{Arrival, Collector, Place, RawEdge, Why};
 use crate::trace::kernel::split;
-use crate::trace::origins::{self, Claim, OutputClaims};
+use crate::trace::origins::{self, Claim, Limits, OutputClaims};
 use crate::trace::policy::{Direction, Policy};
 use crate::trace::render;
 use crate::trace::request::{Request, TraceError};
 use crate::trace::result::{Basis, Caveat, EndpointKind, Trace};
 use crate::trace::stop;
-use crate::trace::taint::{Label, MIXED, Piece, Pieces, clean, settle};
+use crate::trace::taint::{MIXED, OriginIx, Piece, Pieces, clean, settle};
 
 /// The only asset of a UTXO chain.
 pub(in crate::trace) const COIN: AssetIx = AssetIx(0);
@@ -68,6 +68,7 @@ struct Driver<'a, V> {
     held: BTreeMap<Place, Held>,
     queue: BTreeSet<TxIx>,
     collector: Collector<u64>,
+    limits: Limits,
     network: Option<Network<u64>>,
 }
 
@@ -88,6 +89,7 @@ impl<'a, V: UtxoView> Driver<'a, V> {
             held: BTreeMap::new(),
             queue: claims.keys().filter_map(|tx| *tx).collect(),
             collector: Collector::new(policy == Policy::Poison),
+            limits: Limits::of(request),
             network,
         }
     }
@@ -181,7 +183,7 @@ impl<'a, V: UtxoView> Driver<'a, V> {
         let (taken, fee) = self.divide(queue, &debits, &credits);
         for (credit, pieces) in credits.iter().zip(taken) {
             if self.amount(&pieces) > 0 {
-                self.edges(tx, &debits, credit.place, &pieces);
+                self.edges(tx, (&debits, &tainted), credit.place, &pieces);
                 self.leave(tx, credit.place, credit.value);
                 incoming.insert(credit.place, settle(pieces));
             }
@@ -222,19 +224,19 @@ impl<'a, V: UtxoView> Driver<'a, V> {
             let split = split(self.policy, queue, &values);
             return (split.credits, split.rest);
         }
-        let labels: BTreeSet<(Label, u32)> = queue
+        let origin_ixs: BTreeSet<(OriginIx, u32)> = queue
             .iter()
-            .filter(|piece| piece.label.is_tainted())
-            .map(|piece| (piece.label, piece.debit))
+            .filter(|piece| piece.origin_ix.is_tainted())
+            .map(|piece| (piece.origin_ix, piece.debit))
             .collect();
         let reach = |value: u64| -> Pieces<u64> {
             let mut pieces: Pieces<u64> = Vec::new();
-            for (label, debit) in labels.iter().filter(|_| value > 0) {
+            for (origin_ix, debit) in origin_ixs.iter().filter(|_| value > 0) {
                 match pieces.last_mut() {
-                    Some(last) if last.label == *label => last.debit = MIXED,
+                    Some(last) if last.origin_ix == *origin_ix => last.debit = MIXED,
                     _ => pieces.push(Piece {
                         debit: *debit,
-                        label: *label,
+                        origin_ix: *origin_ix,
                         amount: value,
                     }),
                 }
@@ -366,10 +368,14 @@ impl<'a, V: UtxoView> Driver<'a, V> {
         let Place::Output(output) = place else {
             return Err((EndpointKind::Horizon, Why::fact("end-of-data")));
         };
-        if let Some(address) = view.owner(output).filter(|_| !is_origin)
-            && let Some(stop) = stop::at_address(view, self.request, address)
-        {
-            return Err(stop);
+        if !is_origin {
+            let stop = view
+                .owner(output)
+                .and_then(|address| stop::at_address(view, self.request, address))
+                .or_else(|| stop::after_deposit(view, self.request, self.payers(output)));
+            if let Some(stop) = stop {
+                return Err(stop);
+            }
         }
         let next = match self.request.direction {
             Direction::Forward => view.spender(output).ok_or_else(|| self.unspent(output))?,
@@ -378,7 +384,21 @@ impl<'a, V: UtxoView> Driver<'a, V> {
             }
             Direction::Backward => view.creator(output),
         };
-        stop::on_the_way(view, self.request, next, hops, amount).map_or(Ok(next), Err)
+        let stop = if is_origin {
+            stop::out_of_time(view, self.request, next)
+        } else {
+            stop::on_the_way(view, self.request, next, hops, amount)
+        };
+        stop.map_or(Ok(next), Err)
+    }
+
+    /// Whose money made an output, tainted or not.
+    fn payers(&self, output: OutputIx) -> impl Iterator<Item = AddressIx> {
+        let prevouts = self.view.inputs(self.view.creator(output));
+        prevouts.filter_map(|prevout| match prevout {
+            Prevout::Inside(spent) => self.view.owner(spent),
+            Prevout::Outside(ix) => self.view.outside(ix).owner,
+        })
     }
 
     fn unspent(&self, output: OutputIx) -> (EndpointKind, Why) {
@@ -389,14 +409,30 @@ impl<'a, V: UtxoView> Driver<'a, V> {
         }
     }
 
-    fn edges(&mut self, tx: TxIx, debits: &[Slot], to: Place, pieces: &[Piece<u64>]) {
+    fn edges(
+        &mut self,
+        tx: TxIx,
+        (debits, tainted): (&[Slot], &[(Place, Held)]),
+        to: Place,
+        pieces: &[Piece<u64>],
+    ) {
+        // Several inputs mixed are still one address's, where it owns them all.
+        let owners: BTreeSet<Option<AddressIx>> = tainted
+            .iter()
+            .map(|(place, _)| self.owner(*place))
+            .collect();
+        let owner = owners
+            .first()
+            .copied()
+            .flatten()
+            .filter(|_| owners.len() == 1);
         self.collector.flow(tx, true, COIN, to, self.amount(pieces));
-        let mut by_debit: BTreeMap<u32, BTreeMap<Label, u64>> = BTreeMap::new();
-        for piece in pieces.iter().filter(|piece| piece.label.is_tainted()) {
+        let mut by_debit: BTreeMap<u32, BTreeMap<OriginIx, u64>> = BTreeMap::new();
+        for piece in pieces.iter().filter(|piece| piece.origin_ix.is_tainted()) {
             *by_debit
                 .entry(piece.debit)
                 .or_default()
-                .entry(piece.label)
+                .entry(piece.origin_ix)
                 .or_insert(0) += piece.amount;
         }
         for (debit, shares) in by_debit {
@@ -407,7 +443,7 @@ impl<'a, V: UtxoView> Driver<'a, V> {
             self.collector.edges.push(RawEdge {
                 tx,
                 from,
-                from_address: from.and_then(|place| self.owner(place)),
+                from_address: from.map_or(owner, |place| self.owner(place)),
                 to,
                 asset: COIN,
                 shares: shares.into_iter().collect(),
@@ -421,7 +457,7 @@ impl<'a, V: UtxoView> Driver<'a, V> {
         if self.policy == Policy::Poison {
             pieces
                 .iter()
-                .filter(|piece| piece.label.is_tainted())
+                .filter(|piece| piece.origin_ix.is_tainted())
                 .map(|piece| piece.amount)
                 .max()
                 .unwrap_or(0)

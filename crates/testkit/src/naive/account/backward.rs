@@ -123,9 +123,17 @@ pub(super) fn poison(table: &NaiveTable, origins: &[Origin], ledger: &mut Ledger
     let movements = movement::all(table);
     let mut reached: BTreeMap<Holding, BTreeSet<usize>> = BTreeMap::new();
     for (place, movement) in movements.iter().enumerate().rev() {
-        let last = movements.get(place + 1).is_none_or(|next| next.txid != movement.txid);
+        let last = movements
+            .get(place + 1)
+            .is_none_or(|next| next.txid != movement.txid);
         if movement.unordered && last {
-            movement::reach_over(&movements, place, Movement::credited, Movement::debited, &mut reached);
+            movement::reach_over(
+                &movements,
+                place,
+                Movement::credited,
+                Movement::debited,
+                &mut reached,
+            );
         }
         let credited = movement.credited();
         let mut labels = credited

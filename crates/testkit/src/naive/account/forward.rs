@@ -69,11 +69,19 @@ fn reach_over(
         Money::Reached { labels, .. } => labels.clone(),
         Money::Segments(_) => BTreeSet::new(),
     };
-    let mut reached = holdings.iter().map(|(holding, money)| (holding.clone(), labels(money))).collect();
+    let mut reached = holdings
+        .iter()
+        .map(|(holding, money)| (holding.clone(), labels(money)))
+        .collect();
     let is_paid = |movement: &Movement| movement.credited();
     movement::reach_over(movements, start, Movement::debited, is_paid, &mut reached);
-    for (holding, labels) in reached.into_iter().filter(|(holding, _)| !services.contains(&holding.0)) {
-        let money = holdings.entry(holding).or_insert_with(|| Money::none(Policy::Poison));
+    for (holding, labels) in reached
+        .into_iter()
+        .filter(|(holding, _)| !services.contains(&holding.0))
+    {
+        let money = holdings
+            .entry(holding)
+            .or_insert_with(|| Money::none(Policy::Poison));
         if let Money::Reached { labels: known, .. } = money {
             known.extend(labels);
         }

@@ -99,7 +99,10 @@ pub(super) fn reach_over(
     reached: &mut BTreeMap<Holding, BTreeSet<usize>>,
 ) {
     let txid = &movements[start].txid;
-    let same: Vec<&Movement> = movements.iter().filter(|movement| movement.txid == *txid).collect();
+    let same: Vec<&Movement> = movements
+        .iter()
+        .filter(|movement| movement.txid == *txid)
+        .collect();
     loop {
         let before = reached.clone();
         for movement in &same {
