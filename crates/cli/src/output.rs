@@ -47,7 +47,7 @@ pub fn json_line(value: &impl Serialize) -> Result<String, CommandError> {
     Ok(escaped(&text))
 }
 
-/// The same JSON, with characters that hide or reorder others as `\uXXXX`, and a line's end.
+/// The same JSON, with characters that hide or reorder others as `\u` and four digits, and a line's end.
 ///
 /// They can only stand within strings, where the escape means the same.
 fn escaped(json: &str) -> String {

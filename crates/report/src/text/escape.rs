@@ -30,7 +30,7 @@ pub fn escape_html(text: &str) -> String {
     out
 }
 
-/// Spells out every control, bidirectional, zero-width or otherwise invisible character as `⟦U+XXXX⟧`.
+/// Spells out every control, bidirectional, zero-width or otherwise invisible character by its code point, such as `⟦U+202E⟧`.
 ///
 /// Line breaks and tabs are spelled out too: a name has none.
 ///
