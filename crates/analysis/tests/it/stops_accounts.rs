@@ -299,3 +299,16 @@ fn a_limit_must_name_one_asset_and_one_part() {
     let error = trace_accounts(&mixing(), &request).unwrap_err();
     assert!(matches!(error, TraceError::LimitBackward { .. }), "{error}");
 }
+
+/// Two receipts of one moment, one of them tainted: which leaves first rests on the order of rows.
+#[test]
+fn receipts_of_one_moment_are_said_to_have_no_order() {
+    let view = ledger(&[(100, A, B, 10), (100, 9, B, 10), (101, B, C, 10)]);
+    let trace = trace_accounts(&view, &of_account(A)).unwrap();
+    let kinds: Vec<_> = trace
+        .caveats
+        .iter()
+        .map(|caveat| caveat.kind.as_str())
+        .collect();
+    assert!(kinds.contains(&"tie"), "{kinds:?}");
+}
