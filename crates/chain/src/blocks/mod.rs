@@ -3,6 +3,7 @@
 //! Ingest and the store share this: ingest arranges blocks that still lie in their source files, the store
 //! those in its segments, and both must come to the same answer.
 
+pub(crate) mod data;
 pub(crate) mod files;
 pub(crate) mod settle;
 pub(crate) mod tree;

@@ -1,0 +1,74 @@
+//! A block as the columns take it: everything that counts, in flat lists, and none of its bytes.
+//!
+//! The reading side makes it on any core from a block's bytes; the writing side takes it in chain order and
+//! needs no script, no witness and no parser.
+
+use whither_ledger::address::Address;
+use whither_ledger::memory::Outpoint;
+
+use super::Hash;
+use crate::sources::bitcoin::{BlockRef, Transaction};
+
+/// A block in chain order, taken apart.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct BlockData {
+    /// Its hash.
+    pub(crate) hash: Hash,
+    /// The 80 bytes that the hash is taken over.
+    pub(crate) header: Vec<u8>,
+    /// The height its coinbase claims.
+    pub(crate) claimed_height: Option<u32>,
+    /// The ids of its transactions; the first is the coinbase.
+    pub(crate) txids: Vec<Hash>,
+    /// For each transaction, the offset of its first byte in the block, for errors.
+    pub(crate) offsets: Vec<usize>,
+    /// For each transaction, where its inputs end in [`BlockData::spends`]; a coinbase has none.
+    pub(crate) input_ends: Vec<usize>,
+    /// For each transaction, where its outputs end in [`BlockData::values`].
+    pub(crate) output_ends: Vec<usize>,
+    /// What all inputs spend, in order.
+    pub(crate) spends: Vec<Outpoint>,
+    /// The values of all outputs, in order, in satoshi.
+    pub(crate) values: Vec<u64>,
+    /// Whose all outputs are, in order; `None` where the script has no address.
+    pub(crate) owners: Vec<Option<Address>>,
+}
+
+impl BlockData {
+    /// Takes a block apart that was checked.
+    pub(crate) fn of(
+        block: &BlockRef<'_>,
+        header: &[u8],
+        txids: Vec<Hash>,
+        claimed_height: Option<u32>,
+    ) -> Self {
+        let mut data = Self {
+            hash: block.header.hash,
+            header: header.to_vec(),
+            claimed_height,
+            txids,
+            ..Self::default()
+        };
+        for transaction in &block.transactions {
+            data.push(transaction);
+        }
+        data
+    }
+
+    fn push(&mut self, transaction: &Transaction<'_>) {
+        self.offsets.push(transaction.offset);
+        if !transaction.is_coinbase() {
+            let spends = transaction.inputs.iter().map(|input| Outpoint {
+                txid: *input.txid,
+                vout: input.vout,
+            });
+            self.spends.extend(spends);
+        }
+        self.input_ends.push(self.spends.len());
+        for output in &transaction.outputs {
+            self.values.push(output.value);
+            self.owners.push(Address::from_script(output.script));
+        }
+        self.output_ends.push(self.values.len());
+    }
+}
