@@ -7,8 +7,8 @@
 //! Not here: what the money did. Analysis sees a chain through `whither_ledger::view` only.
 
 mod blocks;
-pub mod columns;
 mod error;
+mod flat;
 mod ingest;
 mod prevout;
 pub mod sources;
@@ -18,9 +18,9 @@ mod text;
 
 pub use blocks::settle::SumFault;
 pub use blocks::tree::{Extent, HeightConflict};
-pub use blocks::walk::ReadBackFault;
 pub use error::{At, ChainError, RequestError, SourceError, SourceFault};
-pub use ingest::{IngestReport, IngestRequest, Progress, Silent, Skipped, ingest};
+pub use flat::ColumnUtxo;
+pub use ingest::{IngestReport, IngestRequest, Progress, Silent, Skipped, ingest, read_in_memory};
 pub use sources::{Format, UnknownFormat};
 pub use status::{ChainStatus, Tip, status};
-pub use store::{LoadedChain, Store, StoreError};
+pub use store::{Checked, LoadedChain, Store, StoreError};

@@ -1,11 +1,13 @@
 //! Outputs that are known only because undo data tells of them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use whither_ledger::address::Address;
 use whither_ledger::memory::{Outpoint, OutsideValue};
 use whither_ledger::transaction_id::TransactionId;
 use whither_ledger::view::Note;
+
+use crate::flat::append::Known;
 
 /// What undo data tells of one output that a block spends.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,57 +32,51 @@ impl KnownPrevout {
     }
 }
 
-/// What all undo data together tells.
+/// What undo data tells, by the output it tells of.
 #[derive(Debug, Default)]
-pub(crate) struct KnownPrevouts {
-    by_outpoint: BTreeMap<Outpoint, KnownPrevout>,
-    /// Two sources tell of these, and not the same.
-    pub(crate) disputed: BTreeSet<Outpoint>,
-}
+pub(crate) struct Told(BTreeMap<Outpoint, Known>);
 
-impl KnownPrevouts {
+impl Told {
     /// Adds what one source tells. Where two differ neither is believed, whichever came first.
-    pub(crate) fn add(&mut self, known: KnownPrevout) {
-        let outpoint = known.outpoint;
-        if self.disputed.contains(&outpoint) {
-            return;
-        }
-        match self.by_outpoint.get(&outpoint) {
-            Some(other) if (other.value, &other.script) != (known.value, &known.script) => {
-                self.by_outpoint.remove(&outpoint);
-                self.disputed.insert(outpoint);
-            }
-            Some(_) => {}
+    pub(crate) fn add(&mut self, outpoint: Outpoint, known: Known) {
+        match self.0.get_mut(&outpoint) {
             None => {
-                self.by_outpoint.insert(outpoint, known);
+                self.0.insert(outpoint, known);
             }
+            Some(other) if *other != known => *other = Known::Disputed,
+            Some(_) => {}
         }
     }
 
     /// What is known of an output.
-    pub(crate) fn get(&self, outpoint: &Outpoint) -> Option<&KnownPrevout> {
-        self.by_outpoint.get(outpoint)
+    pub(crate) fn get(&self, outpoint: &Outpoint) -> Known {
+        self.0.get(outpoint).cloned().unwrap_or(Known::Nothing)
     }
 
     /// What is known of the outputs of one transaction.
-    pub(crate) fn of_transaction(&self, txid: [u8; 32]) -> impl Iterator<Item = &KnownPrevout> {
+    pub(crate) fn of_transaction(&self, txid: [u8; 32]) -> Vec<(u32, OutsideValue)> {
+        if self.0.is_empty() {
+            return Vec::new();
+        }
         let outpoint = |vout| Outpoint { txid, vout };
-        let range = outpoint(0)..=outpoint(u32::MAX);
-        self.by_outpoint.range(range).map(|(_, known)| known)
+        let range = self.0.range(outpoint(0)..=outpoint(u32::MAX));
+        let told = |(outpoint, known): (&Outpoint, &Known)| match known {
+            Known::Told(told) => Some((outpoint.vout, told.clone())),
+            Known::Nothing | Known::Disputed => None,
+        };
+        range.filter_map(told).collect()
     }
+}
 
-    /// A sentence for each output that two sources tell of differently.
-    pub(crate) fn notes(&self) -> impl Iterator<Item = Note> {
-        self.disputed.iter().map(|outpoint| {
-            let transaction = TransactionId::Bitcoin(outpoint.txid);
-            Note {
-                kind: "disagreement",
-                what: format!(
-                    "undo data of two sources differ on output {transaction}:{}; neither is used",
-                    outpoint.vout
-                ),
-                transaction: Some(transaction),
-            }
-        })
+/// Two sources tell of an output, and not the same.
+pub(crate) fn dispute(outpoint: &Outpoint) -> Note {
+    let transaction = TransactionId::Bitcoin(outpoint.txid);
+    Note {
+        kind: "disagreement",
+        what: format!(
+            "undo data of two sources differ on output {transaction}:{}; neither is used",
+            outpoint.vout
+        ),
+        transaction: Some(transaction),
     }
 }

@@ -1,13 +1,13 @@
 //! What a store holds, chain by chain.
 
 use whither_ledger::chain::{Chain, ChainKind};
-use whither_ledger::memory::MemoryUtxo;
-use whither_ledger::view::{AccountView as _, ChainView as _, Destination, TxIx, UtxoView as _};
+use whither_ledger::coverage::Coverage;
+use whither_ledger::view::{AccountView as _, ChainView, Destination, TxIx};
 
-use crate::blocks::tree::Extent;
+use crate::blocks::tree::{Extent, extent_of, gaps_of};
 use crate::ingest::extent;
 use crate::sources::bitcoin::records::as_u64;
-use crate::store::{LoadedChain, Store, StoreError, load_utxo};
+use crate::store::{LoadedChain, Store, StoreError};
 use crate::text::show_hash;
 
 /// What a store holds of one chain.
@@ -19,7 +19,7 @@ pub struct ChainStatus {
     pub kind: ChainKind,
     /// Blocks on the active chain; none of a chain known from tables.
     pub blocks: u64,
-    /// Blocks that are kept and do not count.
+    /// Blocks that are kept and do not count: they may come to count once more blocks are known.
     pub stale_blocks: u64,
     /// Transactions.
     pub transactions: u64,
@@ -59,39 +59,53 @@ pub fn status(store: &Store) -> Result<Vec<ChainStatus>, StoreError> {
 }
 
 fn chain_status(store: &Store, chain: &Chain) -> Result<ChainStatus, StoreError> {
-    if let Chain::Bitcoin(network) = chain {
-        let loaded = load_utxo(*network, store.blocks(chain)?)?;
-        return Ok(ChainStatus {
-            blocks: as_u64(loaded.arrangement.active.len()),
-            stale_blocks: as_u64(loaded.arrangement.stale.len()),
-            outputs: outputs(&loaded.view),
-            extent: loaded.arrangement.extent(),
-            gaps: loaded.arrangement.gaps(),
-            tip: loaded.tip.map(|(height, hash)| Tip {
-                height,
-                hash: show_hash(&hash),
-            }),
-            ..common(chain, &LoadedChain::Utxo(loaded.view))
-        });
-    }
     let loaded = store.load(chain)?;
-    let mut status = common(chain, &loaded);
-    if let LoadedChain::Account(view) = &loaded {
-        let legs = (0..view.transaction_count()).flat_map(|row| view.legs(TxIx::of(row)));
-        let transfers = legs.filter(|leg| leg.to != Destination::Fee);
-        status.transfers = as_u64(transfers.count());
-        status.extent = extent(view);
+    let mut status = common(chain, loaded.view());
+    match &loaded {
+        LoadedChain::Utxo(view) => {
+            status.blocks = as_u64(view.block_count());
+            status.stale_blocks = as_u64(store.aside(chain)?.len());
+            status.outputs = view.output_count();
+            let runs = runs(view.coverage());
+            status.extent = extent_of(&runs);
+            status.gaps = gaps_of(&runs);
+            status.tip = view.block_count().checked_sub(1).map(|last| {
+                let (hash, height) = view.block(last);
+                Tip {
+                    height,
+                    hash: show_hash(&hash),
+                }
+            });
+        }
+        LoadedChain::Account(view) => {
+            let legs = (0..view.transaction_count()).flat_map(|row| view.legs(TxIx::of(row)));
+            let transfers = legs.filter(|leg| leg.to != Destination::Fee);
+            status.transfers = as_u64(transfers.count());
+            status.extent = extent(view);
+        }
     }
     Ok(status)
 }
 
-fn outputs(view: &MemoryUtxo) -> u64 {
-    let last = view.transaction_count().checked_sub(1);
-    last.map_or(0, |last| view.outputs(TxIx::of(last)).end)
+/// Known heights that the blocks promise.
+fn runs(coverage: &[Coverage]) -> Vec<Extent> {
+    let run = |promise: &Coverage| match promise {
+        Coverage::Blocks {
+            first: Some(first),
+            last: Some(last),
+            ..
+        } => Some(Extent {
+            first: *first,
+            last: *last,
+        }),
+        _ => None,
+    };
+    let mut runs: Vec<Extent> = coverage.iter().filter_map(run).collect();
+    runs.sort();
+    runs
 }
 
-fn common(chain: &Chain, loaded: &LoadedChain) -> ChainStatus {
-    let view = loaded.view();
+fn common(chain: &Chain, view: &dyn ChainView) -> ChainStatus {
     ChainStatus {
         chain: chain.clone(),
         kind: chain.kind(),

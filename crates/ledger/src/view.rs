@@ -111,6 +111,10 @@ pub trait ChainView {
     fn address_count(&self) -> usize;
     /// In how many postings (debits and credits) an address takes part; decided before any expansion.
     fn posting_count(&self, address: AddressIx) -> usize;
+    /// Whether that count is beyond a limit; where counting is dear it stops there.
+    fn has_more_postings_than(&self, address: AddressIx, limit: usize) -> bool {
+        self.posting_count(address) > limit
+    }
     /// What the sources of this view promised.
     fn coverage(&self) -> &[Coverage];
     /// Which content this is.

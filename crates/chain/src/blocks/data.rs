@@ -4,10 +4,10 @@
 //! needs no script, no witness and no parser.
 
 use whither_ledger::address::Address;
-use whither_ledger::memory::Outpoint;
+use whither_ledger::memory::{Block, Outpoint, UtxoOutput, UtxoTransaction};
 
 use super::Hash;
-use crate::sources::bitcoin::{BlockRef, Transaction};
+use crate::sources::bitcoin::{BlockRef, Header, Transaction};
 
 /// A block in chain order, taken apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,5 +70,34 @@ impl BlockData {
             self.owners.push(Address::from_script(output.script));
         }
         self.output_ends.push(self.values.len());
+    }
+
+    /// As the ledger in memory takes it.
+    pub(crate) fn to_ledger(&self, height: Option<u32>) -> Block {
+        let (mut input, mut output) = (0, 0);
+        let ends = self.input_ends.iter().zip(&self.output_ends);
+        let transactions = self.txids.iter().zip(ends).enumerate();
+        let transactions = transactions.map(|(place, (txid, (input_end, output_end)))| {
+            let (inputs, outputs) = (input..*input_end, output..*output_end);
+            (input, output) = (*input_end, *output_end);
+            UtxoTransaction {
+                txid: *txid,
+                inputs: self.spends[inputs].to_vec(),
+                outputs: outputs
+                    .map(|output| UtxoOutput {
+                        value: self.values[output],
+                        owner: self.owners[output].clone(),
+                    })
+                    .collect(),
+                coinbase: place == 0,
+            }
+        });
+        let header = self.header.first_chunk().expect("a header has 80 bytes");
+        Block {
+            hash: self.hash,
+            height,
+            time: Header::parse(header).time,
+            transactions: transactions.collect(),
+        }
     }
 }

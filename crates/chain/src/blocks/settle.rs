@@ -1,6 +1,6 @@
-//! Matches each input with the output it spends, block after block, and holds the sums.
+//! Matches each input with the output it spends, in memory, and holds the sums: for a run that writes nothing.
 //!
-//! The same rules as `whither_ledger::memory::MemoryUtxo`, which it hands over to: an outpoint names the
+//! The same rules as [`crate::flat::append`] and `whither_ledger::memory::MemoryUtxo`: an outpoint names the
 //! latest transaction of its id, an output is spent once, and what undo data tells is only asked for what
 //! the blocks do not hold. Memory grows with the outputs that are not spent, not with the chain's length.
 
@@ -12,9 +12,14 @@ use whither_ledger::transaction_id::TransactionId;
 use whither_ledger::view::Note;
 
 use super::Hash;
-use crate::prevout::KnownPrevouts;
-use crate::sources::bitcoin::{SUPPLY_MAX, Transaction};
+use super::data::BlockData;
+use crate::flat::append::{AppendError, Known, Tally, Undo};
+use crate::prevout::dispute;
+use crate::sources::bitcoin::SUPPLY_MAX;
 use crate::text::show_hash;
+
+/// All that ever comes into the blocks of a view, so that sums over several origins fit with room to spare.
+pub(crate) const ENTERING_MAX: u64 = u64::MAX / 4;
 
 /// Sums that no chain has.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -41,29 +46,15 @@ pub enum SumFault {
         /// The sum of its inputs.
         spent: u64,
     },
-}
-
-/// What one transaction comes to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Settled {
-    /// Its inputs; a coinbase has none.
-    pub(crate) inputs: u64,
-    /// Those of unknown value.
-    pub(crate) unresolved: u64,
-    /// Its fee, where every input is known.
-    pub(crate) fee: Option<u64>,
+    /// More comes into the blocks than can be added up.
+    #[error("more than 2^62 satoshi come into these blocks: no chain has as many")]
+    BeyondCounting,
 }
 
 /// What stands after the blocks so far.
-#[derive(Debug)]
-pub(crate) struct Settlement<'known> {
-    known: &'known KnownPrevouts,
-    /// Value of each, and its number among all outputs so far.
-    unspent: HashMap<Outpoint, (u64, u64)>,
-    /// How many outputs the blocks so far make.
-    outputs: u64,
-    /// What the inputs of the last transaction spend: the numbers of outputs, `None` for outside ones.
-    pub(crate) spent: Vec<Option<u64>>,
+#[derive(Debug, Default)]
+pub(crate) struct Settlement {
+    unspent: HashMap<Outpoint, u64>,
     made: HashSet<Hash>,
     /// What the blocks so far spend and do not hold, as far as undo data tells of it.
     pub(crate) outside: BTreeMap<Outpoint, OutsideValue>,
@@ -71,105 +62,145 @@ pub(crate) struct Settlement<'known> {
     pub(crate) notes: BTreeSet<Note>,
 }
 
-impl<'known> Settlement<'known> {
-    pub(crate) fn new(known: &'known KnownPrevouts) -> Self {
-        Self {
-            known,
-            unspent: HashMap::new(),
-            outputs: 0,
-            spent: Vec::new(),
-            made: HashSet::new(),
-            outside: BTreeMap::new(),
-            notes: known.notes().collect(),
-        }
-    }
-
-    /// Settles the next transaction in chain order.
+impl Settlement {
+    /// Settles the next block in chain order.
     pub(crate) fn settle(
         &mut self,
-        txid: Hash,
-        transaction: &Transaction<'_>,
-    ) -> Result<Settled, SumFault> {
-        let mut settled = Settled::default();
-        let mut spent = 0_u64;
-        self.spent.clear();
-        if !transaction.is_coinbase() {
-            for input in &transaction.inputs {
-                let outpoint = Outpoint {
-                    txid: *input.txid,
-                    vout: input.vout,
-                };
-                settled.inputs += 1;
-                match self.spend(outpoint, txid) {
+        data: &BlockData,
+        undo: &mut dyn Undo,
+    ) -> Result<Tally, AppendError> {
+        let mut tally = Tally {
+            blocks: 1,
+            ..Tally::default()
+        };
+        let (mut input, mut output) = (0, 0);
+        for (place, txid) in data.txids.iter().enumerate() {
+            let (inputs, outputs) = (
+                input..data.input_ends[place],
+                output..data.output_ends[place],
+            );
+            (input, output) = (inputs.end, outputs.end);
+            let (mut spent, mut unresolved) = (0_u64, 0);
+            tally.inputs += as_u64(inputs.len());
+            for input in inputs {
+                match self.spend(data, input, *txid, undo)? {
                     Some(value) => spent = spent.saturating_add(value),
-                    None => settled.unresolved += 1,
+                    None => unresolved += 1,
                 }
             }
+            let made = data.values[outputs.clone()].iter().sum();
+            let fault = |fault| AppendError::Sum(place, fault);
             if spent > SUPPLY_MAX {
-                return Err(SumFault::BeyondSupply { txid, spent });
+                return Err(fault(SumFault::BeyondSupply { txid: *txid, spent }));
             }
-            if settled.unresolved == 0 {
-                let made = transaction.output_sum();
-                let fee = spent
-                    .checked_sub(made)
-                    .ok_or(SumFault::OutputsExceedInputs { txid, spent, made })?;
-                settled.fee = Some(fee);
+            if unresolved == 0 && place > 0 {
+                let fee = spent.checked_sub(made).ok_or_else(|| {
+                    fault(SumFault::OutputsExceedInputs { txid: *txid, spent, made })
+                })?;
+                tally.fees += u128::from(fee);
             }
+            tally.transactions += 1;
+            tally.outputs += as_u64(outputs.len());
+            tally.unresolved += unresolved;
+            self.make(data, place, outputs, undo);
         }
-        self.make(txid, transaction);
-        Ok(settled)
+        Ok(tally)
     }
 
     /// Spends an output; gives its value, where it is known.
-    fn spend(&mut self, outpoint: Outpoint, spender: Hash) -> Option<u64> {
-        if let Some((value, number)) = self.unspent.remove(&outpoint) {
-            self.spent.push(Some(number));
-            return Some(value);
+    fn spend(
+        &mut self,
+        data: &BlockData,
+        input: usize,
+        spender: Hash,
+        undo: &mut dyn Undo,
+    ) -> Result<Option<u64>, AppendError> {
+        let outpoint = data.spends[input];
+        if let Some(value) = self.unspent.remove(&outpoint) {
+            return Ok(Some(value));
         }
-        self.spent.push(None);
         if self.made.contains(&outpoint.txid) {
-            let transaction = TransactionId::Bitcoin(spender);
-            self.notes.insert(Note {
-                kind: "double-spend",
-                what: format!(
-                    "transaction {transaction} spends output {}:{}, which an earlier transaction spent or which \
-                     does not exist; the earlier one counts",
-                    show_hash(&outpoint.txid),
-                    outpoint.vout
-                ),
-                transaction: Some(transaction),
-            });
+            self.notes.insert(double_spend(&outpoint, spender));
         }
-        let known = self.known.get(&outpoint)?;
-        self.outside.insert(outpoint, known.outside());
-        Some(known.value)
+        match undo.spent(data, input)? {
+            Known::Nothing => Ok(None),
+            Known::Disputed => {
+                self.notes.insert(dispute(&outpoint));
+                Ok(None)
+            }
+            Known::Told(told) => {
+                let value = told.value;
+                self.outside.insert(outpoint, told);
+                Ok(Some(value))
+            }
+        }
     }
 
-    fn make(&mut self, txid: Hash, transaction: &Transaction<'_>) {
-        for (vout, output) in (0..).zip(&transaction.outputs) {
-            let outpoint = Outpoint { txid, vout };
-            self.unspent.insert(outpoint, (output.value, self.outputs));
-            self.outputs += 1;
+    fn make(
+        &mut self,
+        data: &BlockData,
+        place: usize,
+        outputs: std::ops::Range<usize>,
+        undo: &dyn Undo,
+    ) {
+        let txid = data.txids[place];
+        for (vout, output) in (0..).zip(outputs.clone()) {
+            self.unspent.insert(Outpoint { txid, vout }, data.values[output]);
         }
         self.made.insert(txid);
-        let contradicted = self.known.of_transaction(txid).filter(|known| {
-            let place = usize::try_from(known.outpoint.vout).unwrap_or(usize::MAX);
-            let output = transaction.outputs.get(place);
-            output.is_none_or(|output| {
-                (output.value, output.script) != (known.value, known.script.as_ref())
-            })
-        });
-        for known in contradicted {
-            let transaction = TransactionId::Bitcoin(txid);
-            self.notes.insert(Note {
-                kind: "disagreement",
-                what: format!(
-                    "undo data tells of output {transaction}:{} otherwise than the block that made it; the block \
-                     is used",
-                    known.outpoint.vout
-                ),
-                transaction: Some(transaction),
-            });
-        }
+        self.notes.extend(contradictions(data, place, outputs, undo));
     }
+}
+
+/// What undo data tells of a transaction's outputs otherwise than the block that makes them.
+pub(crate) fn contradictions(
+    data: &BlockData,
+    place: usize,
+    outputs: std::ops::Range<usize>,
+    undo: &dyn Undo,
+) -> Vec<Note> {
+    let txid = data.txids[place];
+    let told = undo.told_of(txid).into_iter();
+    let contradicted = told.filter(|(vout, told)| {
+        let vout = usize::try_from(*vout).unwrap_or(usize::MAX);
+        let output = outputs.clone().nth(vout);
+        output.is_none_or(|output| {
+            (data.values[output], &data.owners[output]) != (told.value, &told.owner)
+        })
+    });
+    contradicted
+        .map(|(vout, _)| contradicts(&Outpoint { txid, vout }))
+        .collect()
+}
+
+/// An input spends what is spent already, or never was.
+pub(crate) fn double_spend(outpoint: &Outpoint, spender: Hash) -> Note {
+    let transaction = TransactionId::Bitcoin(spender);
+    Note {
+        kind: "double-spend",
+        what: format!(
+            "transaction {transaction} spends output {}:{}, which an earlier transaction spent or which does not \
+             exist; the earlier one counts",
+            show_hash(&outpoint.txid),
+            outpoint.vout
+        ),
+        transaction: Some(transaction),
+    }
+}
+
+/// Undo data tells of an output otherwise than the block that made it.
+pub(crate) fn contradicts(outpoint: &Outpoint) -> Note {
+    let transaction = TransactionId::Bitcoin(outpoint.txid);
+    Note {
+        kind: "disagreement",
+        what: format!(
+            "undo data tells of output {transaction}:{} otherwise than the block that made it; the block is used",
+            outpoint.vout
+        ),
+        transaction: Some(transaction),
+    }
+}
+
+fn as_u64(length: usize) -> u64 {
+    u64::try_from(length).expect("memory is addressed by 64 bits")
 }

@@ -49,6 +49,9 @@ pub(crate) struct Stale {
     pub(crate) height: Option<u32>,
     /// What counts in its stead: the block at its height, or the end of the chain.
     pub(crate) instead: Hash,
+    /// Whether it may still come to count once more blocks are known: it is on a branch with as much work as the
+    /// one that counts, or what it follows is not here.
+    pub(crate) open: bool,
 }
 
 /// Heights that were said contradict what the blocks say.
@@ -66,21 +69,12 @@ pub struct HeightConflict {
 impl Arrangement {
     /// First and last known height.
     pub(crate) fn extent(&self) -> Option<Extent> {
-        Some(Extent {
-            first: self.runs.first()?.first,
-            last: self.runs.last()?.last,
-        })
+        extent_of(&self.runs)
     }
 
     /// The heights between the first and the last that are missing.
     pub(crate) fn gaps(&self) -> Vec<Extent> {
-        let pairs = self.runs.windows(2);
-        pairs
-            .map(|pair| Extent {
-                first: pair[0].last + 1,
-                last: pair[1].first - 1,
-            })
-            .collect()
+        gaps_of(&self.runs)
     }
 
     /// What the blocks promise to be complete.
@@ -96,6 +90,25 @@ impl Arrangement {
             .chain(unknown)
             .collect()
     }
+}
+
+/// First and last of runs in ascending order.
+pub(crate) fn extent_of(runs: &[Extent]) -> Option<Extent> {
+    Some(Extent {
+        first: runs.first()?.first,
+        last: runs.last()?.last,
+    })
+}
+
+/// What lies between runs in ascending order.
+pub(crate) fn gaps_of(runs: &[Extent]) -> Vec<Extent> {
+    let pairs = runs.windows(2);
+    pairs
+        .map(|pair| Extent {
+            first: pair[0].last + 1,
+            last: pair[1].first - 1,
+        })
+        .collect()
 }
 
 /// Sorts the blocks of one network. `said` holds heights that were said of blocks.
@@ -127,6 +140,7 @@ pub(crate) fn arrange(
                     block: *block,
                     height: Some(base + as_height(*depth)),
                     instead: instead(*depth),
+                    open: true,
                 }));
             }
         }
@@ -184,6 +198,8 @@ fn unknown_height_note(index: &Index, piece: &Piece) -> Note {
 struct Piece {
     /// All of them, with their distance from a first one.
     blocks: Vec<(usize, usize)>,
+    /// The most work of a branch through each of them.
+    works: Vec<U256>,
     /// Those with most work, in order.
     branch: Vec<usize>,
     /// Their work.
@@ -230,17 +246,16 @@ impl Piece {
         arrangement
             .active
             .extend(branch.map(|(depth, block)| (*block, height(depth))));
-        let off_branch = self
-            .blocks
-            .iter()
-            .filter(|(block, depth)| self.branch.get(*depth) != Some(block));
+        let blocks = self.blocks.iter().zip(&self.works);
+        let off_branch = blocks.filter(|((block, depth), _)| self.branch.get(*depth) != Some(block));
         let last = self.branch.len() - 1;
         arrangement
             .stale
-            .extend(off_branch.map(|(block, depth)| Stale {
+            .extend(off_branch.map(|((block, depth), work)| Stale {
                 block: *block,
                 height: height(*depth),
                 instead: index.blocks[self.branch[(*depth).min(last)]].hash,
+                open: *work == self.work,
             }));
         match self.heights() {
             Some((first, last)) => arrangement.runs.push(Extent { first, last }),
@@ -280,11 +295,13 @@ fn piece(
     let block = |number: usize| &index.blocks[number];
     let mut sums: Vec<U256> = firsts.iter().map(|first| block(*first).work).collect();
     let mut blocks: Vec<(usize, usize)> = firsts.into_iter().map(|first| (first, 0)).collect();
+    let mut parents: Vec<Option<usize>> = vec![None; blocks.len()];
     let mut best = 0;
     let mut at = 0;
     while let Some((number, depth)) = blocks.get(at).copied() {
         for child in children.get(&block(number).hash).into_iter().flatten() {
             blocks.push((*child, depth + 1));
+            parents.push(Some(at));
             sums.push(sums[at].saturating_add(block(*child).work));
         }
         let key = |place: usize| {
@@ -304,8 +321,15 @@ fn piece(
     }
     branch.reverse();
     let (base, claims_differ) = base(network, index, said, &blocks)?;
+    let work = sums[best];
+    for (place, parent) in parents.iter().enumerate().rev() {
+        if let Some(parent) = parent {
+            sums[*parent] = sums[*parent].max(sums[place]);
+        }
+    }
     Ok(Piece {
-        work: sums[best],
+        work,
+        works: sums,
         blocks,
         branch,
         base,

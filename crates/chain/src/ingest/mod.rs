@@ -11,6 +11,7 @@ use std::path::PathBuf;
 
 use whither_ledger::chain::{Chain, ChainKind};
 use whither_ledger::coverage::Coverage;
+use whither_ledger::memory::MemoryUtxo;
 use whither_ledger::view::Note;
 
 use crate::blocks::tree::Extent;
@@ -97,6 +98,22 @@ pub struct Silent;
 
 impl Progress for Silent {
     fn report(&self, _done_bytes: u64, _total_bytes: u64, _what: &str) {}
+}
+
+/// Reads blocks into memory, as ingest would take them into an empty store: for few of them, and to hold the
+/// store against.
+///
+/// # Errors
+/// [`ChainError`], with file and place; tables are refused.
+pub fn read_in_memory(request: &IngestRequest) -> Result<MemoryUtxo, ChainError> {
+    let mut forms = Vec::new();
+    for path in &request.paths {
+        match recognise(path, request.format)? {
+            Recognised::Blocks(form) => forms.push((path.as_path(), form)),
+            Recognised::Table => return Err(RequestError::SeveralKinds.into()),
+        }
+    }
+    blocks::in_memory(request, &forms)
 }
 
 /// Takes sources in.

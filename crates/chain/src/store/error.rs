@@ -9,7 +9,6 @@ use whither_ledger::memory::BuildError;
 
 use crate::blocks::settle::SumFault;
 use crate::blocks::tree::HeightConflict;
-use crate::blocks::walk::ReadBackFault;
 
 /// Why a store cannot be read or written.
 #[derive(Debug, Error)]
@@ -67,9 +66,6 @@ pub enum StoreError {
         /// What is wrong.
         why: String,
     },
-    /// No columns there.
-    #[error("{}: there are no columns here", .0.display())]
-    NoColumns(PathBuf),
     /// A column that the manifest names and that is not there.
     #[error("{}: the manifest names this column, and it is missing", .0.display())]
     MissingColumn(PathBuf),
@@ -93,14 +89,41 @@ pub enum StoreError {
         /// The hash it was committed with.
         expected: String,
     },
-    /// A block that cannot be read back.
-    #[error("{}: {fault}", path.display())]
-    ReadBack {
+    /// A part of a column with other bytes than were committed.
+    #[error("{}: the column is damaged: its bytes {from} up to {to} have another checksum than was committed", path.display())]
+    ChunkDamaged {
+        /// The file.
+        path: PathBuf,
+        /// The first byte of the part.
+        from: u64,
+        /// The byte after its last.
+        to: u64,
+    },
+    /// A run of postings that is not the one that was committed, or contradicts itself.
+    #[error("{}: the postings are damaged: {why}", path.display())]
+    Postings {
         /// The file.
         path: PathBuf,
         /// What is wrong.
-        fault: ReadBackFault,
+        why: &'static str,
     },
+    /// A column that contradicts another one.
+    #[error("{}: the column is damaged: {why}", path.display())]
+    Contradiction {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        why: String,
+    },
+    /// The manifest says of columns what cannot be.
+    #[error("the manifest says of the columns what cannot be: {why}")]
+    BadState {
+        /// What is wrong.
+        why: String,
+    },
+    /// Readers keep a writer from cutting blocks off.
+    #[error("{}: another process is reading the chain, and blocks must be taken off its end", .0.display())]
+    BeingRead(PathBuf),
     /// Another process is writing.
     #[error("{}: another process is writing to the store", .0.display())]
     Busy(PathBuf),
@@ -152,12 +175,16 @@ impl StoreError {
             | Self::Manifest { .. } => {
                 "restore the store from a copy, or ingest the sources into a new one"
             }
-            Self::NoColumns(_)
-            | Self::MissingColumn(_)
+            Self::MissingColumn(_)
             | Self::ColumnSize { .. }
-            | Self::ColumnDamaged { .. } => {
-                "remove the folder `columns`: any `whither ingest` of the chain builds it again from the blocks"
+            | Self::ColumnDamaged { .. }
+            | Self::ChunkDamaged { .. }
+            | Self::Postings { .. }
+            | Self::Contradiction { .. }
+            | Self::BadState { .. } => {
+                "restore the store from a copy, or ingest the sources into a new one"
             }
+            Self::BeingRead(_) => "try again when the other command is done",
             Self::Busy(_) => "wait until the other ingest is done; reading needs no waiting",
             Self::NoChain { held, .. } if held.is_empty() => {
                 "the store is empty: take chain data in with `whither ingest`"
@@ -167,7 +194,6 @@ impl StoreError {
                 return Some(format!("it holds {}", names.join(", ")));
             }
             Self::Io { .. }
-            | Self::ReadBack { .. }
             | Self::Height(_)
             | Self::Sum(_)
             | Self::Build(_)

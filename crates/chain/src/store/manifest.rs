@@ -11,10 +11,11 @@ use whither_ledger::chain::Chain;
 
 use super::error::StoreError;
 use crate::blocks::Hash;
+use crate::flat::state::State;
 use crate::text::{parse_hash, show_hash};
 
 /// The format that is written and read.
-pub(crate) const FORMAT: &str = "whither.store/1";
+pub(crate) const FORMAT: &str = "whither.store/2";
 /// The manifest's name.
 pub(crate) const MANIFEST: &str = "manifest.json";
 /// A manifest longer than this is none of ours.
@@ -24,22 +25,19 @@ const LENGTH_MAX: u64 = 1 << 28;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum SegmentKind {
-    /// Bitcoin blocks, as in a block file.
-    Blocks,
-    /// Outputs that undo data tells of.
-    Prevouts,
+    /// Blocks that are kept and do not count.
+    Aside,
     /// Rows of one table.
     Rows,
 }
 
 impl SegmentKind {
-    pub(crate) const ALL: [Self; 3] = [Self::Blocks, Self::Prevouts, Self::Rows];
+    pub(crate) const ALL: [Self; 2] = [Self::Aside, Self::Rows];
 
     /// What follows the hash in a segment's file name.
     pub(crate) fn extension(self) -> &'static str {
         match self {
-            Self::Blocks => "blk",
-            Self::Prevouts => "prevouts.jsonl",
+            Self::Aside => "aside.jsonl",
             Self::Rows => "rows.jsonl",
         }
     }
@@ -67,6 +65,10 @@ pub(crate) struct ChainContent {
     pub(crate) segments: BTreeSet<Segment>,
     /// Heights that blocks do not tell by themselves.
     pub(crate) heights: BTreeMap<Hash, u32>,
+    /// The columns of a chain of outputs.
+    pub(crate) columns: Option<State>,
+    /// The columns lie in the folder where they were made again, if it is still there.
+    pub(crate) moving: bool,
 }
 
 /// What is committed.
@@ -89,9 +91,14 @@ struct Written {
 #[serde(deny_unknown_fields)]
 struct WrittenChain {
     chain: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     segments: Vec<Segment>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     heights: BTreeMap<String, u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    columns: Option<State>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    moving: bool,
 }
 
 impl Written {
@@ -174,7 +181,11 @@ impl Manifest {
                 .chain
                 .parse()
                 .map_err(|error| bad(format!("{error}")))?;
-            let mut content = ChainContent::default();
+            let mut content = ChainContent {
+                columns: chain.columns,
+                moving: chain.moving,
+                ..ChainContent::default()
+            };
             for segment in chain.segments {
                 if !is_sha256(&segment.sha256) {
                     return Err(bad(format!("{:?} is no SHA-256", segment.sha256)));
@@ -203,6 +214,8 @@ impl Manifest {
                 .iter()
                 .map(|(block, height)| (show_hash(block), *height))
                 .collect(),
+            columns: content.columns.clone(),
+            moving: content.moving,
         };
         let mut written = Written {
             format: FORMAT.to_owned(),
@@ -239,6 +252,8 @@ mod tests {
         let content = ChainContent {
             segments: BTreeSet::from([segment]),
             heights: BTreeMap::from([([7; 32], 12)]),
+            columns: Some(State::default()),
+            moving: true,
         };
         let manifest = Manifest {
             chains: BTreeMap::from([(Chain::Evm(1), content)]),
@@ -268,7 +283,7 @@ mod tests {
             };
             let content = ChainContent {
                 segments: BTreeSet::from([segment]),
-                heights: BTreeMap::new(),
+                ..ChainContent::default()
             };
             // With a checksum that fits: the name itself is what is refused.
             let manifest = Manifest {
@@ -284,10 +299,10 @@ mod tests {
 
     #[test]
     fn other_versions_are_refused_by_name() {
-        let error = parse(r#"{"format":"whither.store/2","anything":1}"#).unwrap_err();
-        assert!(matches!(&error, StoreError::Version { found, .. } if found == "whither.store/2"));
+        let error = parse(r#"{"format":"whither.store/1","anything":1}"#).unwrap_err();
+        assert!(matches!(&error, StoreError::Version { found, .. } if found == "whither.store/1"));
         assert!(error.to_string().contains(FORMAT), "{error}");
-        for text in ["", "{}", "[]", r#"{"format":"whither.store/1"}"#] {
+        for text in ["", "{}", "[]", r#"{"format":"whither.store/2"}"#] {
             assert!(
                 matches!(parse(text), Err(StoreError::Manifest { .. })),
                 "{text}"

@@ -1,13 +1,15 @@
 //! The store: a directory that keeps chain data, and gives it back as views.
 //!
-//! Content lies in immutable segments, each named by its own hash; a manifest, replaced in one step, says
-//! which of them count. So whatever a crash leaves half-written was never part of the store, and readers
-//! need no lock. The layout is described in `docs/reference/store.md`.
+//! Tables lie in immutable segments, each named by its own hash; chains of outputs lie in columns that are
+//! appended to ([`crate::flat`]). One manifest, replaced in one step, says what of all that counts. So whatever
+//! a crash leaves half-written was never part of the store. The layout is described in `docs/reference/store.md`.
 //!
-//! Rows and blocks are loaded whole; columns that were made of the blocks are mapped instead ([`crate::columns`]).
+//! Opening reads the manifest and no more. A table is verified when it is read; columns are mapped, and
+//! [`Store::check`] verifies them.
+//!
 //! Not here: anything that is not chain data, though lists and prices may lie in folders beside it.
 
-mod content;
+mod aside;
 mod error;
 mod load;
 mod manifest;
@@ -19,26 +21,38 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
-use whither_ledger::chain::{Chain, ChainKind};
+use whither_ledger::chain::Chain;
 use whither_ledger::memory::TableSource;
 
-use crate::blocks::tree::arrange;
-use crate::columns::{self, ColumnUtxo};
-use crate::prevout::KnownPrevout;
+use crate::flat::{self, ColumnUtxo, Opened};
 use crate::sources::bitcoin::records::as_u64;
 use crate::text::{hex, show_hash};
-use content::prevouts_text;
 use manifest::{ChainContent, Manifest, Segment, SegmentKind, folder};
 use rows::rows_text;
 
+pub(crate) use aside::Aside;
 pub use error::StoreError;
 pub use load::LoadedChain;
 
-pub(crate) use content::StoredBlocks;
-pub(crate) use load::{Sink, load_utxo, walk};
-pub(crate) use write::{Transaction, lock, sync_directory};
+pub(crate) use write::{Transaction, sync_directory};
 
-/// A store, opened: its segments were found whole.
+/// What a check has read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Checked {
+    /// How many files.
+    pub files: usize,
+    /// How many bytes they have together.
+    pub bytes: u64,
+}
+
+impl Checked {
+    fn add(&mut self, other: Self) {
+        self.files += other.files;
+        self.bytes += other.bytes;
+    }
+}
+
+/// A store, opened.
 #[derive(Debug)]
 pub struct Store {
     root: PathBuf,
@@ -46,10 +60,10 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens a store and checks that every segment has the bytes that were committed.
+    /// Opens a store: reads its manifest.
     ///
     /// # Errors
-    /// When there is no store, or a file of it is missing or damaged, which the error names.
+    /// When there is no store, or its manifest is damaged.
     pub fn open(root: &Path) -> Result<Self, StoreError> {
         let store = Self::create_or_open(root)?;
         if store.manifest == Manifest::default() && !root.join(manifest::MANIFEST).exists() {
@@ -61,14 +75,20 @@ impl Store {
     /// Opens a store, or an empty one where there is none. Nothing is created before something is ingested.
     ///
     /// # Errors
-    /// When a file of the store is missing or damaged, which the error names.
+    /// When the manifest is damaged.
     pub fn create_or_open(root: &Path) -> Result<Self, StoreError> {
-        let mut store = Self {
+        Ok(Self {
             root: root.to_owned(),
+            manifest: Manifest::read(root)?.unwrap_or_default(),
+        })
+    }
+
+    /// A store that holds nothing and is never written.
+    pub(crate) fn nowhere() -> Self {
+        Self {
+            root: PathBuf::new(),
             manifest: Manifest::default(),
-        };
-        store.refresh()?;
-        Ok(store)
+        }
     }
 
     /// The directory.
@@ -85,10 +105,10 @@ impl Store {
         chains
     }
 
-    /// Loads what the store holds of a chain.
+    /// Opens what the store holds of a chain.
     ///
     /// # Errors
-    /// When the store holds nothing of it, or its content makes no chain.
+    /// When the store holds nothing of it, a file of it is damaged, or its content makes no chain.
     pub fn load(&self, chain: &Chain) -> Result<LoadedChain, StoreError> {
         if !self.manifest.chains.contains_key(chain) {
             return Err(StoreError::NoChain {
@@ -96,83 +116,100 @@ impl Store {
                 held: self.chains(),
             });
         }
-        match (chain.kind(), chain) {
-            (ChainKind::Utxo, Chain::Bitcoin(network)) => {
-                let stored = self.blocks(chain)?;
-                Ok(LoadedChain::Utxo(load_utxo(*network, stored)?.view))
-            }
-            _ => self.load_accounts(chain).map(LoadedChain::Account),
+        match self.columns(chain)? {
+            Some(view) => Ok(LoadedChain::Utxo(view)),
+            None => self.load_accounts(chain).map(LoadedChain::Account),
         }
     }
 
-    /// Opens the columns of a chain of outputs; `None` where there are none that were made from exactly what
-    /// the store holds, and the chain is to be loaded.
+    /// Opens the columns of a chain of outputs; `None` where the store holds none of it.
+    ///
+    /// Takes the same time for any chain: files are mapped and their sizes compared.
     ///
     /// # Errors
-    /// When a file of the columns is missing or damaged, which the error names.
+    /// When a file of the columns is missing or too short, which the error names.
     pub fn columns(&self, chain: &Chain) -> Result<Option<ColumnUtxo>, StoreError> {
-        let root = self.columns_path(chain);
-        if !columns::is_current(&root, self, chain) {
-            return Ok(None);
+        let mut committed = self.manifest.clone();
+        loop {
+            let content = committed.chains.get(chain);
+            let Some(content) = content.filter(|content| content.columns.is_some()) else {
+                return Ok(None);
+            };
+            let folder = self.folder_of(chain, content);
+            let mut now = committed.clone();
+            let opened = flat::open(&folder, chain, || {
+                now = Manifest::read(&self.root)?.unwrap_or_default();
+                let content = now.chains.get(chain);
+                Ok(content.and_then(|content| content.columns.clone()))
+            });
+            match opened {
+                Ok(Some(Opened::View(view))) => return Ok(Some(view)),
+                Ok(Some(Opened::Torn)) => write::recover(&self.root, chain)?,
+                Ok(None) => return Ok(None),
+                // A writer may have put other files in the place of these.
+                Err(error) if now == committed && !moved(&error, &folder) => return Err(error),
+                Err(_) => {}
+            }
+            committed = now;
         }
-        // Every byte is checked before an answer comes from it, as segments are when the store opens.
-        columns::check(&root)?;
-        columns::open(&root).map(Some)
-    }
-
-    /// Builds the columns of a chain of outputs, unless they are there already. Says whether it built them.
-    ///
-    /// # Errors
-    /// When the blocks cannot be read or the columns cannot be written; those before then still stand.
-    pub fn build_columns(&self, chain: &Chain) -> Result<bool, StoreError> {
-        let held = self.manifest.chains.contains_key(chain);
-        if chain.kind() != ChainKind::Utxo || !held || matches!(self.columns(chain), Ok(Some(_))) {
-            return Ok(false);
-        }
-        columns::build(&self.columns_path(chain), self, chain).map(|()| true)
     }
 
     /// Where the columns of a chain lie.
     #[must_use]
-    pub fn columns_path(&self, chain: &Chain) -> PathBuf {
-        folder(&self.root, chain).join("columns")
+    pub fn columns_folder(&self, chain: &Chain) -> PathBuf {
+        self.folder_of(chain, &self.content(chain))
+    }
+
+    fn folder_of(&self, chain: &Chain, content: &ChainContent) -> PathBuf {
+        let made_again = folder(&self.root, chain).join(write::MOVING);
+        if content.moving && made_again.exists() {
+            return made_again;
+        }
+        self.columns_place(chain)
+    }
+
+    /// Where the columns of a chain are to lie.
+    pub(crate) fn columns_place(&self, chain: &Chain) -> PathBuf {
+        folder(&self.root, chain).join(write::COLUMNS)
     }
 
     /// The hashes of the blocks that count, in chain order, as people write them; none where tables tell of
     /// the chain.
     ///
     /// # Errors
-    /// When a segment cannot be read.
+    /// When a file cannot be read.
     pub fn block_hashes(&self, chain: &Chain) -> Result<Vec<String>, StoreError> {
-        let Chain::Bitcoin(network) = chain else {
+        let Some(view) = self.columns(chain)? else {
             return Ok(Vec::new());
         };
-        if let Some(view) = self.columns(chain)? {
-            let blocks = 0..view.block_count();
-            return Ok(blocks.map(|row| show_hash(&view.block(row).0)).collect());
+        let blocks = 0..view.block_count();
+        Ok(blocks.map(|row| show_hash(&view.block(row).0)).collect())
+    }
+
+    /// Verifies everything: checksums, tables, and that the columns agree with each other and with the blocks'
+    /// hashes.
+    ///
+    /// # Errors
+    /// At the first thing that is wrong, which the error names.
+    pub fn check(&self) -> Result<Checked, StoreError> {
+        let mut checked = Checked::default();
+        for (chain, content) in &self.manifest.chains {
+            for segment in &content.segments {
+                self.verify(chain, segment)?;
+                checked.files += 1;
+                checked.bytes += segment.bytes;
+            }
+            if let Some(view) = self.columns(chain)? {
+                let folder = self.columns_folder(chain);
+                checked.add(flat::check::check(&folder, &view)?);
+            }
         }
-        let stored = self.blocks(chain)?;
-        let arrangement = arrange(*network, &stored.index, &stored.heights)?;
-        let hash = |(block, _): &(usize, Option<u32>)| show_hash(&stored.index.blocks[*block].hash);
-        Ok(arrangement.active.iter().map(hash).collect())
+        Ok(checked)
     }
 
     /// What is committed: compare two to see whether somebody has written in between.
     pub(crate) fn version(&self) -> Manifest {
         self.manifest.clone()
-    }
-
-    /// A hash of what is committed of a chain: what is derived from it and says the same is up to date.
-    pub(crate) fn fingerprint(&self, chain: &Chain) -> String {
-        let only = Manifest {
-            chains: [(chain.clone(), self.content(chain))].into(),
-        };
-        hex(&Sha256::digest(only.to_text()))
-    }
-
-    /// Whether the store has exactly this undo data already, or there is none.
-    pub(crate) fn has_prevouts(&self, chain: &Chain, known: &[KnownPrevout]) -> bool {
-        known.is_empty() || self.has(chain, SegmentKind::Prevouts, &prevouts_text(known))
     }
 
     /// Whether the store has exactly these tables already.
@@ -199,7 +236,7 @@ impl Store {
     }
 
     /// What is committed of a chain.
-    fn content(&self, chain: &Chain) -> ChainContent {
+    pub(crate) fn content(&self, chain: &Chain) -> ChainContent {
         self.manifest.chains.get(chain).cloned().unwrap_or_default()
     }
 
@@ -208,16 +245,9 @@ impl Store {
         folder(&self.root, chain).join(segment.file_name())
     }
 
-    /// Reads the manifest anew, and verifies the segments that were not named before.
+    /// Reads the manifest anew.
     pub(crate) fn refresh(&mut self) -> Result<(), StoreError> {
-        let manifest = Manifest::read(&self.root)?.unwrap_or_default();
-        for (chain, content) in &manifest.chains {
-            let verified = self.content(chain).segments;
-            for segment in content.segments.difference(&verified) {
-                self.verify(chain, segment)?;
-            }
-        }
-        self.manifest = manifest;
+        self.manifest = Manifest::read(&self.root)?.unwrap_or_default();
         Ok(())
     }
 
@@ -246,4 +276,9 @@ impl Store {
         }
         Err(StoreError::Damaged { path, found })
     }
+}
+
+/// Whether a file is missing because its folder was moved.
+fn moved(error: &StoreError, folder: &Path) -> bool {
+    matches!(error, StoreError::MissingColumn(_)) && folder.ends_with(write::MOVING)
 }

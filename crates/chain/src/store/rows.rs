@@ -18,7 +18,6 @@ use whither_ledger::transaction_id::TransactionId;
 
 use super::Store;
 use super::error::StoreError;
-use super::manifest::SegmentKind;
 use crate::text::{decode_hex, hex};
 
 /// The first line of a segment.
@@ -96,9 +95,7 @@ impl Store {
                 place: format!("line {line}"),
                 why,
             };
-            if segment.kind != SegmentKind::Rows {
-                return Err(bad(1, "blocks on a chain of accounts".to_owned()));
-            }
+            self.verify(chain, segment)?;
             sources.push(read_file(chain, &path, bad)?);
         }
         Ok(sources)

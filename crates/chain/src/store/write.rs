@@ -4,31 +4,34 @@
 //! brought to disk. A crash before the last rename leaves the store as it was, and files that the next
 //! write removes. A lock that dies with its process keeps a second writer out.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
-use whither_ledger::chain::Chain;
+use whither_ledger::chain::{Chain, ChainKind};
 use whither_ledger::memory::TableSource;
 
 use super::Store;
-use super::content::prevouts_text;
+use super::aside::{Aside, segment_of};
 use super::error::StoreError;
 use super::manifest::{
     MANIFEST, Manifest, Segment, SegmentKind, chain_of_folder, folder, is_sha256,
 };
 use super::rows::rows_text;
 use crate::blocks::Hash;
-use crate::prevout::KnownPrevout;
+use crate::flat::state::State;
+use crate::flat::writer::Writer;
 use crate::sources::bitcoin::records::as_u64;
 use crate::text::hex;
 
 const LOCK: &str = "lock";
 const TEMPORARY: &str = ".tmp-";
-/// A segment of blocks is ended after the block that brings it here.
-const SEGMENT_SIZE: u64 = 128 << 20;
+/// The folder of a chain's columns.
+pub(super) const COLUMNS: &str = "columns";
+/// The folder in which they are made again.
+pub(super) const MOVING: &str = "columns-next";
 
 /// A change of the store that is not committed yet.
 #[derive(Debug)]
@@ -36,7 +39,6 @@ pub(crate) struct Transaction<'store> {
     store: &'store mut Store,
     chain: Chain,
     manifest: Manifest,
-    committed: bool,
     /// Held open as long as the lock shall be held.
     _lock: File,
 }
@@ -49,13 +51,14 @@ impl<'store> Transaction<'store> {
         let lock = lock(&root)?;
         store.refresh()?;
         sweep(&root, &store.manifest)?;
-        Ok(Self {
+        let mut transaction = Self {
             manifest: store.manifest.clone(),
             store,
             chain: chain.clone(),
-            committed: false,
             _lock: lock,
-        })
+        };
+        transaction.end_move()?;
+        Ok(transaction)
     }
 
     /// The store as it stands, under the lock.
@@ -63,18 +66,45 @@ impl<'store> Transaction<'store> {
         self.store
     }
 
-    /// Notes the height of a block that the blocks do not tell.
-    pub(crate) fn add_height(&mut self, block: Hash, height: u32) {
-        let content = self.manifest.chains.entry(self.chain.clone()).or_default();
-        content.heights.insert(block, height);
+    /// Where the chain's columns lie.
+    pub(crate) fn columns_folder(&self) -> PathBuf {
+        self.store.columns_folder(&self.chain)
     }
 
-    /// Adds undo data.
-    pub(crate) fn add_prevouts(&mut self, known: &[KnownPrevout]) -> Result<(), StoreError> {
-        if known.is_empty() {
-            return Ok(());
+    /// What is committed of the columns.
+    pub(crate) fn columns_state(&self) -> Option<State> {
+        self.store.content(&self.chain).columns
+    }
+
+    /// Leaves columns as they were committed, after a writer has given up.
+    pub(crate) fn leave(&mut self, columns: &Path) -> Result<(), StoreError> {
+        match self.columns_state().filter(|_| *columns == self.columns_folder()) {
+            Some(state) => Writer::open(columns, Some(&state))?.put_back(&self.chain, &state),
+            None => remove_folder(columns),
         }
-        self.add_text(SegmentKind::Prevouts, &prevouts_text(known))
+    }
+
+    /// Where columns are made again.
+    pub(crate) fn moving_folder(&self) -> PathBuf {
+        folder(&self.store.root, &self.chain).join(MOVING)
+    }
+
+    /// Says what is to be committed of the columns, and of the heights that blocks do not tell.
+    pub(crate) fn set_columns(&mut self, state: State, heights: BTreeMap<Hash, u32>, moving: bool) {
+        let content = self.manifest.chains.entry(self.chain.clone()).or_default();
+        content.columns = Some(state);
+        content.heights = heights;
+        content.moving = moving;
+    }
+
+    /// Says which blocks are kept that do not count; those before are not any more.
+    pub(crate) fn set_aside(&mut self, blocks: &[Aside]) -> Result<(), StoreError> {
+        let content = self.manifest.chains.entry(self.chain.clone()).or_default();
+        content.segments.retain(|segment| segment.kind != SegmentKind::Aside);
+        match blocks {
+            [] => Ok(()),
+            _ => self.add_text(SegmentKind::Aside, &segment_of(blocks).1),
+        }
     }
 
     /// Adds a table.
@@ -87,15 +117,6 @@ impl<'store> Transaction<'store> {
         let mut file = TemporaryFile::create(&self.store.root)?;
         file.write(text.as_bytes())?;
         self.keep(kind, file)
-    }
-
-    /// Begins a list of blocks, in the order in which they are to lie.
-    pub(crate) fn add_blocks(&mut self, magic: [u8; 4]) -> BlockWriter<'_, 'store> {
-        BlockWriter {
-            transaction: self,
-            magic,
-            file: None,
-        }
     }
 
     /// Brings a file to disk under the name that its content gives it.
@@ -126,7 +147,7 @@ impl<'store> Transaction<'store> {
     }
 
     /// Makes all that was added part of the store, in one step; without a change nothing is written.
-    pub(crate) fn commit(mut self) -> Result<(), StoreError> {
+    pub(crate) fn commit(&mut self) -> Result<(), StoreError> {
         if self.is_changed() {
             let root = self.store.root.clone();
             let mut file = TemporaryFile::create(&root)?;
@@ -137,52 +158,32 @@ impl<'store> Transaction<'store> {
             sync_directory(&root)?;
             self.store.manifest = self.manifest.clone();
         }
-        self.committed = true;
         Ok(())
+    }
+
+    /// Ends a move: columns that were made again and are committed take the place of those before.
+    pub(crate) fn end_move(&mut self) -> Result<(), StoreError> {
+        let content = self.manifest.chains.entry(self.chain.clone()).or_default();
+        if !content.moving {
+            return Ok(());
+        }
+        content.moving = false;
+        let (made, place) = (self.moving_folder(), self.store.columns_place(&self.chain));
+        if made.exists() {
+            if place.exists() {
+                fs::remove_dir_all(&place).map_err(StoreError::io(&place, "cannot be removed"))?;
+            }
+            fs::rename(&made, &place).map_err(StoreError::io(&place, "cannot be put in place"))?;
+            sync_directory(&folder(&self.store.root, &self.chain))?;
+        }
+        self.commit()
     }
 }
 
 impl Drop for Transaction<'_> {
     fn drop(&mut self) {
-        if !self.committed {
-            // What is left is no part of the store; the next write tries again.
-            let _ = sweep(&self.store.root, &self.store.manifest);
-        }
-    }
-}
-
-/// Writes blocks into segments.
-#[derive(Debug)]
-pub(crate) struct BlockWriter<'transaction, 'store> {
-    transaction: &'transaction mut Transaction<'store>,
-    magic: [u8; 4],
-    file: Option<TemporaryFile>,
-}
-
-impl BlockWriter<'_, '_> {
-    /// Adds one block.
-    pub(crate) fn write(&mut self, block: &[u8]) -> Result<(), StoreError> {
-        let mut file = match self.file.take() {
-            Some(file) => file,
-            None => TemporaryFile::create(&self.transaction.store.root)?,
-        };
-        let size = u32::try_from(block.len()).expect("a block has at most 4 MB");
-        file.write(&self.magic)?;
-        file.write(&size.to_le_bytes())?;
-        file.write(block)?;
-        if file.bytes < SEGMENT_SIZE {
-            self.file = Some(file);
-            return Ok(());
-        }
-        self.transaction.keep(SegmentKind::Blocks, file)
-    }
-
-    /// Ends the last segment.
-    pub(crate) fn finish(mut self) -> Result<(), StoreError> {
-        match self.file.take() {
-            Some(file) => self.transaction.keep(SegmentKind::Blocks, file),
-            None => Ok(()),
-        }
+        // What is left is no part of the store; the next write tries again.
+        let _ = sweep(&self.store.root, &self.store.manifest);
     }
 }
 
@@ -269,11 +270,26 @@ fn sweep(root: &Path, manifest: &Manifest) -> Result<(), StoreError> {
         let content = manifest.chains.get(&chain);
         let segments = content.into_iter().flat_map(|content| &content.segments);
         let committed: HashSet<String> = segments.map(Segment::file_name).collect();
+        if chain.kind() == ChainKind::Utxo {
+            if content.is_none_or(|content| !content.moving) {
+                remove_folder(&path.join(MOVING))?;
+            }
+            if content.is_none_or(|content| content.columns.is_none()) {
+                remove_folder(&path.join(COLUMNS))?;
+            }
+        }
         for (path, name) in entries(&path)? {
             if is_segment_name(&name) && !committed.contains(&name) {
                 fs::remove_file(&path).map_err(StoreError::io(&path, "cannot be removed"))?;
             }
         }
+    }
+    Ok(())
+}
+
+fn remove_folder(path: &Path) -> Result<(), StoreError> {
+    if path.is_dir() {
+        fs::remove_dir_all(path).map_err(StoreError::io(path, "cannot be removed"))?;
     }
     Ok(())
 }
@@ -301,4 +317,22 @@ fn entries(directory: &Path) -> Result<Vec<(PathBuf, String)>, StoreError> {
         Ok(entries)
     };
     list().map_err(StoreError::io(directory, "cannot be read"))
+}
+
+/// Puts back what a writer had cut off when it died: then the columns are again what is committed.
+pub(super) fn recover(root: &Path, chain: &Chain) -> Result<(), StoreError> {
+    let mut store = Store::create_or_open(root)?;
+    let transaction = match Transaction::begin(&mut store, chain) {
+        // Somebody else is putting it back, or going on.
+        Err(StoreError::Busy(_)) => {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+            return Ok(());
+        }
+        begun => begun?,
+    };
+    let content = transaction.store().content(chain);
+    let Some(state) = &content.columns else {
+        return Ok(());
+    };
+    Writer::open(&transaction.columns_folder(), Some(state))?.put_back(chain, state)
 }

@@ -1,20 +1,13 @@
-//! The columns answer as the view in memory does, are told when they are damaged, and survive being killed.
+//! The columns answer as the view in memory does, which is made of the same blocks and of nothing of the store.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::Instant;
-
-use whither_chain::columns::{self, ColumnUtxo};
-use whither_chain::{IngestRequest, Store, StoreError};
+use whither_chain::{ColumnUtxo, IngestRequest, read_in_memory};
 use whither_ledger::address::{Address, WitnessProgram};
-use whither_ledger::chain::Chain;
 use whither_ledger::transaction_id::TransactionId;
 use whither_ledger::view::{AddressIx, ChainView as _, OutputIx, Prevout, TxIx, UtxoView};
 use whither_testkit::simulator::{WriteOptions, random_chain};
 
 use crate::made::{COIN, Draft, Tx, framed, genesis, hash};
-use crate::support::{BITCOIN, Bench, REGTEST, data, files, first_blocks, request, request_of};
+use crate::support::{Bench, REGTEST, data, first_blocks, request, request_of};
 
 /// Every answer that two views can give, compared.
 fn agree(a: &impl UtxoView, b: &impl UtxoView) {
@@ -83,20 +76,19 @@ fn agree_on_address(a: &impl UtxoView, b: &impl UtxoView, ix: AddressIx) {
     assert_eq!(one, other);
 }
 
-fn built(bench: &Bench, chain: &Chain) -> PathBuf {
-    let root = bench.folder.path().join("columns");
-    columns::build(&root, &bench.store(), chain).unwrap_or_else(|error| panic!("{error}"));
-    root
+/// Compares the store's view with one in memory that was made of the sources alone.
+fn compare(bench: &Bench, request: &IngestRequest) -> ColumnUtxo {
+    let chain = read_in_memory(request).unwrap();
+    let opened = bench.utxo(chain.chain());
+    agree(&chain, &opened);
+    bench.store().check().unwrap();
+    opened
 }
 
-/// Builds the columns of a chain and compares them with the view in memory.
-fn compare(bench: &Bench, chain: &Chain) -> ColumnUtxo {
-    let root = built(bench, chain);
-    let opened = columns::open(&root).unwrap();
-    agree(&bench.utxo(chain), &opened);
-    columns::check(&root).unwrap();
-    assert!(columns::is_current(&root, &bench.store(), chain));
-    opened
+/// Takes sources in and compares.
+fn taken_in(bench: &Bench, request: &IngestRequest) -> ColumnUtxo {
+    bench.ingest(request);
+    compare(bench, request)
 }
 
 #[test]
@@ -113,16 +105,14 @@ fn they_agree_on_random_chains() {
             ..WriteOptions::default()
         };
         chain.write_blk(&folder, &options).unwrap();
-        bench.ingest(&request(&folder));
-        compare(&bench, &REGTEST);
+        taken_in(&bench, &request(&folder));
     }
 }
 
 #[test]
 fn they_agree_on_the_first_blocks() {
     let bench = Bench::new();
-    bench.ingest(&request(first_blocks()));
-    let opened = compare(&bench, &BITCOIN);
+    let opened = taken_in(&bench, &request(first_blocks()));
     assert_eq!((opened.block_count(), opened.output_count()), (439, 451));
     assert_eq!(opened.block(0).1, Some(0));
 }
@@ -133,16 +123,15 @@ fn they_agree_on_a_chain_of_bitcoin_core_and_on_parts_of_it() {
         return;
     };
     let bench = Bench::new();
-    bench.ingest(&request(scenario.join("blocks")));
-    let opened = compare(&bench, &REGTEST);
+    let opened = taken_in(&bench, &request(scenario.join("blocks")));
     assert_eq!(opened.block_count(), 301);
     for first in [120, 200, 290] {
         let bench = Bench::new();
-        bench.ingest(&IngestRequest {
+        let part = IngestRequest {
             blocks: Some(first..=300),
             ..request(scenario.join("blocks"))
-        });
-        compare(&bench, &REGTEST);
+        };
+        taken_in(&bench, &part);
     }
 }
 
@@ -165,11 +154,11 @@ fn they_agree_on_what_undo_data_tells() {
     let pay = Tx::pay(&outside, &[COIN]).with_output(COIN, &scripts[0]);
     let txs = vec![Tx::coinbase(&[0x51, 1], &[7]), pay];
     let block = Draft::after(hash(&genesis()), txs).mine();
-    bench.ingest(&IngestRequest {
+    let with_undo = IngestRequest {
         undo: Some(bench.file("undo", &undo)),
         ..request_of(&REGTEST, bench.file("block", &block))
-    });
-    let opened = compare(&bench, &REGTEST);
+    };
+    let opened = taken_in(&bench, &with_undo);
     let address = opened.find_address(&Address::P2sh([4; 20])).unwrap();
     assert_eq!(opened.spent_from_outside(address).len(), 2);
     assert_eq!(opened.posting_count(address), 3);
@@ -203,211 +192,10 @@ fn they_agree_on_odd_scripts_and_repeated_ids() {
     let last = vec![Tx::coinbase(&[0x51, 3], &[7]), again, missing];
     let d = Draft::after(hash(&c), last).mine();
     let bench = Bench::new();
-    bench.ingest(&request_of(
-        &REGTEST,
-        bench.file("blocks", &framed(&[genesis(), a, b, c, d])),
-    ));
-    let opened = compare(&bench, &REGTEST);
+    let blocks = bench.file("blocks", &framed(&[genesis(), a, b, c, d]));
+    let opened = taken_in(&bench, &request_of(&REGTEST, blocks));
     let id = TransactionId::Bitcoin(twice.txid());
     assert_eq!(opened.find_transaction(&id), [TxIx(1), TxIx(4)]);
     assert!(!opened.notes().is_empty(), "a double spend is said");
 }
 
-#[test]
-fn the_same_content_gives_the_same_bytes() {
-    let chain = random_chain(3, 20, 5);
-    let of = |shuffle| {
-        let bench = Bench::new();
-        let folder = bench.folder.path().join("blocks");
-        let options = WriteOptions {
-            shuffle,
-            files: 2,
-            ..WriteOptions::default()
-        };
-        let written = chain.write_blk(&folder, &options).unwrap();
-        assert_eq!(written.len(), 2);
-        bench.ingest(&request(&folder));
-        let root = built(&bench, &REGTEST);
-        let files = files(&root)
-            .into_iter()
-            .filter(|(path, _)| !path.ends_with("columns.json"));
-        let named =
-            |(path, bytes): (PathBuf, Vec<u8>)| (path.file_name().unwrap().to_owned(), bytes);
-        files.map(named).collect::<Vec<_>>()
-    };
-    assert_eq!(of(None), of(Some(8)));
-}
-
-fn small() -> (Bench, PathBuf) {
-    let bench = Bench::new();
-    let folder = bench.folder.path().join("blocks");
-    let options = WriteOptions {
-        first_height: 4,
-        ..WriteOptions::default()
-    };
-    random_chain(5, 12, 4).write_blk(&folder, &options).unwrap();
-    bench.ingest(&request(&folder));
-    let root = built(&bench, &REGTEST);
-    (bench, root)
-}
-
-/// The column files of the generation, those with bytes in them.
-fn column_files(root: &Path) -> Vec<PathBuf> {
-    let all = files(root).into_iter();
-    let full = all.filter(|(path, bytes)| !bytes.is_empty() && path.parent() != Some(root));
-    full.map(|(path, _)| path).collect()
-}
-
-#[test]
-fn a_flipped_bit_is_found_and_its_file_named() {
-    let (bench, root) = small();
-    let files = column_files(&root);
-    assert!(files.len() >= 17, "{files:?}");
-    for path in &files {
-        let whole = fs::read(path).unwrap();
-        for place in [0, whole.len() / 2, whole.len() - 1] {
-            let mut bytes = whole.clone();
-            bytes[place] ^= 0x10;
-            fs::write(path, bytes).unwrap();
-            let error = columns::check(&root).unwrap_err();
-            assert!(
-                matches!(&error, StoreError::ColumnDamaged { path: named, .. } if named == path),
-                "{error}"
-            );
-            assert!(error.hint().is_some());
-        }
-        fs::write(path, whole).unwrap();
-    }
-    columns::check(&root).unwrap();
-    // Built again, damaged columns are mended.
-    fs::write(&files[3], b"nonsense").unwrap();
-    assert!(columns::check(&root).is_err());
-    compare(&bench, &REGTEST);
-}
-
-#[test]
-fn a_changed_manifest_is_refused() {
-    let (_bench, root) = small();
-    let path = root.join("columns.json");
-    let whole = fs::read(&path).unwrap();
-    for place in 0..whole.len() {
-        let mut bytes = whole.clone();
-        bytes[place] ^= 1;
-        fs::write(&path, bytes).unwrap();
-        let error = columns::open(&root).unwrap_err();
-        assert!(
-            error.to_string().contains("columns.json"),
-            "byte {place}: {error}"
-        );
-    }
-}
-
-#[test]
-fn a_cut_or_missing_file_is_refused_with_its_size() {
-    let (_bench, root) = small();
-    for path in column_files(&root) {
-        let whole = fs::read(&path).unwrap();
-        if path.ends_with("notes.jsonl") {
-            continue;
-        }
-        for bytes in [&whole[..whole.len() - 1], &[&whole[..], &[0]].concat()] {
-            fs::write(&path, bytes).unwrap();
-            let error = columns::open(&root).unwrap_err();
-            let text = error.to_string();
-            assert!(text.contains(&path.display().to_string()), "{text}");
-            assert!(
-                text.contains(&format!("{} bytes instead of {}", bytes.len(), whole.len())),
-                "{text}"
-            );
-        }
-        fs::remove_file(&path).unwrap();
-        let error = columns::open(&root).unwrap_err();
-        assert!(
-            matches!(&error, StoreError::MissingColumn(named) if *named == path),
-            "{error}"
-        );
-        assert!(columns::check(&root).is_err());
-        fs::write(&path, whole).unwrap();
-    }
-    columns::open(&root).unwrap();
-    let empty = tempfile::tempdir().unwrap();
-    assert!(matches!(
-        columns::open(empty.path()),
-        Err(StoreError::NoColumns(_))
-    ));
-}
-
-const CHILD: &str = "WHITHER_TEST_BUILD_COLUMNS_OF";
-
-/// Not a test by itself: what the next one starts and kills.
-#[test]
-fn child_that_builds() {
-    let Some(root) = std::env::var_os(CHILD) else {
-        return;
-    };
-    let root = PathBuf::from(root);
-    let store = Store::open(&root.join("store")).unwrap();
-    columns::build(&root.join("columns"), &store, &REGTEST).unwrap();
-}
-
-/// Killed at any moment, a build leaves the columns that were there, or the new ones, whole.
-#[test]
-fn a_killed_build_leaves_the_columns_before_it_or_its_own() {
-    let bench = Bench::new();
-    let folder = bench.folder.path().join("blocks");
-    let chain = random_chain(11, 300, 8);
-    let mut short = chain.clone();
-    short.blocks.truncate(40);
-    short.write_blk(&folder, &WriteOptions::default()).unwrap();
-    bench.ingest(&request(&folder));
-    let before = compare(&bench, &REGTEST).content_id();
-    let root = bench.folder.path().join("columns");
-    chain.write_blk(&folder, &WriteOptions::default()).unwrap();
-    bench.ingest(&request(&folder));
-    let after = bench.utxo(&REGTEST).content_id();
-    assert_ne!(before, after);
-    let child = || {
-        let mut command = Command::new(std::env::current_exe().unwrap());
-        command
-            .args(["columns::child_that_builds", "--exact"])
-            .env(CHILD, bench.folder.path())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
-        command
-    };
-    // How long one takes that is left alone; then the columns before are put back.
-    let kept = files(&root);
-    let begin = Instant::now();
-    assert!(child().status().unwrap().success());
-    let takes = begin.elapsed();
-    fs::remove_dir_all(&root).unwrap();
-    for (path, bytes) in kept {
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, bytes).unwrap();
-    }
-    let (mut killed, mut seen_new) = (0, 0);
-    for step in 0..60 {
-        let mut child = child().spawn().unwrap();
-        std::thread::sleep(takes * step / 50);
-        let _ = child.kill();
-        killed += u32::from(!child.wait().unwrap().success());
-        match columns::open(&root) {
-            Ok(opened) => {
-                let id = opened.content_id();
-                assert!(id == before || id == after);
-                seen_new += u32::from(id == after);
-                columns::check(&root).unwrap_or_else(|error| panic!("step {step}: {error}"));
-            }
-            // Between taking away equal columns and putting them back.
-            Err(StoreError::NoColumns(_)) if seen_new > 0 => {}
-            Err(error) => panic!("step {step}: {error}"),
-        }
-    }
-    eprintln!("killed {killed} of 60 in {takes:?}, new columns after {seen_new}");
-    compare(&bench, &REGTEST);
-    assert_eq!(
-        fs::read_dir(&root).unwrap().count(),
-        3,
-        "lock, manifest, one generation"
-    );
-}

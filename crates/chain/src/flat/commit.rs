@@ -1,0 +1,291 @@
+//! Cutting back, and the end of a writer's work: posting runs, checksums, everything brought to disk.
+//!
+//! The order matters: the columns reach the disk before a manifest counts on them, and what only the manifest
+//! before needed goes after the new one stands.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File, OpenOptions};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use whither_ledger::chain::Chain;
+use whither_ledger::content::ContentId;
+use whither_ledger::coverage::Coverage;
+use whither_ledger::memory::{BlocksHasher, Outpoint, OutsideValue};
+use whither_ledger::view::Note;
+
+use super::append::{DISPUTED, count};
+use super::column::{OUTSIDE, Rows as _, four, index};
+use super::journal::{self, JOURNAL};
+use super::layout::{Counts, Kind};
+use super::posts::{self, Owners};
+use super::slots::Shape;
+use super::state::{Said, State};
+use super::writer::{MARKER, Writer};
+use super::{runs, sums};
+use crate::blocks::Hash;
+use crate::sources::bitcoin::Header;
+use crate::store::{StoreError, sync_directory};
+use crate::text::show_hash;
+
+/// Held shared by whoever reads the columns, and alone by whoever cuts them.
+pub(super) const READERS: &str = "readers";
+/// How long a cut waits for readers.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+impl Writer {
+    /// Drops all blocks from one on; those before it are what counts once this is committed.
+    ///
+    /// Waits a while until nobody reads the columns.
+    pub(crate) fn cut(&mut self, blocks: u64) -> Result<(), StoreError> {
+        if blocks >= self.counts.blocks {
+            return Ok(());
+        }
+        self.readers = Some(alone(&self.folder)?);
+        for column in self.columns.each() {
+            column.flush()?;
+        }
+        let base = self.counts_before(blocks);
+        let tip = self.hash_of_block(self.counts.blocks - 1);
+        journal::write(&self.folder, &tip, &base, &self.columns.each())?;
+        for (_, input) in self.inputs_of(base.transactions..self.counts.transactions) {
+            let output = self.columns.in_prev.number(index(input));
+            if output & OUTSIDE == 0 && output < base.outputs {
+                self.spent.set(output, 0);
+            }
+        }
+        for row in base.transactions..self.counts.transactions {
+            self.transactions.remove(self.hash_of_transaction(row), four(row));
+        }
+        for row in base.addresses..self.counts.addresses {
+            self.addresses.remove(self.hash_of_address(row), four(row));
+        }
+        self.drop_rows(base)?;
+        self.notes.retain(|kept| kept.since < base.transactions);
+        self.repeated.retain(|row| u64::from(*row) < base.transactions);
+        if blocks < self.posted {
+            (self.posted, self.summed) = (blocks, base);
+        }
+        self.reseed |= self.transactions.shape().seed + self.addresses.shape().seed > 0;
+        Ok(())
+    }
+
+    /// The counts before a block.
+    pub(super) fn counts_before(&self, block: u64) -> Counts {
+        if block >= self.counts.blocks {
+            return self.counts;
+        }
+        let record = self.columns.head.record(index(block));
+        let kept = record.last_chunk().expect("a record ends with counts");
+        Counts::from_record(block, kept)
+    }
+
+    /// The hash of a block.
+    fn hash_of_block(&self, block: u64) -> Hash {
+        let header = self.columns.head.record(index(block)).first_chunk();
+        Header::parse(header.expect("a record begins with a header")).hash
+    }
+
+    /// The content id of all blocks.
+    fn content(&self, chain: &Chain, coverage: &[Coverage], notes: &[Note]) -> ContentId {
+        let mut hasher = BlocksHasher::new(chain);
+        for block in 0..self.counts.blocks {
+            let record = self.columns.head.record(index(block));
+            let height = super::view::height_in(record);
+            hasher.block(height, self.hash_of_block(block));
+        }
+        let mut outside = BTreeMap::new();
+        for row in 0..index(self.counts.outside) {
+            let record = super::outside::read(self.columns.outside.record(row));
+            if record.value < DISPUTED {
+                let owner = record.owner.map(|owner| {
+                    let whole = self.whole_address(u64::from(owner));
+                    super::address::read(&whole).expect("an address was written")
+                });
+                let outpoint = Outpoint { txid: record.txid, vout: record.vout };
+                outside.insert(outpoint, OutsideValue { value: record.value, owner });
+            }
+        }
+        hasher.finish(chain, &outside, coverage, notes)
+    }
+
+    /// Brings all to disk and says what is to be committed.
+    ///
+    /// Within a long import, posting runs and checksums are left for the last commit.
+    pub(crate) fn finish(
+        &mut self,
+        chain: &Chain,
+        coverage: Vec<Coverage>,
+        notes: &[Note],
+        last: bool,
+    ) -> Result<State, StoreError> {
+        if last {
+            self.settle_tables()?;
+        }
+        for column in self.columns.each() {
+            column.sync()?;
+        }
+        if last {
+            self.spent.cut(self.counts.outputs)?;
+        }
+        self.spent.sync()?;
+        self.transactions.sync()?;
+        self.addresses.sync()?;
+        if last {
+            self.post()?;
+            self.sum()?;
+        }
+        sync_directory(&self.folder)?;
+        let coverage = Coverage::canonical(coverage);
+        let mut all: BTreeSet<Note> = notes.iter().cloned().collect();
+        all.extend(self.notes.iter().map(|kept| kept.note.clone()));
+        let all: Vec<Note> = all.into_iter().collect();
+        let said = Said {
+            content: self.content(chain, &coverage, &all),
+            coverage,
+            notes: notes.to_vec(),
+        };
+        let tip = self.counts.blocks.checked_sub(1);
+        let state = State {
+            tip: tip.map(|tip| show_hash(&self.hash_of_block(tip))),
+            counts: self.counts,
+            transactions: self.transactions.shape(),
+            addresses: self.addresses.shape(),
+            posted: self.posted,
+            repeated: self.repeated.clone(),
+            ..State::default()
+        };
+        Ok(state.said(&said, &self.notes))
+    }
+
+    /// Gives the tables the sizes that follow from their counts, and so the bytes.
+    fn settle_tables(&mut self) -> Result<(), StoreError> {
+        let shape = Shape::of(self.counts.transactions, 0);
+        if self.reseed || self.transactions.shape().slots != shape.slots {
+            self.rebuild_transactions(shape)?;
+        }
+        let shape = Shape::of(self.counts.addresses, 0);
+        if self.reseed || self.addresses.shape().slots != shape.slots {
+            self.rebuild_addresses(shape)?;
+        }
+        self.reseed = false;
+        Ok(())
+    }
+
+    /// Writes the posting runs that are missing.
+    fn post(&mut self) -> Result<(), StoreError> {
+        let blocks = self.counts.blocks;
+        for run in runs::steps(&runs::runs(self.had), blocks, self.posted).build {
+            let shape = shape_of(&self.counts_before(run.start), &self.counts_before(run.end));
+            posts::build::build(&self.folder.join(runs::name(&run)), self, &shape, posts::build::BUDGET)?;
+        }
+        (self.had, self.posted) = (blocks, blocks);
+        Ok(())
+    }
+
+    /// Brings the checksums of the columns up to date.
+    fn sum(&mut self) -> Result<(), StoreError> {
+        for kind in Kind::ALL {
+            let width = count(kind.width());
+            let bytes = |counts: &Counts| kind.rows(counts) * width;
+            sums::update(&self.folder.join(kind.name()), bytes(&self.summed), bytes(&self.counts))?;
+        }
+        self.summed = self.counts;
+        Ok(())
+    }
+
+    /// Ends the repair of columns of which nothing new is to be committed.
+    pub(crate) fn put_back(&mut self, chain: &Chain, state: &State) -> Result<(), StoreError> {
+        let last = state.posted == state.counts.blocks;
+        self.finish(chain, state.coverage(), &[], last)?;
+        self.clean(state)
+    }
+
+    /// Removes what the manifest that now stands does not need, and gives the readers their lock back.
+    pub(crate) fn clean(&mut self, state: &State) -> Result<(), StoreError> {
+        sweep(&self.folder, Some(state))?;
+        self.readers = None;
+        Ok(())
+    }
+}
+
+/// The rows that a run covers.
+pub(super) fn shape_of(from: &Counts, to: &Counts) -> posts::Shape {
+    posts::Shape {
+        outputs: from.outputs..to.outputs,
+        outside: from.outside..to.outside,
+        addresses: four(from.addresses)..four(to.addresses),
+    }
+}
+
+impl Owners for Writer {
+    fn owner_of_output(&self, row: u64) -> Option<u32> {
+        let owner = self.columns.out_address.number(index(row));
+        owner.checked_sub(1).map(four)
+    }
+
+    fn owner_of_outside(&self, row: u64) -> Option<u32> {
+        super::outside::read(self.columns.outside.record(index(row))).owner
+    }
+}
+
+/// Takes the readers' lock alone.
+fn alone(folder: &Path) -> Result<File, StoreError> {
+    let path = folder.join(READERS);
+    let mut options = OpenOptions::new();
+    let options = options.write(true).create(true).truncate(false);
+    let lock = options.open(&path).map_err(StoreError::io(&path, "cannot be opened"))?;
+    let begun = Instant::now();
+    loop {
+        match lock.try_lock() {
+            Ok(()) => return Ok(lock),
+            Err(fs::TryLockError::WouldBlock) if begun.elapsed() < PATIENCE => {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            Err(fs::TryLockError::WouldBlock) => return Err(StoreError::BeingRead(folder.to_owned())),
+            Err(fs::TryLockError::Error(error)) => {
+                return Err(StoreError::io(&path, "cannot be locked")(error));
+            }
+        }
+    }
+}
+
+/// Takes the readers' lock with others; none where there is no such file, and so nobody who cuts.
+pub(super) fn with_others(folder: &Path) -> Result<Option<File>, StoreError> {
+    let path = folder.join(READERS);
+    match File::open(&path) {
+        Ok(file) => {
+            let locked = file.lock_shared();
+            locked.map_err(StoreError::io(&path, "cannot be locked"))?;
+            Ok(Some(file))
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(StoreError::io(&path, "cannot be opened")(error)),
+    }
+}
+
+/// Removes files that are not committed; the marker last.
+pub(crate) fn sweep(folder: &Path, state: Option<&State>) -> Result<(), StoreError> {
+    let mut kept: BTreeSet<String> = state.map(State::files).into_iter().flatten().collect();
+    kept.insert(READERS.to_owned());
+    let entries = fs::read_dir(folder).map_err(StoreError::io(folder, "cannot be read"))?;
+    for entry in entries {
+        let entry = entry.map_err(StoreError::io(folder, "cannot be read"))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if !kept.contains(&name) && name != MARKER && name != JOURNAL {
+            remove(&entry.path())?;
+        }
+    }
+    // With the journal gone nothing is put back any more; with the marker gone nobody looks.
+    for name in [JOURNAL, MARKER] {
+        let path = folder.join(name);
+        if path.exists() {
+            remove(&path)?;
+        }
+    }
+    sync_directory(folder)
+}
+
+fn remove(path: &Path) -> Result<(), StoreError> {
+    fs::remove_file(path).map_err(StoreError::io(path, "cannot be removed"))
+}

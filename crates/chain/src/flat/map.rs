@@ -1,0 +1,144 @@
+//! Files as memory: the only module of Whither with `unsafe` in it.
+//!
+//! A mapped file costs nothing to open and is read by the page, so a chain larger than memory can be
+//! asked at once. Two kinds: [`Map`] for bytes that nobody changes, [`Shared`] for numbers that a writer may
+//! change while others read them. An empty file cannot be mapped and needs no map.
+//!
+//! Not here: which files are mapped, what their bytes mean, and the locks that keep a cut away from readers.
+#![allow(unsafe_code)]
+
+use std::fmt;
+use std::fs::File;
+use std::io;
+use std::ops::Deref;
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
+
+use memmap2::{Mmap, MmapOptions, MmapRaw};
+
+/// The first bytes of a file, which nobody changes while they are mapped.
+pub(crate) struct Map(Option<Mmap>);
+
+impl Map {
+    /// Maps the first `bytes` of a file that has as many.
+    pub(crate) fn open(file: &File, bytes: usize) -> io::Result<Self> {
+        if bytes == 0 {
+            return Ok(Self(None));
+        }
+        if file.metadata()?.len() < u64::try_from(bytes).unwrap_or(u64::MAX) {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        // SAFETY: the bytes are only sound to borrow while nobody changes them. Committed bytes of a column
+        // are appended to and never overwritten; only a writer that cuts a chain back overwrites them, and it
+        // holds the chain's `readers` lock alone, which each reader of them holds shared. Other files that
+        // are mapped here are written under another name, renamed, and never changed. Who overwrites or cuts a
+        // file of a store with another program breaks this; no reader of mapped files can hold against that.
+        let map = unsafe { MmapOptions::new().len(bytes).map(file)? };
+        Ok(Self(Some(map)))
+    }
+
+    /// Maps the first `bytes` of a file that is still growing towards that size.
+    ///
+    /// Only [`Map::grown`] reads from it: what lies beyond the file's end must not be touched.
+    pub(crate) fn reserve(file: &File, bytes: usize) -> io::Result<Self> {
+        // SAFETY: as above; the one writer of the file is who maps it here, and it overwrites nothing that it
+        // has handed to the file.
+        let map = unsafe { MmapOptions::new().len(bytes.max(1)).map(file)? };
+        Ok(Self(Some(map)))
+    }
+
+    /// How many bytes are mapped, whether the file has them yet or not.
+    pub(crate) fn reserved(&self) -> usize {
+        self.0.as_ref().map_or(0, |map| map.len())
+    }
+}
+
+impl Deref for Map {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.0.as_deref().unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Map {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} mapped bytes", self.reserved())
+    }
+}
+
+/// A file of numbers that a writer may change while others read: each byte or word is read and written whole.
+pub(crate) struct Shared {
+    map: Option<MmapRaw>,
+    writable: bool,
+}
+
+impl Shared {
+    /// Maps the first `bytes` of a file, which must have as many before they are asked for.
+    pub(crate) fn open(file: &File, bytes: usize, writable: bool) -> io::Result<Self> {
+        let mut options = MmapOptions::new();
+        options.len(bytes);
+        let map = match bytes {
+            0 => None,
+            _ if writable => Some(options.map_raw(file)?),
+            _ => Some(options.map_raw_read_only(file)?),
+        };
+        Ok(Self { map, writable })
+    }
+
+    /// How many bytes are mapped.
+    pub(crate) fn len(&self) -> usize {
+        self.map.as_ref().map_or(0, MmapRaw::len)
+    }
+
+    /// The number of four bytes in a row.
+    pub(crate) fn word(&self, row: usize) -> u32 {
+        u32::from_le(self.word_at(row).load(Ordering::Relaxed))
+    }
+
+    /// Writes a number of four bytes.
+    pub(crate) fn set_word(&self, row: usize, word: u32) {
+        assert!(self.writable, "the file was mapped to be written");
+        self.word_at(row).store(word.to_le(), Ordering::Relaxed);
+    }
+
+    fn word_at(&self, row: usize) -> &AtomicU32 {
+        let map = self.map.as_ref().expect("a row of a file that is not empty");
+        assert!((row + 1) * 4 <= map.len(), "a row of this file");
+        // SAFETY: the four bytes lie in the map, as was just compared; a map begins at a page, so they are
+        // aligned. They are only ever read and written as one atomic word, by whichever process.
+        unsafe { AtomicU32::from_ptr(map.as_mut_ptr().add(row * 4).cast()) }
+    }
+
+    /// Five bytes in a row, each read whole.
+    pub(crate) fn five(&self, row: usize) -> [u8; 5] {
+        let bytes = self.five_at(row);
+        std::array::from_fn(|place| bytes[place].load(Ordering::Relaxed))
+    }
+
+    /// Writes five bytes, the last first.
+    pub(crate) fn set_five(&self, row: usize, five: [u8; 5]) {
+        assert!(self.writable, "the file was mapped to be written");
+        for (place, byte) in five.into_iter().enumerate().rev() {
+            self.five_at(row)[place].store(byte, Ordering::Relaxed);
+        }
+    }
+
+    fn five_at(&self, row: usize) -> &[AtomicU8; 5] {
+        let map = self.map.as_ref().expect("a row of a file that is not empty");
+        assert!((row + 1) * 5 <= map.len(), "a row of this file");
+        // SAFETY: the five bytes lie in the map, as was just compared; a byte needs no alignment. They are
+        // only ever read and written as atomic bytes.
+        unsafe { &*map.as_ptr().add(row * 5).cast::<[AtomicU8; 5]>() }
+    }
+
+    /// Hands all changes to the disk.
+    pub(crate) fn flush(&self) -> io::Result<()> {
+        self.map.as_ref().map_or(Ok(()), MmapRaw::flush)
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} shared bytes", self.len())
+    }
+}

@@ -1,0 +1,383 @@
+//! A hash table on disk: from the hash of a key to the row that holds the key.
+//!
+//! Linear probing over slots of five bytes: one of the hash, four of row + 1; zero is empty. A row is put into
+//! the first empty slot and never moved. So the rows below any count lie where they would lie if they
+//! were the only ones: a reader that passes over later rows sees the table as it was, taking the
+//! latest rows out again undoes putting them in, and the same keys in the same order give the same bytes.
+//!
+//! Keys come from outside. Who knows the hash can choose keys that crowd one place; the table then says so,
+//! and is made again under the next seed.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::column::{four, index};
+use super::map::Shared;
+use crate::store::StoreError;
+
+const WIDTH: u64 = 5;
+/// The smallest table.
+const LEAST: u64 = 1024;
+/// No honest table of this load has as many neighbours in a row.
+const CROWD: usize = 4096;
+
+/// Which table it is: its name, and how many slots it has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Shape {
+    pub(crate) slots: u64,
+    /// Which hash is used: 0, unless keys crowded.
+    pub(crate) seed: u32,
+}
+
+impl Shape {
+    /// The table for as many rows: at most 4/5 full.
+    pub(crate) fn of(rows: u64, seed: u32) -> Self {
+        let mut slots = LEAST;
+        while rows.saturating_mul(5) > slots.saturating_mul(4) {
+            slots += slots / 2;
+        }
+        Self { slots, seed }
+    }
+
+    /// The file's name.
+    pub(crate) fn name(self, what: &str) -> String {
+        format!("{what}-{}-{}", self.slots, self.seed)
+    }
+
+    fn has_room_for(self, rows: u64) -> bool {
+        rows.saturating_mul(5) <= self.slots.saturating_mul(4)
+    }
+}
+
+/// Too many keys share a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Crowded;
+
+/// A table, mapped.
+#[derive(Debug)]
+pub(crate) struct Slots {
+    path: PathBuf,
+    map: Shared,
+    shape: Shape,
+}
+
+/// Where a key is, or where it would be put.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Held(u32),
+    Empty(usize),
+}
+
+impl Slots {
+    /// Opens a table to read it, or to write to it as well.
+    pub(crate) fn open(folder: &Path, what: &str, shape: Shape, write: bool) -> Result<Self, StoreError> {
+        let path = folder.join(shape.name(what));
+        let file = OpenOptions::new().read(true).write(write).open(&path);
+        let file = file.map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => StoreError::MissingColumn(path.clone()),
+            _ => StoreError::io(&path, "cannot be opened")(error),
+        })?;
+        let found = file.metadata().map_err(StoreError::io(&path, "cannot be read"))?.len();
+        let expected = shape.slots.saturating_mul(WIDTH);
+        if found != expected {
+            return Err(StoreError::ColumnSize { path, found, expected });
+        }
+        Self::map(path, &file, shape, write)
+    }
+
+    /// Makes an empty table, under a name that is not its own yet.
+    fn create(folder: &Path, what: &str, shape: Shape) -> Result<Self, StoreError> {
+        let path = folder.join(format!("{}.new", shape.name(what)));
+        let mut options = OpenOptions::new();
+        let file = options.read(true).write(true).create(true).truncate(true).open(&path);
+        let mut file = file.map_err(StoreError::io(&path, "cannot be created"))?;
+        extend(&mut file, shape.slots * WIDTH).map_err(StoreError::io(&path, "cannot be written"))?;
+        Self::map(path, &file, shape, true)
+    }
+
+    /// Gives it its name, in the place of any other of that name.
+    fn named(mut self) -> Result<Self, StoreError> {
+        self.sync()?;
+        let path = self.path.with_extension("");
+        fs::rename(&self.path, &path).map_err(StoreError::io(&path, "cannot be put in place"))?;
+        self.path = path;
+        Ok(self)
+    }
+
+    fn map(path: PathBuf, file: &File, shape: Shape, write: bool) -> Result<Self, StoreError> {
+        let map = Shared::open(file, index(shape.slots * WIDTH), write)
+            .map_err(StoreError::io(&path, "cannot be mapped"))?;
+        Ok(Self { path, map, shape })
+    }
+
+    pub(crate) fn shape(&self) -> Shape {
+        self.shape
+    }
+
+    /// Whether it may hold as many rows.
+    pub(crate) fn has_room_for(&self, rows: u64) -> bool {
+        self.shape.has_room_for(rows)
+    }
+
+    /// Asks for the memory where a hash belongs; several such questions overlap, searches do not.
+    pub(crate) fn touch(&self, hash: u64) -> u8 {
+        self.map.five(self.home(hash))[0]
+    }
+
+    /// The rows below `limit` that may have the key of this hash, in the order in which they were put in.
+    pub(crate) fn candidates(&self, hash: u64, limit: u32) -> impl Iterator<Item = u32> {
+        let mut at = self.home(hash);
+        let mark = mark(hash);
+        // A damaged table without an empty slot must not be searched for ever.
+        let mut left = self.shape.slots;
+        std::iter::from_fn(move || {
+            loop {
+                left = left.checked_sub(1)?;
+                let [found, row @ ..] = self.map.five(at);
+                at = self.after(at);
+                let row = u32::from_le_bytes(row).checked_sub(1)?;
+                if found == mark && row < limit {
+                    return Some(row);
+                }
+            }
+        })
+    }
+
+    /// Where a key is, or the empty slot where it belongs.
+    pub(crate) fn find(&self, hash: u64, is: impl Fn(u32) -> bool) -> Result<Place, Crowded> {
+        let mut at = self.home(hash);
+        let mark = mark(hash);
+        for _ in 0..CROWD {
+            let [found, row @ ..] = self.map.five(at);
+            match u32::from_le_bytes(row).checked_sub(1) {
+                None => return Ok(Place::Empty(at)),
+                Some(row) if found == mark && is(row) => return Ok(Place::Held(row)),
+                Some(_) => at = self.after(at),
+            }
+        }
+        Err(Crowded)
+    }
+
+    /// Puts a row into an empty slot that [`Slots::find`] has given.
+    pub(crate) fn put(&self, at: usize, hash: u64, row: u32) {
+        let [a, b, c, d] = (row + 1).to_le_bytes();
+        self.map.set_five(at, [mark(hash), a, b, c, d]);
+    }
+
+    /// Puts a row in, whatever is there of the same key.
+    pub(crate) fn insert(&self, hash: u64, row: u32) -> Result<(), Crowded> {
+        match self.find(hash, |_| false)? {
+            Place::Empty(at) => self.put(at, hash, row),
+            Place::Held(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Takes a row out. All later rows must be taken out as well before anything is put in or found.
+    pub(crate) fn remove(&self, hash: u64, row: u32) {
+        let mut at = self.home(hash);
+        for _ in 0..self.shape.slots {
+            let [_, found @ ..] = self.map.five(at);
+            if u32::from_le_bytes(found) == row + 1 {
+                self.map.set_five(at, [0; 5]);
+                return;
+            }
+            at = self.after(at);
+        }
+    }
+
+    /// Takes out all rows from one on, wherever they are.
+    pub(crate) fn clear_from(&self, row: u64) {
+        for at in 0..index(self.shape.slots) {
+            let [_, found @ ..] = self.map.five(at);
+            if u64::from(u32::from_le_bytes(found)) > row {
+                self.map.set_five(at, [0; 5]);
+            }
+        }
+    }
+
+    /// How many rows below a limit it holds.
+    pub(crate) fn held_below(&self, limit: u64) -> u64 {
+        let row = |at: &usize| {
+            let [_, row @ ..] = self.map.five(*at);
+            u64::from(u32::from_le_bytes(row))
+        };
+        let slots = 0..index(self.shape.slots);
+        let held = slots.filter(|at| (1..=limit).contains(&row(at)));
+        u64::try_from(held.count()).expect("a number of slots")
+    }
+
+    /// Whether what is empty is all zeros.
+    pub(crate) fn is_clean(&self) -> bool {
+        (0..index(self.shape.slots)).all(|at| {
+            let [mark, row @ ..] = self.map.five(at);
+            row != [0; 4] || mark == 0
+        })
+    }
+
+    /// Brings it to disk.
+    pub(crate) fn sync(&self) -> Result<(), StoreError> {
+        self.map
+            .flush()
+            .map_err(StoreError::io(&self.path, "cannot be brought to disk"))
+    }
+
+    fn home(&self, hash: u64) -> usize {
+        let place = (u128::from(hash) * u128::from(self.shape.slots)) >> 64;
+        usize::try_from(place).expect("a slot of this table")
+    }
+
+    fn after(&self, at: usize) -> usize {
+        if at + 1 == index(self.shape.slots) { 0 } else { at + 1 }
+    }
+}
+
+/// What a slot keeps of a hash: bits that its place does not follow from.
+fn mark(hash: u64) -> u8 {
+    hash.to_le_bytes()[0]
+}
+
+/// Makes a table of rows `0..rows`, whose hashes it asks for; under the first seed from the given one on that
+/// does not crowd.
+///
+/// A table that stands under its name is replaced by a whole one: killed at any moment, one of the two is there.
+pub(crate) fn build(
+    folder: &Path,
+    what: &str,
+    rows: u64,
+    mut shape: Shape,
+    hash: impl Fn(u64, u32) -> u64,
+) -> Result<Slots, StoreError> {
+    const TOGETHER: u64 = 256;
+    loop {
+        let slots = Slots::create(folder, what, shape)?;
+        let mut crowded = false;
+        let mut hashes = Vec::new();
+        let mut first = 0;
+        while first < rows && !crowded {
+            let some = first..rows.min(first + TOGETHER);
+            hashes.clear();
+            hashes.extend(some.clone().map(|row| hash(row, shape.seed)));
+            let touched = hashes.iter().fold(0, |sum, hash| sum ^ slots.touch(*hash));
+            std::hint::black_box(touched);
+            let mut pairs = some.clone().zip(&hashes);
+            crowded = pairs.any(|(row, hash)| slots.insert(*hash, four(row)).is_err());
+            first = some.end;
+        }
+        if !crowded {
+            return slots.named();
+        }
+        fs::remove_file(&slots.path).map_err(StoreError::io(&slots.path, "cannot be removed"))?;
+        shape.seed += 1;
+    }
+}
+
+/// Writes zeros at the end of a file up to a length: a full disk is then an error, and no fault in a map.
+pub(super) fn extend(file: &mut File, length: u64) -> io::Result<()> {
+    use std::io::Seek as _;
+    let zeros = [0; 1 << 16];
+    let mut at = file.seek(io::SeekFrom::End(0))?;
+    while at < length {
+        let some = (length - at).min(1 << 16);
+        file.write_all(&zeros[..index(some)])?;
+        at += some;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Few distinct hashes, all over the range: collisions of place and mark, and whole equality.
+    fn hash_of(key: u16) -> u64 {
+        u64::from(key % 97) << 56 | u64::from(key % 5)
+    }
+
+    proptest! {
+        #[test]
+        fn it_finds_what_a_map_finds_and_undoes_what_it_did(
+            keys in proptest::collection::vec(0_u16..400, 0..700),
+            kept in 0_usize..700,
+        ) {
+            let folder = tempfile::tempdir().unwrap();
+            let shape = Shape::of(700, 0);
+            let empty = |what| build(folder.path(), what, 0, shape, |_, _| 0).unwrap();
+            let (all, few) = (empty("all"), empty("few"));
+            let kept = kept.min(keys.len());
+            let mut first = BTreeMap::new();
+            for (row, key) in (0..).zip(&keys) {
+                let hash = hash_of(*key);
+                let found = all.find(hash, |row| keys[usize::try_from(row).unwrap()] == *key).unwrap();
+                match first.get(key) {
+                    Some(held) => prop_assert_eq!(found, Place::Held(*held)),
+                    None => prop_assert!(matches!(found, Place::Empty(_))),
+                }
+                first.entry(*key).or_insert(row);
+                all.insert(hash, row).unwrap();
+                if usize::try_from(row).unwrap() < kept {
+                    few.insert(hash, row).unwrap();
+                }
+            }
+            let limit = u32::try_from(kept).unwrap();
+            for key in 0..400 {
+                // Rows of other keys may be candidates too, and more of them where there are later rows.
+                let its = |row: &u32| keys[usize::try_from(*row).unwrap()] == key;
+                let seen: Vec<u32> = few.candidates(hash_of(key), u32::MAX).filter(its).collect();
+                let past: Vec<u32> = all.candidates(hash_of(key), limit).filter(its).collect();
+                prop_assert_eq!(seen, past, "later rows are passed over");
+            }
+            prop_assert_eq!(all.held_below(1000), u64::try_from(keys.len()).unwrap());
+            let again = build(folder.path(), "again", 700.min(u64::try_from(keys.len()).unwrap()), shape, |row, _| {
+                hash_of(keys[usize::try_from(row).unwrap()])
+            }).unwrap();
+            again.sync().unwrap();
+            all.sync().unwrap();
+            let read = |what: &str| std::fs::read(folder.path().join(shape.name(what))).unwrap();
+            prop_assert_eq!(read("all"), read("again"));
+            let half = kept + (keys.len() - kept) / 2;
+            for (row, key) in keys.iter().enumerate().skip(half) {
+                all.remove(hash_of(*key), u32::try_from(row).unwrap());
+            }
+            all.clear_from(u64::try_from(kept).unwrap());
+            all.sync().unwrap();
+            few.sync().unwrap();
+            prop_assert_eq!(read("all"), read("few"));
+        }
+    }
+
+    #[test]
+    fn crowding_is_noticed_and_another_seed_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let rows = 5000;
+        let shape = Shape::of(rows, 0);
+        let hash = |row: u64, seed: u32| match seed {
+            0 => row % 256,
+            _ => row.wrapping_mul(0x9e37_79b9_7f4a_7c15),
+        };
+        let slots = build(folder.path(), "slots", rows, shape, hash).unwrap();
+        assert_eq!(slots.shape(), Shape { seed: 1, ..shape });
+        assert_eq!(slots.held_below(rows), rows);
+        let found = slots.find(hash(4711, 1), |row| row == 4711).unwrap();
+        assert_eq!(found, Place::Held(4711));
+        assert!(!folder.path().join(shape.name("slots")).exists());
+    }
+
+    #[test]
+    fn a_table_is_never_fuller_than_four_fifths() {
+        for rows in [0, 1, 819, 820, 1_000_000, 2_000_000_000] {
+            let shape = Shape::of(rows, 0);
+            assert!(rows * 5 <= shape.slots * 4, "{rows}");
+            assert!(shape.slots == LEAST || rows * 15 > shape.slots * 7, "{rows}");
+        }
+    }
+}
