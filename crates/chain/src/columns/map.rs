@@ -14,11 +14,11 @@ use std::ops::{Deref, DerefMut};
 use memmap2::{Mmap, MmapMut};
 
 /// A file's bytes, to be read.
-pub(super) struct Map(Option<Mmap>);
+pub(crate) struct Map(Option<Mmap>);
 
 impl Map {
     /// Maps a whole file.
-    pub(super) fn open(file: &File) -> io::Result<Self> {
+    pub(crate) fn open(file: &File) -> io::Result<Self> {
         if file.metadata()?.len() == 0 {
             return Ok(Self(None));
         }

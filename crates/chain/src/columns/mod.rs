@@ -15,7 +15,7 @@ mod derive;
 mod index;
 mod layout;
 mod manifest;
-mod map;
+pub(crate) mod map;
 mod notes;
 mod rank;
 mod sip;

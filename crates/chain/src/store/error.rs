@@ -156,7 +156,7 @@ impl StoreError {
             | Self::MissingColumn(_)
             | Self::ColumnSize { .. }
             | Self::ColumnDamaged { .. } => {
-                "remove the folder `columns`: any `whither ingest` of the chain builds it again from the blocks"
+                "remove the folder `columns`: any `whither ingest` of the chain builds it again"
             }
             Self::Busy(_) => "wait until the other ingest is done; reading needs no waiting",
             Self::NoChain { held, .. } if held.is_empty() => {

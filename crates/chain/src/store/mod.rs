@@ -22,6 +22,7 @@ use sha2::{Digest as _, Sha256};
 use whither_ledger::chain::{Chain, ChainKind};
 use whither_ledger::memory::TableSource;
 
+use crate::accounts::{self, AccountColumns};
 use crate::blocks::tree::arrange;
 use crate::columns::{self, ColumnUtxo};
 use crate::prevout::KnownPrevout;
@@ -36,6 +37,7 @@ pub use load::LoadedChain;
 
 pub(crate) use content::StoredBlocks;
 pub(crate) use load::{Sink, load_utxo, walk};
+pub(crate) use rows::{WrittenCoverage, parse_coverage, write_coverage};
 pub(crate) use write::{Transaction, lock, sync_directory};
 
 /// A store, opened: its segments were found whole.
@@ -120,16 +122,41 @@ impl Store {
         columns::open(&root).map(Some)
     }
 
-    /// Builds the columns of a chain of outputs, unless they are there already. Says whether it built them.
+    /// Builds the columns of a chain, unless they are there already. Says whether it built them.
     ///
     /// # Errors
     /// When the blocks cannot be read or the columns cannot be written; those before then still stand.
     pub fn build_columns(&self, chain: &Chain) -> Result<bool, StoreError> {
         let held = self.manifest.chains.contains_key(chain);
+        if chain.kind() == ChainKind::Account && held {
+            return self.build_account_columns(chain);
+        }
         if chain.kind() != ChainKind::Utxo || !held || matches!(self.columns(chain), Ok(Some(_))) {
             return Ok(false);
         }
         columns::build(&self.columns_path(chain), self, chain).map(|()| true)
+    }
+
+    /// Opens the columns of a chain of accounts; `None` where there are none that were made from exactly what
+    /// the store holds, and the chain is to be loaded. Sizes are compared, and [`accounts::check`] reads all.
+    ///
+    /// # Errors
+    /// When a file of the columns is missing or has another size than was committed; the error names it.
+    pub fn account_columns(&self, chain: &Chain) -> Result<Option<AccountColumns>, StoreError> {
+        let root = self.columns_path(chain);
+        if !accounts::is_current(&root, &self.fingerprint(chain)) {
+            return Ok(None);
+        }
+        accounts::open(&root).map(Some)
+    }
+
+    /// Builds the columns of a chain of accounts, unless they are there, current and whole.
+    fn build_account_columns(&self, chain: &Chain) -> Result<bool, StoreError> {
+        let (root, made_from) = (self.columns_path(chain), self.fingerprint(chain));
+        if accounts::is_current(&root, &made_from) && accounts::check(&root).is_ok() {
+            return Ok(false);
+        }
+        accounts::build(&root, &self.load_accounts(chain)?, &made_from).map(|()| true)
     }
 
     /// Where the columns of a chain lie.

@@ -3,6 +3,7 @@
 //! Tests over real data that is not in the repository look for it in `WHITHER_TEST_DATA`.
 #![allow(clippy::unwrap_used)]
 
+mod accounts;
 mod bad_blocks;
 mod columns;
 mod core_directory;
