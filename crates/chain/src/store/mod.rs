@@ -4,7 +4,8 @@
 //! which of them count. So whatever a crash leaves half-written was never part of the store, and readers
 //! need no lock. The layout is described in `docs/reference/store.md`.
 //!
-//! Rows and blocks are loaded whole; columns that were made of the blocks are mapped instead ([`crate::columns`]).
+//! Rows and blocks are loaded whole; columns that were made of them are mapped instead ([`crate::columns`],
+//! [`crate::accounts`]).
 //! Not here: anything that is not chain data, though lists and prices may lie in folders beside it.
 
 mod content;

@@ -9,6 +9,7 @@ mod columns;
 mod core_directory;
 mod heights;
 mod made;
+mod made_rows;
 mod order;
 mod real_blocks;
 mod records;
