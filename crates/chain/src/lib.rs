@@ -6,6 +6,7 @@
 //!
 //! Not here: what the money did. Analysis sees a chain through `whither_ledger::view` only.
 
+pub mod accounts;
 mod blocks;
 mod error;
 mod flat;

@@ -208,26 +208,62 @@ pub struct Leg {
 pub struct Posting {
     /// The transaction.
     pub tx: TxIx,
-    /// The leg in [`AccountView::legs`].
+    /// The leg's place in its transaction: what [`AccountView::leg`] takes.
     pub leg: u32,
 }
 
 /// A chain whose holdings are (address, asset).
 pub trait AccountView: ChainView {
-    /// The legs of a transaction in the order they take effect; self-transfers and zeros are not legs.
-    fn legs(&self, tx: TxIx) -> &[Leg];
+    /// How many legs a transaction has; self-transfers and zeros are not legs.
+    fn leg_count(&self, tx: TxIx) -> u32;
+    /// A leg, by its place among those of its transaction.
+    fn leg(&self, tx: TxIx, place: u32) -> Leg;
+    /// The legs of a transaction in the order they take effect.
+    fn legs(&self, tx: TxIx) -> impl Iterator<Item = Leg> {
+        (0..self.leg_count(tx)).map(move |place| self.leg(tx, place))
+    }
     /// Whether the source gave the order of the legs; otherwise they are in canonical order.
     fn legs_are_ordered(&self, tx: TxIx) -> bool;
     /// An asset.
-    fn asset(&self, ix: AssetIx) -> &Asset;
+    fn asset(&self, ix: AssetIx) -> Cow<'_, Asset>;
+    /// How many assets the view holds.
+    fn asset_count(&self) -> usize;
     /// Whose holding it is, and of what.
     fn holding(&self, ix: HoldingIx) -> (AddressIx, AssetIx);
     /// The holdings of an address, in the order of their assets.
-    fn holdings(&self, address: AddressIx) -> &[HoldingIx];
+    fn holdings(&self, address: AddressIx) -> impl ExactSizeIterator<Item = HoldingIx>;
+    /// How many movements a holding has.
+    fn movement_count(&self, holding: HoldingIx) -> usize;
+    /// A movement of a holding, by its place in chain order.
+    fn posting(&self, holding: HoldingIx, place: usize) -> Posting;
     /// All movements of a holding in chain order.
-    fn postings(&self, holding: HoldingIx) -> &[Posting];
-    /// The balance after each posting, the opening balance included.
-    fn balances(&self, holding: HoldingIx) -> &[U256];
+    fn postings(
+        &self,
+        holding: HoldingIx,
+    ) -> impl DoubleEndedIterator<Item = Posting> + ExactSizeIterator {
+        let places = 0..self.movement_count(holding);
+        places.map(move |place| self.posting(holding, place))
+    }
+    /// How many movements of a holding come before a point of the chain, found by halving: `is_before` holds
+    /// for those and for none after them.
+    fn movements_before(&self, holding: HoldingIx, is_before: impl Fn(Posting) -> bool) -> usize {
+        let (mut first, mut end) = (0, self.movement_count(holding));
+        while first < end {
+            let middle = first + (end - first) / 2;
+            if is_before(self.posting(holding, middle)) {
+                first = middle + 1;
+            } else {
+                end = middle;
+            }
+        }
+        first
+    }
+    /// The balance after the first `count` movements, the opening balance included: after none, that alone.
+    fn balance_after(&self, holding: HoldingIx, count: usize) -> U256;
+    /// The balance after all movements.
+    fn final_balance(&self, holding: HoldingIx) -> U256 {
+        self.balance_after(holding, self.movement_count(holding))
+    }
     /// The least balance before the first posting that keeps every later one from falling below zero.
     fn opening(&self, holding: HoldingIx) -> U256;
     /// Whether a source promised all rows of this address to the end of the view.
@@ -235,5 +271,16 @@ pub trait AccountView: ChainView {
     /// Whether a transaction is told by the case and not by a source.
     fn is_claimed(&self, tx: TxIx) -> bool;
     /// Whether the order of two transactions rests on nothing but the order of rows.
-    fn is_tie(&self, a: TxIx, b: TxIx) -> bool;
+    fn is_tie(&self, a: TxIx, b: TxIx) -> bool {
+        let is_same_time = self.time(a) == self.time(b);
+        let (a, b) = (self.position(a), self.position(b));
+        // A height that is not known tells nothing apart, and then an index does not either.
+        let (heights, indexes) = (a.height.zip(b.height), a.index.zip(b.index));
+        is_same_time
+            && match (heights, a.height.or(b.height)) {
+                (Some((one, other)), _) if one != other => false,
+                (None, Some(_)) => true,
+                _ => indexes.is_none_or(|(one, other)| one == other),
+            }
+    }
 }

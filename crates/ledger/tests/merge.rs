@@ -124,7 +124,7 @@ fn describe(view: &MemoryAccounts) -> Vec<String> {
 /// `number: from > to amount asset`, in the order of the legs.
 fn legs(view: &MemoryAccounts, tx: TxIx) -> Vec<String> {
     let owner = |holding| view.address(view.holding(holding).0).display(&CHAIN)[2..4].to_owned();
-    let legs = view.legs(tx).iter().map(|leg| {
+    let legs = view.legs(tx).map(|leg| {
         let from = leg.from.map_or_else(|| "mint".to_owned(), owner);
         let to = match leg.to {
             Destination::Holding(holding) => owner(holding),

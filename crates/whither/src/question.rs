@@ -7,6 +7,7 @@ use std::path::Path;
 use serde::Serialize;
 use whither_analysis::trace::{self, Direction, Knowledge, Policy, Request, Stops, Trace, Window};
 use whither_casework::Case;
+use whither_chain::accounts::AccountColumns;
 use whither_chain::columns::ColumnUtxo;
 use whither_ledger::U256;
 use whither_ledger::chain::Chain;
@@ -26,8 +27,10 @@ pub enum Opened {
     Utxo(MemoryUtxo),
     /// A chain of outputs in mapped columns.
     Columns(ColumnUtxo),
-    /// A chain of holdings.
+    /// A chain of holdings in memory.
     Accounts(MemoryAccounts),
+    /// A chain of holdings in mapped columns.
+    AccountColumns(AccountColumns),
 }
 
 /// Where opened chains come from: a store, or data that is built in.
@@ -148,6 +151,7 @@ pub fn answer(
         Opened::Utxo(view) => (trace::trace_utxo(view, &request)?, view.content_id()),
         Opened::Columns(view) => (trace::trace_utxo(view, &request)?, view.content_id()),
         Opened::Accounts(view) => (trace::trace_accounts(view, &request)?, view.content_id()),
+        Opened::AccountColumns(view) => (trace::trace_accounts(view, &request)?, view.content_id()),
     };
     if let Some(case) = case.filter(|_| question.stops.services) {
         trace

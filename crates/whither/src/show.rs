@@ -11,7 +11,7 @@ use serde::Serialize;
 use whither_analysis::trace::OriginPlace;
 use whither_casework::Case;
 use whither_ledger::chain::{Chain, ChainKind};
-use whither_ledger::view::{ChainView, TxIx, UtxoView};
+use whither_ledger::view::{AccountView, ChainView, TxIx, UtxoView};
 
 pub use accounts::{Movement, Transfer};
 pub use case::{CasePage, IncidentPage, IncidentRow, LabelRow};
@@ -211,11 +211,12 @@ fn on_chain(
         Opened::Utxo(view) => place::settle(place, view),
         Opened::Columns(view) => place::settle(place, view),
         Opened::Accounts(view) => place::settle(place, view),
+        Opened::AccountColumns(view) => place::settle(place, view),
     };
     let labels = Labels::of(case, &chain)?;
     let page = match (&opened, &place) {
         (Opened::Utxo(_) | Opened::Columns(_), OriginPlace::Transfer(..))
-        | (Opened::Accounts(_), OriginPlace::Output(..)) => {
+        | (Opened::Accounts(_) | Opened::AccountColumns(_), OriginPlace::Output(..)) => {
             return Err(
                 Error::new(format!("{text} names nothing on {chain}")).with_hint(
                     "a UTXO chain has outputs (`txid:vout`), an account chain transfers (`txid#n`)",
@@ -224,13 +225,8 @@ fn on_chain(
         }
         (Opened::Utxo(view), _) => of_outputs(view, &place, height, &labels)?,
         (Opened::Columns(view), _) => of_outputs(view, &place, height, &labels)?,
-        (Opened::Accounts(view), OriginPlace::Address(address)) => {
-            accounts::address(view, address, &labels)?
-        }
-        (Opened::Accounts(view), OriginPlace::Transaction(id)) => one(view, id, height)?
-            .map(|tx| Thing::Transaction(accounts::transaction(view, tx, None, &labels))),
-        (Opened::Accounts(view), OriginPlace::Transfer(id, number)) => one(view, id, height)?
-            .map(|tx| Thing::Transaction(accounts::transaction(view, tx, Some(*number), &labels))),
+        (Opened::Accounts(view), _) => of_accounts(view, &place, height, &labels)?,
+        (Opened::AccountColumns(view), _) => of_accounts(view, &place, height, &labels)?,
     };
     match (page, place) {
         (Some(thing), _) => Ok(thing),
@@ -313,6 +309,26 @@ fn of_outputs(
     })
 }
 
+/// What a chain of accounts tells of a place.
+fn of_accounts(
+    view: &impl AccountView,
+    place: &OriginPlace,
+    height: Option<u32>,
+    labels: &Labels,
+) -> Result<Option<Thing>, Error> {
+    let transaction = |id, number| {
+        let found = one(view, id, height)?;
+        let page = |tx| Thing::Transaction(accounts::transaction(view, tx, number, labels));
+        Ok(found.map(page))
+    };
+    match place {
+        OriginPlace::Address(address) => accounts::address(view, address, labels),
+        OriginPlace::Transaction(id) => transaction(id, None),
+        OriginPlace::Transfer(id, number) => transaction(id, Some(*number)),
+        OriginPlace::Output(..) => Ok(None),
+    }
+}
+
 /// How a user names a block.
 enum Named {
     Height(u32),
@@ -326,6 +342,7 @@ fn block(library: &dyn Library, chain: &Chain, named: &Named, text: &str) -> Res
         Opened::Utxo(view) => block_page(view, &hashes, named),
         Opened::Columns(view) => block_page(view, &hashes, named),
         Opened::Accounts(view) => block_page(view, &hashes, named),
+        Opened::AccountColumns(view) => block_page(view, &hashes, named),
     };
     page.map(Thing::Block).ok_or_else(|| match chain.kind() {
         ChainKind::Utxo => absent(text),

@@ -13,10 +13,10 @@ use whither_ledger::U256;
 use whither_ledger::address::Address;
 use whither_ledger::asset::Asset;
 use whither_ledger::chain::Chain;
-use whither_ledger::memory::{MemoryAccounts, RowKind, TableRow};
+use whither_ledger::memory::{RowKind, TableRow};
 use whither_ledger::time::Timestamp;
 use whither_ledger::transaction_id::TransactionId;
-use whither_ledger::view::{AccountView as _, ChainView as _, Destination, HoldingIx, Leg, TxIx};
+use whither_ledger::view::{AccountView, Destination, HoldingIx, Leg, TxIx};
 
 use crate::amount::smallest_units;
 use crate::error::Error;
@@ -104,14 +104,18 @@ pub(crate) fn told_rows(starts: &[Start]) -> Vec<TableRow> {
 
 /// The origins, as places of the opened chain.
 pub(crate) fn origins(starts: Vec<Start>, opened: &Opened) -> Result<Vec<Origin>, Error> {
-    let mut taken: BTreeSet<(usize, TxIx, usize)> = BTreeSet::new();
+    let mut taken: BTreeSet<(usize, TxIx, u32)> = BTreeSet::new();
     let mut origins = Vec::new();
     for mut start in starts {
         start.origin.place = match (&start.told, opened) {
             (None, Opened::Utxo(view)) => place::settle(start.origin.place, view),
             (None, Opened::Columns(view)) => place::settle(start.origin.place, view),
             (None, Opened::Accounts(view)) => place::settle(start.origin.place, view),
+            (None, Opened::AccountColumns(view)) => place::settle(start.origin.place, view),
             (Some(told), Opened::Accounts(view)) => {
+                leg(told, view, &mut taken).map_err(|error| in_claim(&told.claim, &error))?
+            }
+            (Some(told), Opened::AccountColumns(view)) => {
                 leg(told, view, &mut taken).map_err(|error| in_claim(&told.claim, &error))?
             }
             (Some(told), Opened::Utxo(_) | Opened::Columns(_)) => {
@@ -253,21 +257,19 @@ fn movement(told: &Told) -> Movement<'_> {
 /// The first leg that a told transfer names and that none of its incident has taken before.
 fn leg(
     told: &Told,
-    view: &MemoryAccounts,
-    taken: &mut BTreeSet<(usize, TxIx, usize)>,
+    view: &impl AccountView,
+    taken: &mut BTreeSet<(usize, TxIx, u32)>,
 ) -> Result<OriginPlace, Error> {
     let row = &told.row;
     for tx in view.find_transaction(&told.transaction) {
-        let legs = view.legs(tx);
-        let found = legs
-            .iter()
-            .enumerate()
+        let found = (0..)
+            .zip(view.legs(tx))
             .find(|(at, leg)| is_told(leg, row, view) && !taken.contains(&(told.group, tx, *at)));
         let Some((at, leg)) = found else { continue };
-        let named = legs
-            .iter()
-            .position(|other| other.number == leg.number && other.to != Destination::Fee);
-        if named != Some(at) {
+        let mut named = (0..)
+            .zip(view.legs(tx))
+            .filter(|(_, other)| other.number == leg.number && other.to != Destination::Fee);
+        if named.next().map(|(place, _)| place) != Some(at) {
             return Err(Error::new(format!(
                 "its transfer and another of transaction {} share the number {}",
                 told.transaction, leg.number
@@ -288,7 +290,7 @@ fn leg(
 }
 
 /// Whether a leg moves what the row tells, between those it names.
-fn is_told(leg: &Leg, row: &TableRow, view: &MemoryAccounts) -> bool {
+fn is_told(leg: &Leg, row: &TableRow, view: &impl AccountView) -> bool {
     let owner = |holding: HoldingIx| view.address(view.holding(holding).0);
     let is_from = leg
         .from

@@ -63,6 +63,9 @@ impl Chains for Store {
         if let Some(view) = self.chains.columns(chain)? {
             return Ok(Opened::Columns(view));
         }
+        if let Some(view) = self.chains.account_columns(chain)? {
+            return Ok(Opened::AccountColumns(view));
+        }
         Ok(match self.chains.load(chain)? {
             LoadedChain::Utxo(view) => Opened::Utxo(view),
             LoadedChain::Account(view) => Opened::Accounts(view),

@@ -209,7 +209,7 @@ pub fn on_holdings<V: AccountView>(view: &V, origin: &Origin) -> Result<HoldingC
         origin
             .asset
             .as_ref()
-            .is_none_or(|asset| view.asset(ix) == asset)
+            .is_none_or(|asset| *view.asset(ix) == *asset)
     };
     match &origin.place {
         OriginPlace::Output(..) => Err(TraceError::WrongKind {
@@ -236,7 +236,7 @@ pub fn on_holdings<V: AccountView>(view: &V, origin: &Origin) -> Result<HoldingC
         }
         OriginPlace::Address(address) => {
             let ix = known_address(view, origin, address)?;
-            let holdings = view.holdings(ix).iter().copied();
+            let holdings = view.holdings(ix);
             Ok(HoldingClaim::Holdings(
                 holdings
                     .filter(|holding| wanted(view.holding(*holding).1))
@@ -249,7 +249,7 @@ pub fn on_holdings<V: AccountView>(view: &V, origin: &Origin) -> Result<HoldingC
 fn transfers<V: AccountView>(
     view: &V,
     tx: TxIx,
-) -> impl Iterator<Item = (u32, &whither_ledger::view::Leg)> {
+) -> impl Iterator<Item = (u32, whither_ledger::view::Leg)> {
     (0..)
         .zip(view.legs(tx))
         .filter(|(_, leg)| leg.to != whither_ledger::view::Destination::Fee)

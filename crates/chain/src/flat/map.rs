@@ -19,6 +19,12 @@ use memmap2::{Mmap, MmapOptions, MmapRaw};
 pub(crate) struct Map(Option<Mmap>);
 
 impl Map {
+    /// Maps a whole file.
+    pub(crate) fn whole(file: &File) -> io::Result<Self> {
+        let bytes = usize::try_from(file.metadata()?.len());
+        Self::open(file, bytes.map_err(io::Error::other)?)
+    }
+
     /// Maps the first `bytes` of a file that has as many.
     pub(crate) fn open(file: &File, bytes: usize) -> io::Result<Self> {
         if bytes == 0 {

@@ -15,7 +15,7 @@ pub(crate) mod commit;
 mod hash;
 mod journal;
 mod layout;
-mod map;
+pub(crate) mod map;
 mod outside;
 mod posts;
 mod read_back;

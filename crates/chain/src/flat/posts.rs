@@ -167,8 +167,7 @@ impl Posts {
             io::ErrorKind::NotFound => StoreError::MissingColumn(path.to_owned()),
             _ => StoreError::io(path, "cannot be opened")(error),
         })?;
-        let length = file.metadata().map_err(StoreError::io(path, "cannot be read"))?.len();
-        let map = Map::open(&file, index(length)).map_err(StoreError::io(path, "cannot be mapped"))?;
+        let map = Map::whole(&file).map_err(StoreError::io(path, "cannot be mapped"))?;
         let head = map
             .first_chunk()
             .ok_or_else(|| bad(path, "no whole head"))?;

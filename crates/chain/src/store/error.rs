@@ -66,6 +66,9 @@ pub enum StoreError {
         /// What is wrong.
         why: String,
     },
+    /// No columns there.
+    #[error("{}: there are no columns here", .0.display())]
+    NoColumns(PathBuf),
     /// A column that the manifest names and that is not there.
     #[error("{}: the manifest names this column, and it is missing", .0.display())]
     MissingColumn(PathBuf),
@@ -175,7 +178,8 @@ impl StoreError {
             | Self::Manifest { .. } => {
                 "restore the store from a copy, or ingest the sources into a new one"
             }
-            Self::MissingColumn(_)
+            Self::NoColumns(_)
+            | Self::MissingColumn(_)
             | Self::ColumnSize { .. }
             | Self::ColumnDamaged { .. }
             | Self::ChunkDamaged { .. }

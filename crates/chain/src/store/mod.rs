@@ -21,9 +21,10 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
-use whither_ledger::chain::Chain;
+use whither_ledger::chain::{Chain, ChainKind};
 use whither_ledger::memory::TableSource;
 
+use crate::accounts::{self, AccountColumns};
 use crate::flat::{self, ColumnUtxo, Opened};
 use crate::sources::bitcoin::records::as_u64;
 use crate::text::{hex, show_hash};
@@ -34,7 +35,8 @@ pub(crate) use aside::Aside;
 pub use error::StoreError;
 pub use load::LoadedChain;
 
-pub(crate) use write::{Transaction, sync_directory};
+pub(crate) use rows::{WrittenCoverage, parse_coverage, write_coverage};
+pub(crate) use write::{Transaction, lock, sync_directory};
 
 /// What a check has read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -154,6 +156,43 @@ impl Store {
         }
     }
 
+    /// Opens the columns of a chain of accounts; `None` where there are none that were made from exactly what
+    /// the store holds, and the chain is to be loaded. Sizes are compared, and [`accounts::check`] reads all.
+    ///
+    /// # Errors
+    /// When a file of the columns is missing or has another size than was committed; the error names it.
+    pub fn account_columns(&self, chain: &Chain) -> Result<Option<AccountColumns>, StoreError> {
+        let root = self.columns_place(chain);
+        if !accounts::is_current(&root, &self.fingerprint(chain)) {
+            return Ok(None);
+        }
+        accounts::open(&root).map(Some)
+    }
+
+    /// Builds the columns of a chain of accounts, unless they are there, current and whole. Says whether it built
+    /// them; a chain of outputs has its columns from ingest.
+    ///
+    /// # Errors
+    /// When the rows cannot be read or the columns cannot be written; those before then still stand.
+    pub fn build_columns(&self, chain: &Chain) -> Result<bool, StoreError> {
+        if chain.kind() != ChainKind::Account || !self.manifest.chains.contains_key(chain) {
+            return Ok(false);
+        }
+        let (root, made_from) = (self.columns_place(chain), self.fingerprint(chain));
+        if accounts::is_current(&root, &made_from) && accounts::check(&root).is_ok() {
+            return Ok(false);
+        }
+        accounts::build(&root, &self.load_accounts(chain)?, &made_from).map(|()| true)
+    }
+
+    /// A hash of what is committed of a chain: what is derived from it and says the same is up to date.
+    fn fingerprint(&self, chain: &Chain) -> String {
+        let only = Manifest {
+            chains: [(chain.clone(), self.content(chain))].into(),
+        };
+        hex(&Sha256::digest(only.to_text()))
+    }
+
     /// Where the columns of a chain lie.
     #[must_use]
     pub fn columns_folder(&self, chain: &Chain) -> PathBuf {
@@ -202,6 +241,11 @@ impl Store {
             if let Some(view) = self.columns(chain)? {
                 let folder = self.columns_folder(chain);
                 checked.add(flat::check::check(&folder, &view)?);
+            }
+            if self.account_columns(chain)?.is_some() {
+                let found = accounts::check(&self.columns_place(chain))?;
+                checked.files += found.files;
+                checked.bytes += found.bytes;
             }
         }
         Ok(checked)

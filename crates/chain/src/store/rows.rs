@@ -34,7 +34,7 @@ const FORMAT: &str = "whither.rows/1";
 
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
-enum WrittenCoverage {
+pub(crate) enum WrittenCoverage {
     Blocks {
         first: Option<u32>,
         last: Option<u32>,
@@ -138,7 +138,7 @@ fn line(value: &impl Serialize) -> String {
     line
 }
 
-fn write_coverage(chain: &Chain, coverage: &Coverage) -> WrittenCoverage {
+pub(crate) fn write_coverage(chain: &Chain, coverage: &Coverage) -> WrittenCoverage {
     match coverage {
         Coverage::Blocks {
             first,
@@ -210,7 +210,7 @@ fn parse(chain: &Chain, text: &str) -> Result<TableSource, BadLine> {
     })
 }
 
-fn parse_coverage(chain: &Chain, written: WrittenCoverage) -> Result<Coverage, String> {
+pub(crate) fn parse_coverage(chain: &Chain, written: WrittenCoverage) -> Result<Coverage, String> {
     let time = |seconds| Timestamp::from_seconds(seconds).map_err(|error| error.to_string());
     Ok(match written {
         WrittenCoverage::Blocks {

@@ -3,11 +3,13 @@
 //! Tests over real data that is not in the repository look for it in `WHITHER_TEST_DATA`.
 #![allow(clippy::unwrap_used)]
 
+mod accounts;
 mod bad_blocks;
 mod columns;
 mod core_directory;
 mod heights;
 mod made;
+mod made_rows;
 mod order;
 mod real_blocks;
 mod records;

@@ -30,10 +30,10 @@ fn openings(chain: &Chain, source: &TableSource) -> BTreeMap<(String, String), U
     for address in 0..view.address_count() {
         let address = AddressIx::of(address);
         for holding in view.holdings(address) {
-            let asset = view.asset(view.holding(*holding).1).to_string();
+            let asset = view.asset(view.holding(holding).1).to_string();
             openings.insert(
                 (view.address(address).display(chain), asset),
-                view.opening(*holding),
+                view.opening(holding),
             );
         }
     }

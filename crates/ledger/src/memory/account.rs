@@ -363,32 +363,48 @@ impl ChainView for MemoryAccounts {
 }
 
 impl AccountView for MemoryAccounts {
-    fn legs(&self, tx: TxIx) -> &[Leg] {
-        &self.transactions[tx.row()].legs
+    fn leg_count(&self, tx: TxIx) -> u32 {
+        let legs = &self.transactions[tx.row()].legs;
+        u32::try_from(legs.len()).expect("fewer than 2^32 legs")
+    }
+
+    fn leg(&self, tx: TxIx, place: u32) -> Leg {
+        self.transactions[tx.row()].legs[usize::try_from(place).expect("fits")]
     }
 
     fn legs_are_ordered(&self, tx: TxIx) -> bool {
         self.transactions[tx.row()].ordered
     }
 
-    fn asset(&self, ix: AssetIx) -> &Asset {
-        &self.assets[ix.row()]
+    fn asset(&self, ix: AssetIx) -> Cow<'_, Asset> {
+        Cow::Borrowed(&self.assets[ix.row()])
+    }
+
+    fn asset_count(&self) -> usize {
+        self.assets.len()
     }
 
     fn holding(&self, ix: HoldingIx) -> (AddressIx, AssetIx) {
         self.holdings[ix.row()]
     }
 
-    fn holdings(&self, address: AddressIx) -> &[HoldingIx] {
-        &self.of_address[address.row()]
+    fn holdings(&self, address: AddressIx) -> impl ExactSizeIterator<Item = HoldingIx> {
+        self.of_address[address.row()].iter().copied()
     }
 
-    fn postings(&self, holding: HoldingIx) -> &[Posting] {
-        &self.postings[holding.row()]
+    fn movement_count(&self, holding: HoldingIx) -> usize {
+        self.postings[holding.row()].len()
     }
 
-    fn balances(&self, holding: HoldingIx) -> &[U256] {
-        &self.balances[holding.row()]
+    fn posting(&self, holding: HoldingIx, place: usize) -> Posting {
+        self.postings[holding.row()][place]
+    }
+
+    fn balance_after(&self, holding: HoldingIx, count: usize) -> U256 {
+        match count.checked_sub(1) {
+            Some(place) => self.balances[holding.row()][place],
+            None => self.opening(holding),
+        }
     }
 
     fn opening(&self, holding: HoldingIx) -> U256 {
@@ -409,17 +425,5 @@ impl AccountView for MemoryAccounts {
 
     fn is_claimed(&self, tx: TxIx) -> bool {
         self.transactions[tx.row()].claimed
-    }
-
-    fn is_tie(&self, a: TxIx, b: TxIx) -> bool {
-        let (a, b) = (&self.transactions[a.row()], &self.transactions[b.row()]);
-        // A height that is not known tells nothing apart, and then an index does not either.
-        let (heights, indexes) = (a.height.zip(b.height), a.index.zip(b.index));
-        a.time == b.time
-            && match (heights, a.height.or(b.height)) {
-                (Some((one, other)), _) if one != other => false,
-                (None, Some(_)) => true,
-                _ => indexes.is_none_or(|(one, other)| one == other),
-            }
     }
 }

@@ -5,10 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 use whither_ledger::U256;
 use whither_ledger::address::Address;
-use whither_ledger::memory::MemoryAccounts;
-use whither_ledger::view::{
-    AccountView as _, AddressIx, ChainView as _, Destination, HoldingIx, Leg, TxIx,
-};
+use whither_ledger::view::{AccountView, AddressIx, Destination, HoldingIx, Leg, TxIx};
 
 use super::case::Labels;
 use super::{AddressPage, HoldingRow, Thing, TransactionPage, moment};
@@ -64,7 +61,7 @@ pub struct Transfer {
 
 /// An address: none where neither the chain nor the case has it.
 pub(super) fn address(
-    view: &MemoryAccounts,
+    view: &impl AccountView,
     address: &Address,
     labels: &Labels,
 ) -> Result<Option<Thing>, Error> {
@@ -75,9 +72,10 @@ pub(super) fn address(
     };
     let mut movements: Vec<((TxIx, u32), Movement)> = Vec::new();
     for holding in view.holdings(ix) {
-        for (posting, balance) in view.postings(*holding).iter().zip(view.balances(*holding)) {
-            let leg = leg(view, posting.tx, posting.leg);
-            let row = movement(view, *holding, posting.tx, leg, *balance, labels);
+        for (place, posting) in view.postings(holding).enumerate() {
+            let leg = view.leg(posting.tx, posting.leg);
+            let balance = view.balance_after(holding, place + 1);
+            let row = movement(view, holding, posting.tx, leg, balance, labels);
             movements.push(((posting.tx, posting.leg), row));
         }
     }
@@ -89,22 +87,17 @@ pub(super) fn address(
         last: last.map(|((tx, _), _)| moment(view, *tx)),
         holdings: view
             .holdings(ix)
-            .iter()
-            .map(|holding| holding_row(view, ix, *holding))
+            .map(|holding| holding_row(view, ix, holding))
             .collect(),
         movements: movements.into_iter().map(|(_, row)| row).collect(),
         ..AddressPage::unseen(view.chain(), address, own)
     })))
 }
 
-fn leg(view: &MemoryAccounts, tx: TxIx, leg: u32) -> Leg {
-    view.legs(tx)[usize::try_from(leg).expect("a posting names a leg in memory")]
-}
-
-fn holding_row(view: &MemoryAccounts, address: AddressIx, holding: HoldingIx) -> HoldingRow {
+fn holding_row(view: &impl AccountView, address: AddressIx, holding: HoldingIx) -> HoldingRow {
     let (mut received, mut sent) = (U256::ZERO, U256::ZERO);
     for posting in view.postings(holding) {
-        let leg = leg(view, posting.tx, posting.leg);
+        let leg = view.leg(posting.tx, posting.leg);
         let side = if leg.from == Some(holding) {
             &mut sent
         } else {
@@ -113,7 +106,7 @@ fn holding_row(view: &MemoryAccounts, address: AddressIx, holding: HoldingIx) ->
         *side += leg.amount;
     }
     let opening = view.opening(holding);
-    let balance = view.balances(holding).last().copied().unwrap_or(opening);
+    let balance = view.final_balance(holding);
     HoldingRow {
         asset: view.asset(view.holding(holding).1).to_string(),
         opening: opening.to_string(),
@@ -126,7 +119,7 @@ fn holding_row(view: &MemoryAccounts, address: AddressIx, holding: HoldingIx) ->
 }
 
 fn movement(
-    view: &MemoryAccounts,
+    view: &impl AccountView,
     holding: HoldingIx,
     tx: TxIx,
     leg: Leg,
@@ -154,12 +147,12 @@ fn movement(
     }
 }
 
-fn payer<'a>(view: &'a MemoryAccounts, leg: &Leg) -> Option<Cow<'a, Address>> {
+fn payer<'a>(view: &'a impl AccountView, leg: &Leg) -> Option<Cow<'a, Address>> {
     leg.from
         .map(|holding| view.address(view.holding(holding).0))
 }
 
-fn receiver<'a>(view: &'a MemoryAccounts, leg: &Leg) -> Option<Cow<'a, Address>> {
+fn receiver<'a>(view: &'a impl AccountView, leg: &Leg) -> Option<Cow<'a, Address>> {
     match leg.to {
         Destination::Holding(holding) => Some(view.address(view.holding(holding).0)),
         Destination::Burn | Destination::Fee => None,
@@ -177,14 +170,13 @@ fn what(leg: &Leg) -> &'static str {
 
 /// A transaction, or the transfers of one number in it.
 pub(super) fn transaction(
-    view: &MemoryAccounts,
+    view: &impl AccountView,
     tx: TxIx,
     only: Option<u32>,
     labels: &Labels,
 ) -> TransactionPage {
-    let legs = view.legs(tx);
-    let row = |leg: &Leg| {
-        let (from, to) = (payer(view, leg), receiver(view, leg));
+    let row = |leg: Leg| {
+        let (from, to) = (payer(view, &leg), receiver(view, &leg));
         let shown = |address: &Option<Cow<'_, Address>>| {
             address
                 .as_ref()
@@ -192,7 +184,7 @@ pub(super) fn transaction(
         };
         Transfer {
             number: leg.number,
-            what: what(leg),
+            what: what(&leg),
             from: shown(&from),
             from_name: from.and_then(|address| labels.name(&address)),
             to: shown(&to),
@@ -201,7 +193,7 @@ pub(super) fn transaction(
             amount: leg.amount.to_string(),
         }
     };
-    let fee = legs.iter().find(|leg| leg.to == Destination::Fee);
+    let fee = view.legs(tx).find(|leg| leg.to == Destination::Fee);
     TransactionPage {
         chain: view.chain().to_string(),
         transaction: view.transaction_id(tx).to_string(),
@@ -212,8 +204,8 @@ pub(super) fn transaction(
         asset: None,
         inputs: Vec::new(),
         outputs: Vec::new(),
-        transfers: legs
-            .iter()
+        transfers: view
+            .legs(tx)
             .filter(|leg| only.is_none_or(|number| leg.number == number))
             .map(row)
             .collect(),

@@ -1,6 +1,7 @@
 //! The front door, as a user comes in: files in, questions as text, findings out.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod account_columns;
 mod case;
 mod columns;
 mod naive_files;

@@ -18,8 +18,8 @@ impl<V: AccountView> Driver<'_, V> {
         let plan = self.plan;
         for (holding, origin_ix) in plan.entries.get(&at).into_iter().flatten() {
             let beyond =
-                |posting: &Posting| stop::is_out_of_time(self.view, self.request, posting.tx);
-            if at.is_none() && self.view.postings(*holding).iter().any(beyond) {
+                |posting: Posting| stop::is_out_of_time(self.view, self.request, posting.tx);
+            if at.is_none() && self.view.postings(*holding).any(beyond) {
                 continue;
             }
             let balance = match at {

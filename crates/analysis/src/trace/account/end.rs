@@ -51,19 +51,19 @@ impl<V: AccountView> Driver<'_, V> {
 
     /// Whether a holding pays anything after a moment, in the direction of the trace.
     fn moves_after(&self, holding: HoldingIx, at: Posting) -> bool {
-        let forward = self.request.direction == Direction::Forward;
-        let postings = self.view.postings(holding);
-        let later = if forward {
-            &postings[postings.partition_point(|posting| *posting <= at)..]
-        } else {
-            &postings[..postings.partition_point(|posting| *posting < at)]
+        let view = self.view;
+        let mut later = match self.request.direction {
+            Direction::Forward => {
+                view.movements_before(holding, |other| other <= at)..view.movement_count(holding)
+            }
+            Direction::Backward => 0..view.movements_before(holding, |other| other < at),
         };
-        later.iter().any(|posting| self.pays(holding, *posting))
+        later.any(|place| self.pays(holding, view.posting(holding, place)))
     }
 
     /// Whether a holding is the payer of a posting, in the direction of the trace.
     fn pays(&self, holding: HoldingIx, at: Posting) -> bool {
-        let leg = &self.view.legs(at.tx)[usize::try_from(at.leg).expect("fits")];
+        let leg = self.view.leg(at.tx, at.leg);
         (leg.from == Some(holding)) == (self.request.direction == Direction::Forward)
     }
 
@@ -91,10 +91,10 @@ impl<V: AccountView> Driver<'_, V> {
 
     fn final_end(&self, holding: HoldingIx) -> (EndpointKind, Why) {
         let view = self.view;
-        let stopped = |posting: &Posting| {
-            stop::is_out_of_time(view, self.request, posting.tx) && self.pays(holding, *posting)
+        let stopped = |posting: Posting| {
+            stop::is_out_of_time(view, self.request, posting.tx) && self.pays(holding, posting)
         };
-        if self.request.stops.time.is_some() && view.postings(holding).iter().any(stopped) {
+        if self.request.stops.time.is_some() && view.postings(holding).any(stopped) {
             return stop::by_time(self.request);
         }
         if self.request.direction == Direction::Backward {
@@ -119,15 +119,12 @@ impl<V: AccountView> Driver<'_, V> {
 
     /// Says where the order of two transactions rests on the order of rows, and taint leaves between them.
     pub(super) fn note_tie(&mut self, tx: TxIx, holding: HoldingIx) {
-        let postings = self.view.postings(holding);
-        let at = postings.partition_point(|posting| posting.tx < tx);
-        let after = postings.partition_point(|posting| posting.tx <= tx);
-        let neighbours = [at.checked_sub(1), Some(after)];
-        for other in neighbours
-            .into_iter()
-            .flatten()
-            .filter_map(|row| postings.get(row))
-        {
+        let view = self.view;
+        let at = view.movements_before(holding, |posting| posting.tx < tx);
+        let after = view.movements_before(holding, |posting| posting.tx <= tx);
+        let after = (after < view.movement_count(holding)).then_some(after);
+        for place in [at.checked_sub(1), after].into_iter().flatten() {
+            let other = view.posting(holding, place);
             if self.view.is_tie(tx, other.tx) {
                 self.collector.caveats.insert(render::tie(
                     self.view,

@@ -132,19 +132,17 @@ impl<'a, V: AccountView> Driver<'a, V> {
 
     fn step(&mut self, tx: TxIx) {
         let view = self.view;
-        let legs = view.legs(tx);
         if self.policy == Policy::Poison && !view.legs_are_ordered(tx) {
             self.reach_within(tx);
         }
         let mut touched = BTreeSet::new();
-        let mut one = |driver: &mut Self, place: usize| {
-            let leg = &legs[place];
-            let number = u32::try_from(place).expect("fewer than 2^32 legs");
-            touched.extend(driver.leg(tx, number, leg));
-        };
-        match self.request.direction {
-            Direction::Forward => (0..legs.len()).for_each(|place| one(self, place)),
-            Direction::Backward => (0..legs.len()).rev().for_each(|place| one(self, place)),
+        let count = view.leg_count(tx);
+        for step in 0..count {
+            let place = match self.request.direction {
+                Direction::Forward => step,
+                Direction::Backward => count - 1 - step,
+            };
+            touched.extend(self.leg(tx, place, &view.leg(tx, place)));
         }
         for holding in touched {
             self.schedule(holding, tx);
@@ -432,20 +430,19 @@ impl<'a, V: AccountView> Driver<'a, V> {
 
     /// The next transaction of an awake holding, in the direction of the trace.
     fn schedule(&mut self, holding: HoldingIx, tx: TxIx) {
-        let postings = self.view.postings(holding);
+        let view = self.view;
         let next = match self.request.direction {
             Direction::Forward => {
-                postings.get(postings.partition_point(|posting| posting.tx <= tx))
+                let after = view.movements_before(holding, |posting| posting.tx <= tx);
+                (after < view.movement_count(holding)).then_some(after)
             }
-            Direction::Backward => {
-                let before = postings.partition_point(|posting| posting.tx < tx);
-                before.checked_sub(1).and_then(|row| postings.get(row))
-            }
+            Direction::Backward => view
+                .movements_before(holding, |posting| posting.tx < tx)
+                .checked_sub(1),
         };
-        if let Some(next) = next
-            && !stop::is_out_of_time(self.view, self.request, next.tx)
-        {
-            self.queue.insert(next.tx);
+        let next = next.map(|place| view.posting(holding, place).tx);
+        if let Some(next) = next.filter(|tx| !stop::is_out_of_time(view, self.request, *tx)) {
+            self.queue.insert(next);
         }
     }
 

@@ -34,10 +34,8 @@ impl Plan {
             let origin_ix = origins::origin_ix(number);
             match origins::on_holdings(view, origin)? {
                 HoldingClaim::Legs(tx, legs) => {
-                    let assets: BTreeSet<_> = legs
-                        .iter()
-                        .map(|leg| view.legs(tx)[usize::try_from(*leg).expect("fits")].asset)
-                        .collect();
+                    let assets: BTreeSet<_> =
+                        legs.iter().map(|leg| view.leg(tx, *leg).asset).collect();
                     origins::check_limit(request, origin, legs.len(), assets.len())?;
                     plan.transactions.insert(tx);
                     for leg in legs {
@@ -54,7 +52,7 @@ impl Plan {
                             .entry(entry)
                             .or_default()
                             .push((holding, origin_ix));
-                        let postings = view.postings(holding).iter().map(|posting| posting.tx);
+                        let postings = view.postings(holding).map(|posting| posting.tx);
                         plan.transactions.extend(entry);
                         plan.transactions
                             .extend(postings.filter(|tx| request.window.holds(view.time(*tx))));
@@ -69,7 +67,7 @@ impl Plan {
 /// The transaction at which the trace comes to what a holding has at the window's start: forward the
 /// first within the window, backward the last before it.
 fn window_start<V: AccountView>(view: &V, request: &Request, holding: HoldingIx) -> Option<TxIx> {
-    let mut postings = view.postings(holding).iter().map(|posting| posting.tx);
+    let mut postings = view.postings(holding).map(|posting| posting.tx);
     let started = |tx: &TxIx| {
         request
             .window

@@ -10,11 +10,11 @@ use crate::trace::taint::{OriginIx, Piece, Pieces};
 impl<V: AccountView> Driver<'_, V> {
     /// Under poison, legs without an order reach each other whatever their order (law 5).
     pub(super) fn reach_within(&mut self, tx: TxIx) {
-        let legs = self.view.legs(tx);
+        let view = self.view;
         loop {
             let mut grown = false;
-            for (number, leg) in (0..).zip(legs) {
-                let (Some(from), Some(to)) = self.sides(leg) else {
+            for (number, leg) in (0..).zip(view.legs(tx)) {
+                let (Some(from), Some(to)) = self.sides(&leg) else {
                     continue;
                 };
                 let origin_ixs: Vec<OriginIx> = self.origin_ixs(from);
@@ -26,7 +26,7 @@ impl<V: AccountView> Driver<'_, V> {
                             Posting { tx, leg: number },
                             (leg.amount, &arrival),
                             false,
-                            leg,
+                            &leg,
                         )
                         .is_some()
                 {

@@ -176,9 +176,9 @@ pub fn tie<V: AccountView>(view: &V, holding: HoldingIx, first: TxIx, second: Tx
 /// Whether taint moves in the chain's native asset by transactions that tell no gas.
 fn moves_native_without_gas<V: AccountView>(view: &V, found: &Collector<U256>) -> bool {
     let native = view.chain().native_asset();
-    let is_native = |asset: AssetIx| Some(view.asset(asset)) == native.as_ref();
+    let is_native = |asset: AssetIx| Some(view.asset(asset).as_ref()) == native.as_ref();
     found.flows.iter().any(|(tx, (_, out))| {
         out.keys().any(|asset| is_native(*asset))
-            && !view.legs(*tx).iter().any(|leg| leg.to == Destination::Fee)
+            && !view.legs(*tx).any(|leg| leg.to == Destination::Fee)
     })
 }

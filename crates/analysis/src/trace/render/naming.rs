@@ -118,7 +118,7 @@ impl<V: AccountView> Naming<U256> for Accounts<'_, V> {
             return None;
         };
         match kind {
-            EndpointKind::Held | EndpointKind::Horizon => self.0.balances(holding).last().copied(),
+            EndpointKind::Held | EndpointKind::Horizon => Some(self.0.final_balance(holding)),
             _ => None,
         }
     }
