@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::io::{self, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use crate::sources::bitcoin::window::{Key, apply_key};
+use crate::error::{At, SourceError, SourceFault};
+use crate::sources::bitcoin::window::{Key, apply_key, read_full};
+use crate::sources::bitcoin::{FaultAt, RecordFault};
 use crate::text::decode_hex;
 
 /// How many files are kept open at a time.
@@ -73,6 +75,13 @@ impl Files {
         self.list[file].1
     }
 
+    /// What is wrong with a block, at its place.
+    pub(crate) fn fault(&self, place: &Place, fault: FaultAt) -> SourceError {
+        let at = place.offset_of(self.coding(place.file), fault.offset);
+        let fault = SourceFault::Record(RecordFault::Block(fault.fault));
+        SourceError::new(self.path(place.file), Some(At::Byte(at)), fault)
+    }
+
     /// Reads up to `length` bytes of a block; fewer where the file has become shorter.
     pub(crate) fn read(
         &mut self,
@@ -87,9 +96,9 @@ impl Files {
             Coding::Bytes(_) => length,
             Coding::Hex => 2 * length,
         };
-        bytes.clear();
-        let stored = u64::try_from(stored).expect("a block is small");
-        file.take(stored).read_to_end(bytes)?;
+        bytes.resize(stored, 0);
+        let held = read_full(file, bytes)?;
+        bytes.truncate(held);
         match coding {
             Coding::Bytes(key) => apply_key(key, place.offset, bytes),
             Coding::Hex => {

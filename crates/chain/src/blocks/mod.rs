@@ -5,6 +5,7 @@
 
 pub(crate) mod data;
 pub(crate) mod files;
+pub(crate) mod pipeline;
 pub(crate) mod settle;
 pub(crate) mod tree;
 pub(crate) mod walk;
@@ -31,6 +32,8 @@ pub(crate) struct IndexedBlock {
     pub(crate) work: U256,
     /// The height its coinbase claims.
     pub(crate) claimed_height: Option<u32>,
+    /// How many transactions it says it has; not more than its length has room for.
+    pub(crate) transactions: u32,
     /// Where its bytes lie.
     pub(crate) place: Place,
 }

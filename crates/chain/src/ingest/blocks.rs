@@ -80,7 +80,9 @@ fn scan(
     if let Some(undo) = &request.undo {
         scanner.read_undo(undo)?;
     }
-    Ok(scanner.finish())
+    let scan = scanner.finish();
+    scan.check_bodies(progress)?;
+    Ok(scan)
 }
 
 /// How many bytes a source has; for progress alone.

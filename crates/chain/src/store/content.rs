@@ -18,7 +18,9 @@ use crate::blocks::{Hash, Index, IndexedBlock};
 use crate::prevout::KnownPrevout;
 use crate::sources::bitcoin::records::RECORD_HEAD;
 use crate::sources::bitcoin::window::{Key, Window};
-use crate::sources::bitcoin::{BLOCK_SIZE_MAX, HEADER_SIZE, claimed, parse_prefix, target, work};
+use crate::sources::bitcoin::{
+    BLOCK_SIZE_MAX, HEADER_SIZE, Prefix, claimed, parse_prefix, target, work,
+};
 use crate::text::{decode_hex, hex, parse_hash, show_hash};
 
 /// More than a header and the longest coinbase input take.
@@ -87,8 +89,11 @@ fn index_blocks(path: &Path, stored: &mut StoredBlocks) -> Result<(), StoreError
             return Err(fault("no size of a block"));
         }
         let prefix = &rest[..rest.len().min(length)];
-        let (header, script) =
-            parse_prefix(prefix).map_err(|error| fault(&error.fault.to_string()))?;
+        let Prefix {
+            header,
+            transactions,
+            coinbase_script,
+        } = parse_prefix(prefix, length).map_err(|error| fault(&error.fault.to_string()))?;
         let target = target(header.bits).ok_or_else(|| fault("no valid target"))?;
         let offset = at + 8;
         stored.index.add(IndexedBlock {
@@ -96,7 +101,8 @@ fn index_blocks(path: &Path, stored: &mut StoredBlocks) -> Result<(), StoreError
             previous: header.previous,
             time: header.time,
             work: work(target),
-            claimed_height: claimed(header.version, script),
+            claimed_height: claimed(header.version, coinbase_script),
+            transactions,
             place: Place {
                 file: number,
                 offset,

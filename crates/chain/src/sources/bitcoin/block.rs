@@ -15,6 +15,9 @@ pub(crate) const SUPPLY_MAX: u64 = 2_100_000_000_000_000;
 pub(crate) const HEADER_SIZE: usize = 80;
 /// Most bytes a block may have (`MAX_BLOCK_SERIALIZED_SIZE`).
 pub(crate) const BLOCK_SIZE_MAX: usize = 4_000_000;
+/// In so many bytes are a block's header, its count of transactions and its coinbase's script, which has
+/// 100 bytes at most.
+pub(crate) const PREFIX_SIZE: usize = 512;
 
 /// Fewest bytes of a transaction, an input and an output.
 const TRANSACTION_SIZE_MIN: usize = 60;
@@ -181,25 +184,39 @@ impl<'bytes> BlockRef<'bytes> {
     }
 }
 
-/// Header and coinbase script: what an index needs, without hashing the rest.
-///
-/// For blocks that were checked before; what follows the coinbase's input is not looked at.
-pub(crate) fn parse_prefix(bytes: &[u8]) -> Result<(Header, &[u8]), FaultAt> {
-    let mut cursor = Cursor::new(bytes);
-    let header = Header::parse(cursor.array("the header")?);
-    // The bytes given are the block's beginning: they do not bound the count.
-    cursor.compact_size("transactions")?;
-    let inputs = inputs_of_next(&mut cursor)?;
-    let script = inputs.first().map_or(&[][..], |input| input.script);
-    Ok((header, script))
+/// What an index needs of a block, told by its first bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Prefix<'bytes> {
+    pub(crate) header: Header,
+    /// How many transactions the block says it has; as many as its length has room for, at most.
+    pub(crate) transactions: u32,
+    pub(crate) coinbase_script: &'bytes [u8],
 }
 
-fn inputs_of_next<'bytes>(cursor: &mut Cursor<'bytes>) -> Result<Vec<Input<'bytes>>, FaultAt> {
+/// Reads the first [`PREFIX_SIZE`] bytes of a block of `length` bytes, or all of a shorter one.
+///
+/// What follows the coinbase's script is not looked at.
+pub(crate) fn parse_prefix(bytes: &[u8], length: usize) -> Result<Prefix<'_>, FaultAt> {
+    let mut cursor = Cursor::new(bytes);
+    let header = Header::parse(cursor.array("the header")?);
+    let transactions = cursor.count_within(length, TRANSACTION_SIZE_MIN, "transactions")?;
+    if transactions == 0 {
+        return Err(cursor.fault(HEADER_SIZE, BlockFault::NoTransactions));
+    }
+    let coinbase = cursor.offset();
     cursor.u32("a transaction's version")?;
     if cursor.peek() == Some(0) {
         cursor.take(2, "the witness flag")?;
     }
-    inputs(cursor)
+    if cursor.compact_size("inputs")? != 1 {
+        return Err(cursor.fault(coinbase, BlockFault::FirstNotCoinbase));
+    }
+    cursor.take(32 + 4, "an input's output")?;
+    Ok(Prefix {
+        header,
+        transactions: u32::try_from(transactions).expect("a block is small"),
+        coinbase_script: cursor.sized("an input's script")?,
+    })
 }
 
 fn check_place(transaction: &Transaction<'_>, first: bool) -> Result<(), FaultAt> {

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use whither_ledger::U256;
 use whither_ledger::chain::BitcoinNetwork;
 
-use super::block::{BlockRef, HEADER_SIZE, Header, double_sha256};
+use super::block::{BlockRef, HEADER_SIZE, Header, double_sha256, parse_prefix};
 use super::cursor::FaultAt;
 use super::fault::BlockFault;
 use super::{height, work};
@@ -52,7 +52,7 @@ pub fn check(bytes: &[u8], network: BitcoinNetwork) -> Result<CheckedBlock<'_>, 
         None => U256::MAX,
     };
     let block = BlockRef::parse(bytes)?;
-    check_network(&block, network)?;
+    check_network(&block.header, block.coinbase_script(), network)?;
     let txids: Vec<[u8; 32]> = block
         .transactions
         .iter()
@@ -63,6 +63,37 @@ pub fn check(bytes: &[u8], network: BitcoinNetwork) -> Result<CheckedBlock<'_>, 
     check_witnesses(&block)?;
     let work = work::work(target);
     Ok(CheckedBlock { block, txids, work })
+}
+
+/// What a block's first bytes tell of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Beginning {
+    pub(crate) header: Header,
+    /// The work the header stands for.
+    pub(crate) work: U256,
+    /// How many transactions the block says it has.
+    pub(crate) transactions: u32,
+    /// The height its coinbase claims.
+    pub(crate) claimed_height: Option<u32>,
+}
+
+/// Checks of a block of `length` bytes what its first bytes tell: all that [`check`] checks of the header alone.
+///
+/// A fault is one of the block, too, but need not be the one that [`check`] finds first.
+pub(crate) fn check_beginning(
+    bytes: &[u8],
+    length: usize,
+    network: BitcoinNetwork,
+) -> Result<Beginning, FaultAt> {
+    let prefix = parse_prefix(bytes, length)?;
+    let target = check_header(&prefix.header, network)?;
+    check_network(&prefix.header, prefix.coinbase_script, network)?;
+    Ok(Beginning {
+        work: work::work(target),
+        transactions: prefix.transactions,
+        claimed_height: height::claimed(prefix.header.version, prefix.coinbase_script),
+        header: prefix.header,
+    })
 }
 
 /// Whether a header has proof of work by the rules of a network.
@@ -98,11 +129,15 @@ fn check_header(header: &Header, network: BitcoinNetwork) -> Result<U256, FaultA
 }
 
 /// The main network left its easiest target at this height and never came back; testnet does all the time.
-fn check_network(block: &BlockRef<'_>, network: BitcoinNetwork) -> Result<(), FaultAt> {
+fn check_network(
+    header: &Header,
+    coinbase_script: &[u8],
+    network: BitcoinNetwork,
+) -> Result<(), FaultAt> {
     const HARDER_SINCE: u32 = 32_256;
     const EASIEST: u32 = 0x1d00_ffff;
-    let bits = block.header.bits;
-    let height = height::claimed(block.header.version, block.coinbase_script());
+    let bits = header.bits;
+    let height = height::claimed(header.version, coinbase_script);
     let late = height.is_some_and(|height| height >= HARDER_SINCE);
     if network == BitcoinNetwork::Main && bits == EASIEST && late {
         let fault = BlockFault::EasyBits { bits, network };

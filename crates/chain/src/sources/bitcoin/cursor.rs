@@ -106,14 +106,22 @@ impl<'bytes> Cursor<'bytes> {
 
     /// A count of items of at least `least` bytes each, which the bytes left can hold.
     pub(crate) fn count(&mut self, least: usize, what: &'static str) -> Result<usize, FaultAt> {
+        self.count_within(self.bytes.len(), least, what)
+    }
+
+    /// [`Cursor::count`] where the bytes given are only the beginning of `total`.
+    pub(crate) fn count_within(
+        &mut self,
+        total: usize,
+        least: usize,
+        what: &'static str,
+    ) -> Result<usize, FaultAt> {
         let start = self.at;
         let value = self.compact_size(what)?;
+        let left = total.saturating_sub(self.at);
         match usize::try_from(value) {
-            Ok(count) if count <= self.left() / least => Ok(count),
-            _ => {
-                let left = self.left();
-                Err(self.fault(start, BlockFault::Count { what, value, left }))
-            }
+            Ok(count) if count <= left / least => Ok(count),
+            _ => Err(self.fault(start, BlockFault::Count { what, value, left })),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Bitcoin blocks: as a node keeps them in its `blocks/` directory, as one block file, or raw.
 //!
-//! Every block is parsed whole and checked by its hashes before anything of it counts; its bytes stay
-//! where they lie until they are needed. What is not in the files (scripts' meaning, the difficulty rules,
+//! A scan finds the blocks by their headers; each is parsed whole and checked by its hashes before anything
+//! of it counts, and its bytes stay where they lie until then. What is not in the files (scripts' meaning, the difficulty rules,
 //! the mempool) is not judged here.
 
 mod block;
@@ -26,6 +26,6 @@ pub use records::RecordFault;
 pub use undo::UndoFault;
 pub use work::{limit, target, work};
 
-pub(crate) use block::{BLOCK_SIZE_MAX, HEADER_SIZE, SUPPLY_MAX, parse_prefix};
+pub(crate) use block::{BLOCK_SIZE_MAX, HEADER_SIZE, Prefix, SUPPLY_MAX, parse_prefix};
 pub(crate) use check::commits_to;
 pub(crate) use height::HEIGHT_MAX;

@@ -4,13 +4,16 @@
 //! we read. So an unfinished last record ends the file quietly and is reported; bytes between records
 //! are reported and scanned for the next magic, as Bitcoin Core's reindex does. But a record that stands
 //! where it should and is wrong is an error: skipping it would change the answer in silence.
+//!
+//! A record that another record follows, or the file's end, is taken by its first bytes alone; whoever reads
+//! the block checks its body. All others are checked whole here, for only that tells a block from rubbish.
 
 use std::io::{self, Read, Seek};
 
 use whither_ledger::chain::BitcoinNetwork;
 
-use super::block::{BLOCK_SIZE_MAX, HEADER_SIZE};
-use super::check::is_proven;
+use super::block::{BLOCK_SIZE_MAX, HEADER_SIZE, PREFIX_SIZE};
+use super::check::{Beginning, check, check_beginning, is_proven};
 use super::cursor::FaultAt;
 use super::fault::BlockFault;
 use super::window::Window;
@@ -129,8 +132,11 @@ impl From<io::Error> for RecordFaultAt {
     }
 }
 
-/// Takes each block with its offset in the file; says what is wrong with it.
-pub(crate) type Visit<'visit> = dyn FnMut(u64, &[u8]) -> Result<(), FaultAt> + 'visit;
+/// Bytes before a record's end that tell whether it was written to its end.
+const END: usize = 5;
+
+/// Takes each block: its offset in the file, its length, and what its first bytes tell.
+pub(crate) type Visit<'visit> = dyn FnMut(u64, usize, Beginning) + 'visit;
 
 /// The network whose magic begins a block file; `None` for a file without a written byte.
 pub(crate) fn network_of<R: Read + Seek>(
@@ -219,15 +225,24 @@ impl<R: Read + Seek> Reader<'_, R> {
             });
         }
         let start = at + as_u64(RECORD_HEAD);
+        let end = start + as_u64(length);
+        let prefix = self.window.get(start, length.min(PREFIX_SIZE))?;
+        if let Ok(beginning) = check_beginning(prefix, length, self.network)
+            && self.is_followed(end)?
+        {
+            visit(start, length, beginning);
+            return Ok(Some(end));
+        }
         let block = self.window.get(start, length)?;
-        let held = block.len();
-        if held < length {
+        if block.len() < length {
             let needed = Some(length + RECORD_HEAD);
             return self.resync(at, at + 4, SkipWhy::Cut { needed }, visit);
         }
-        let end = start + as_u64(length);
-        match visit(start, block) {
-            Ok(()) => Ok(Some(end)),
+        match check_whole(block, self.network) {
+            Ok(beginning) => {
+                visit(start, length, beginning);
+                Ok(Some(end))
+            }
             Err(_) if self.is_unfinished(start, length)? => self.end_unfinished(at),
             Err(FaultAt { offset, fault }) => Err(RecordFaultAt {
                 offset: start + as_u64(offset),
@@ -309,7 +324,10 @@ impl<R: Read + Seek> Reader<'_, R> {
         }
         let start = at + as_u64(RECORD_HEAD);
         let block = self.window.get(start, length)?;
-        if block.len() == length && visit(start, block).is_ok() {
+        if block.len() == length
+            && let Ok(beginning) = check_whole(block, self.network)
+        {
+            visit(start, length, beginning);
             return Ok(Some(start + as_u64(length)));
         }
         self.false_bytes += as_u64(length);
@@ -320,13 +338,40 @@ impl<R: Read + Seek> Reader<'_, R> {
         Ok(None)
     }
 
+    /// Whether a record ends where its size says: the next one begins there, or the file ends and the record
+    /// was written to its end.
+    fn is_followed(&mut self, end: u64) -> io::Result<bool> {
+        let from = end - as_u64(END);
+        let bytes = self.window.get(from, END + RECORD_HEAD)?.to_vec();
+        let Some((last, next)) = bytes.split_at_checked(END) else {
+            return Ok(false);
+        };
+        let written = |offset: u64, bytes: &[u8]| {
+            (offset..)
+                .zip(bytes)
+                .any(|(offset, byte)| !self.window.is_raw_zero(offset, *byte))
+        };
+        if next.is_empty() {
+            let least = self.unwritten_least();
+            return Ok(written(end - as_u64(least), &last[END - least..]));
+        }
+        // Under a key, a magic may be raw zeros.
+        let whole = next.len() == RECORD_HEAD && next.starts_with(&self.network.magic());
+        Ok(whole && written(end, next))
+    }
+
     /// Whether a bad record is the last one and its end was not written: raw zeros to the file's end.
     ///
-    /// Without obfuscation the last bytes of a good block, its lock time, are zeros as well.
     fn is_unfinished(&mut self, start: u64, length: usize) -> io::Result<bool> {
-        let least = if self.window.is_hidden() { 1 } else { 5 };
-        let from = start + as_u64(length.saturating_sub(least));
+        let from = start + as_u64(length.saturating_sub(self.unwritten_least()));
         Ok(self.window.first_written(from)?.is_none())
+    }
+
+    /// How many raw zeros at its end show that a record was not written to its end.
+    ///
+    /// Without obfuscation the last bytes of a good block, its lock time, are zeros as well.
+    fn unwritten_least(&self) -> usize {
+        if self.window.is_hidden() { 1 } else { END }
     }
 
     fn end_unfinished(&mut self, at: u64) -> Result<Option<u64>, RecordFaultAt> {
@@ -337,6 +382,12 @@ impl<R: Read + Seek> Reader<'_, R> {
     fn skip(&mut self, from: u64, to: u64, why: SkipWhy) {
         self.skips.push(Skip { from, to, why });
     }
+}
+
+/// What a block's first bytes tell, once all of it was checked.
+pub(crate) fn check_whole(block: &[u8], network: BitcoinNetwork) -> Result<Beginning, FaultAt> {
+    check(block, network)?;
+    check_beginning(&block[..block.len().min(PREFIX_SIZE)], block.len(), network)
 }
 
 /// A length as an offset.

@@ -1,22 +1,25 @@
-//! One pass over the sources: every block is checked, and what is kept of it goes into an index.
+//! One pass over the sources: where the blocks lie, and what their headers tell of them, goes into an index.
 //!
-//! Memory is bounded by one block and by the index. Nothing is written.
+//! Of a block in a record only the first bytes are read and checked (see [`records`]); its body is checked
+//! when it is read (`crate::blocks::pipeline`). Memory is bounded by one block and by the index. Nothing is
+//! written.
 
 use std::fs::{self, File};
 use std::io::{self, BufRead as _, BufReader, Read as _};
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
+use std::thread::available_parallelism;
 
 use whither_ledger::chain::BitcoinNetwork;
 
 use super::block::BLOCK_SIZE_MAX;
-use super::check::{CheckedBlock, check};
-use super::cursor::FaultAt;
+use super::check::{Beginning, check};
 use super::directory::{self, DirectoryFault};
-use super::height;
 use super::records::{self, RecordFault, RecordFaultAt, as_u64};
 use super::undo;
 use super::window::{Key, Window};
 use crate::blocks::files::{Coding, Files, Place};
+use crate::blocks::pipeline::{Wanted, read_in_order};
 use crate::blocks::{Index, IndexedBlock};
 use crate::error::{At, RequestError, SourceError, SourceFault};
 use crate::ingest::{Progress, Skipped};
@@ -51,6 +54,27 @@ pub(crate) struct Scan {
     pub(crate) skipped: Vec<Skipped>,
     /// What undo data tells of outputs that the blocks spend.
     pub(crate) prevouts: Vec<KnownPrevout>,
+}
+
+impl Scan {
+    /// Reads all blocks and checks them; for as long as what reads them after the scan does not.
+    pub(crate) fn check_bodies(&self, progress: &dyn Progress) -> Result<(), SourceError> {
+        let blocks: Vec<Wanted> = self
+            .index
+            .blocks
+            .iter()
+            .map(|block| (block.hash, block.place))
+            .collect();
+        let total = blocks.iter().map(|(_, place)| as_u64(place.length)).sum();
+        let network = self.network.unwrap_or(BitcoinNetwork::Main);
+        let workers = available_parallelism().map_or(1, NonZero::get);
+        let mut done = 0;
+        read_in_order(&self.files, &blocks, network, workers, &mut |number, _| {
+            done += as_u64(blocks[number].1.length);
+            progress.report(done, total, "checking blocks");
+            Ok(())
+        })
+    }
 }
 
 /// Reads sources one after another.
@@ -136,19 +160,18 @@ impl<'run> Scanner<'run> {
             let coding = Coding::Bytes(key);
             let number = self.scan.files.add(path.to_owned(), coding);
             let what = path.display().to_string();
-            let skips = records::read_records(&mut window, network, &mut |offset, bytes| {
-                let block = check(bytes, network)?;
-                let place = Place {
-                    file: number,
-                    offset,
-                    length: bytes.len(),
-                };
-                self.scan.index.add(indexed(&block, place));
-                self.seen += 1;
-                self.progress.report(self.done + offset, self.total, &what);
-                Ok(())
-            })
-            .map_err(at)?;
+            let skips =
+                records::read_records(&mut window, network, &mut |offset, length, beginning| {
+                    let place = Place {
+                        file: number,
+                        offset,
+                        length,
+                    };
+                    self.scan.index.add(indexed(beginning, place));
+                    self.seen += 1;
+                    self.progress.report(self.done + offset, self.total, &what);
+                })
+                .map_err(at)?;
             self.report_skips(path, &skips);
         }
         self.done += length;
@@ -246,16 +269,11 @@ impl<'run> Scanner<'run> {
     /// One block without a magic: its network is the one asked for.
     fn read_one(&mut self, path: &Path, bytes: &[u8], place: Place) -> Result<(), SourceError> {
         let network = self.wanted.unwrap_or(BitcoinNetwork::Main);
-        let coding = self.scan.files.coding(place.file);
-        let at = |FaultAt { offset, fault }| {
-            let offset = place.offset_of(coding, offset);
-            let fault = SourceFault::Record(RecordFault::Block(fault));
-            SourceError::new(path, Some(At::Byte(offset)), fault)
-        };
-        let block = check(bytes, network).map_err(at)?;
+        let beginning = records::check_whole(bytes, network)
+            .map_err(|fault| self.scan.files.fault(&place, fault))?;
         let other = BitcoinNetwork::ALL
             .into_iter()
-            .find(|other| other.genesis_hash() == block.block.header.hash)
+            .find(|other| other.genesis_hash() == beginning.header.hash)
             .unwrap_or(network);
         if other != network {
             let fault = RequestError::WrongNetwork {
@@ -265,7 +283,7 @@ impl<'run> Scanner<'run> {
             return Err(SourceError::new(path, None, SourceFault::Request(fault)));
         }
         self.agree_on(path, network)?;
-        self.scan.index.add(indexed(&block, place));
+        self.scan.index.add(indexed(beginning, place));
         self.seen += 1;
         Ok(())
     }
@@ -319,8 +337,8 @@ impl<'run> Scanner<'run> {
             .files
             .read(&block.place, block.place.length, &mut bytes)
             .map_err(|error| SourceError::io(&source, error))?;
-        let checked = check(&bytes, network)
-            .map_err(|_| SourceError::new(&source, None, SourceFault::Changed))?;
+        let checked =
+            check(&bytes, network).map_err(|fault| self.scan.files.fault(&block.place, fault))?;
         // The outputs that one block spends may have scripts longer than the block itself, though not by much.
         let undo = read_small(path, 16 * BLOCK_SIZE_MAX)?;
         self.scan.prevouts =
@@ -332,14 +350,14 @@ impl<'run> Scanner<'run> {
     }
 }
 
-fn indexed(checked: &CheckedBlock<'_>, place: Place) -> IndexedBlock {
-    let header = &checked.block.header;
+fn indexed(beginning: Beginning, place: Place) -> IndexedBlock {
     IndexedBlock {
-        hash: header.hash,
-        previous: header.previous,
-        time: header.time,
-        work: checked.work,
-        claimed_height: height::claimed(header.version, checked.block.coinbase_script()),
+        hash: beginning.header.hash,
+        previous: beginning.header.previous,
+        time: beginning.header.time,
+        work: beginning.work,
+        claimed_height: beginning.claimed_height,
+        transactions: beginning.transactions,
         place,
     }
 }

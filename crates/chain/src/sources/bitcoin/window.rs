@@ -6,8 +6,10 @@
 
 use std::io::{self, Read, Seek, SeekFrom};
 
-/// What is read from the file at a time.
+/// What is searched at a time.
 const CHUNK: usize = 1 << 20;
+/// What is read from the file at a time, at least: a page, so that bodies that are stepped over are not read.
+const PAGE: usize = 1 << 12;
 
 /// The key of `xor.dat`; all zeros hides nothing.
 pub(crate) type Key = [u8; 8];
@@ -26,11 +28,28 @@ pub(crate) fn apply_key(key: Key, offset: u64, bytes: &mut [u8]) {
     let rotate = usize::try_from(offset % 8).expect("less than eight");
     let mut rotated = key;
     rotated.rotate_left(rotate);
-    for chunk in bytes.chunks_mut(8) {
-        for (byte, key) in chunk.iter_mut().zip(rotated) {
-            *byte ^= key;
+    let word = u64::from_le_bytes(rotated);
+    let (words, rest) = bytes.as_chunks_mut();
+    for bytes in words {
+        *bytes = (u64::from_le_bytes(*bytes) ^ word).to_le_bytes();
+    }
+    for (byte, key) in rest.iter_mut().zip(rotated) {
+        *byte ^= key;
+    }
+}
+
+/// Fills `bytes` from their beginning; says how many there were before the input's end.
+pub(crate) fn read_full(input: &mut impl Read, bytes: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < bytes.len() {
+        match input.read(&mut bytes[filled..]) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
         }
     }
+    Ok(filled)
 }
 
 /// A stretch of a file.
@@ -85,9 +104,12 @@ impl<R: Read + Seek> Window<R> {
 
     fn read_chunk(&mut self, wanted: usize) -> io::Result<usize> {
         let held = self.bytes.len();
-        let room = wanted.saturating_sub(held).max(CHUNK);
-        let room = u64::try_from(room).expect("a chunk is small");
-        let count = (&mut self.input).take(room).read_to_end(&mut self.bytes)?;
+        let room = wanted.saturating_sub(held).max(PAGE);
+        self.bytes.resize(held + room, 0);
+        let read = read_full(&mut self.input, &mut self.bytes[held..]);
+        let count = *read.as_ref().unwrap_or(&0);
+        self.bytes.truncate(held + count);
+        read?;
         let offset = self.start + u64::try_from(held).expect("memory is addressed by 64 bits");
         apply_key(self.key, offset, &mut self.bytes[held..]);
         Ok(count)
@@ -96,6 +118,11 @@ impl<R: Read + Seek> Window<R> {
     /// Whether the file is obfuscated.
     pub(crate) fn is_hidden(&self) -> bool {
         self.key != Key::default()
+    }
+
+    /// Whether a byte that was revealed is raw zero, as is what was never written.
+    pub(crate) fn is_raw_zero(&self, offset: u64, byte: u8) -> bool {
+        byte == key_byte(self.key, offset)
     }
 
     /// Offset of the first byte from `offset` on that was written; `None` where only raw zeros follow.
