@@ -33,6 +33,10 @@ pub(crate) struct IndexedBlock {
     /// The height its coinbase claims.
     pub(crate) claimed_height: Option<u32>,
     /// How many transactions it says it has; not more than its length has room for.
+    #[allow(
+        dead_code,
+        reason = "for tables of the right size; nobody makes them yet"
+    )]
     pub(crate) transactions: u32,
     /// Where its bytes lie.
     pub(crate) place: Place,

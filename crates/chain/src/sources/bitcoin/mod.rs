@@ -9,7 +9,9 @@ mod check;
 mod cursor;
 pub(crate) mod directory;
 mod fault;
+mod hash;
 mod height;
+mod parse;
 pub(crate) mod records;
 pub(crate) mod scan;
 mod undo;
@@ -27,5 +29,6 @@ pub use undo::UndoFault;
 pub use work::{limit, target, work};
 
 pub(crate) use block::{BLOCK_SIZE_MAX, HEADER_SIZE, Prefix, SUPPLY_MAX, parse_prefix};
-pub(crate) use check::commits_to;
+pub(crate) use check::{check_parsed, commits_to};
 pub(crate) use height::HEIGHT_MAX;
+pub(crate) use parse::ParsedBlock;
