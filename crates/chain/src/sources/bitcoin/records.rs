@@ -432,8 +432,11 @@ mod tests {
         [&NETWORK.magic()[..], &size.to_le_bytes(), block].concat()
     }
 
-    /// Offset, length and count of transactions of each block; and how many bytes were read to tell.
-    fn scan(bytes: Vec<u8>) -> (Result<Vec<(u64, usize, u32)>, RecordFaultAt>, usize) {
+    /// Offset, length and count of transactions.
+    type Found = (u64, usize, u32);
+
+    /// What is found of each block, and how many bytes were read to tell.
+    fn scan(bytes: Vec<u8>) -> (Result<Vec<Found>, RecordFaultAt>, usize) {
         let mut file = Counted {
             input: Cursor::new(bytes),
             read: 0,
