@@ -7,7 +7,7 @@ use whither_ledger::address::Address;
 use whither_ledger::memory::{Block, Outpoint, UtxoOutput, UtxoTransaction};
 
 use super::Hash;
-use crate::sources::bitcoin::{BlockRef, Header, Transaction};
+use crate::sources::bitcoin::{HEADER_SIZE, Header, ParsedBlock, claimed};
 
 /// A block in chain order, taken apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,41 +35,29 @@ pub(crate) struct BlockData {
 }
 
 impl BlockData {
-    /// Takes a block apart that was checked.
-    pub(crate) fn of(
-        block: &BlockRef<'_>,
-        header: &[u8],
-        txids: Vec<Hash>,
-        claimed_height: Option<u32>,
-    ) -> Self {
-        let mut data = Self {
+    /// Takes a block apart that was checked; `bytes` are all of it.
+    pub(crate) fn of(bytes: &[u8], block: &ParsedBlock<'_>, txids: Vec<Hash>) -> Self {
+        let transactions = block.transactions.iter();
+        // The first input is the coinbase's, and spends nothing.
+        let spends = block.inputs.iter().skip(1).map(|input| Outpoint {
+            txid: *input.txid,
+            vout: input.vout,
+        });
+        let outputs = block.outputs.iter();
+        Self {
             hash: block.header.hash,
-            header: header.to_vec(),
-            claimed_height,
+            header: bytes[..HEADER_SIZE].to_vec(),
+            claimed_height: claimed(block.header.version, block.coinbase_script()),
             txids,
-            ..Self::default()
-        };
-        for transaction in &block.transactions {
-            data.push(transaction);
+            offsets: transactions.clone().map(|row| row.offset).collect(),
+            input_ends: transactions.clone().map(|row| row.input_end - 1).collect(),
+            output_ends: transactions.map(|row| row.output_end).collect(),
+            spends: spends.collect(),
+            values: outputs.clone().map(|output| output.value).collect(),
+            owners: outputs
+                .map(|output| Address::from_script(output.script))
+                .collect(),
         }
-        data
-    }
-
-    fn push(&mut self, transaction: &Transaction<'_>) {
-        self.offsets.push(transaction.offset);
-        if !transaction.is_coinbase() {
-            let spends = transaction.inputs.iter().map(|input| Outpoint {
-                txid: *input.txid,
-                vout: input.vout,
-            });
-            self.spends.extend(spends);
-        }
-        self.input_ends.push(self.spends.len());
-        for output in &transaction.outputs {
-            self.values.push(output.value);
-            self.owners.push(Address::from_script(output.script));
-        }
-        self.output_ends.push(self.values.len());
     }
 
     /// As the ledger in memory takes it.

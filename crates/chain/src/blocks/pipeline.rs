@@ -16,7 +16,7 @@ use super::Hash;
 use super::data::BlockData;
 use super::files::{Files, Place};
 use crate::error::{SourceError, SourceFault};
-use crate::sources::bitcoin::{HEADER_SIZE, Header, check, claimed};
+use crate::sources::bitcoin::{HEADER_SIZE, Header, check_parsed};
 
 /// A piece is what a worker takes at a time: one block, or small ones up to so many bytes and blocks.
 const PIECE_BYTES: usize = 1 << 18;
@@ -38,7 +38,7 @@ pub(crate) type Take<'take, E> = dyn FnMut(usize, BlockData) -> Result<(), E> + 
 /// before the same error.
 ///
 /// # Errors
-/// Of the first block that cannot be read, is not the one wanted, or does not pass [`check`]; and what `take`
+/// Of the first block that cannot be read, is not the one wanted, or does not pass the checks; and what `take`
 /// says. No block is read after that but those that a worker has begun.
 pub(crate) fn read_in_order<E: From<SourceError>>(
     files: &Files,
@@ -102,18 +102,9 @@ impl Reader {
         if !same || self.bytes.len() != place.length {
             return Err(SourceError::new(path, None, SourceFault::Changed));
         }
-        let checked =
-            check(&self.bytes, self.network).map_err(|fault| self.files.fault(place, fault))?;
-        let claimed_height = claimed(
-            checked.block.header.version,
-            checked.block.coinbase_script(),
-        );
-        Ok(BlockData::of(
-            &checked.block,
-            &self.bytes[..HEADER_SIZE],
-            checked.txids,
-            claimed_height,
-        ))
+        let (block, txids, _) = check_parsed(&self.bytes, self.network)
+            .map_err(|fault| self.files.fault(place, fault))?;
+        Ok(BlockData::of(&self.bytes, &block, txids))
     }
 }
 
@@ -200,19 +191,26 @@ impl Queue<'_> {
             if state.over || state.begun == self.blocks.len() {
                 return None;
             }
-            let (range, bytes) = self.piece(state.begun);
-            let fits = state.pieces.len() < self.pieces_max && state.bytes + bytes <= BYTES_AHEAD;
-            if fits || state.pieces.is_empty() {
-                state.begun = range.end;
-                state.bytes += bytes;
-                let blocks = None;
-                state.pieces.push_back(Piece { bytes, blocks });
-                let number = state.handed_over + state.pieces.len() - 1;
-                return Some((number, range));
+            if let Some(piece) = self.try_begin(&mut state) {
+                return Some(piece);
             }
             let waited = self.room.wait(state);
             state = waited.expect("nothing panics under the lock");
         }
+    }
+
+    /// The next piece, if there is room for it; there is always room for one.
+    fn try_begin(&self, state: &mut State) -> Option<(usize, Range<usize>)> {
+        let (range, bytes) = self.piece(state.begun);
+        let fits = state.pieces.len() < self.pieces_max && state.bytes + bytes <= BYTES_AHEAD;
+        if !fits && !state.pieces.is_empty() {
+            return None;
+        }
+        state.begun = range.end;
+        state.bytes += bytes;
+        let blocks = None;
+        state.pieces.push_back(Piece { bytes, blocks });
+        Some((state.handed_over + state.pieces.len() - 1, range))
     }
 
     /// The piece that begins at a block, and how many bytes it has.
@@ -267,3 +265,7 @@ impl Queue<'_> {
         }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

@@ -261,6 +261,20 @@ fn nothing_is_in_a_block_twice() {
     assert_eq!(fault_of(vec![coinbase(), within]), spent);
 }
 
+/// Ids can be chosen that look alike to a quick search for repetition.
+#[test]
+fn what_only_looks_repeated_is_good() {
+    let begins = |number: u64| {
+        let mut txid = [9; 32];
+        txid[..8].copy_from_slice(&number.to_le_bytes());
+        txid
+    };
+    let step = 0x9e37_79b9_7f4a_7c15;
+    let like = Tx::pay(&[(begins(7 + step), 0), (begins(7), 1)], &[COIN]);
+    let good = draft(vec![coinbase(), like]).mine();
+    assert!(check(&good, BitcoinNetwork::Regtest).is_ok());
+}
+
 /// Sums over several blocks: nothing is made of nothing.
 #[test]
 fn a_payment_makes_no_more_than_it_spends() {

@@ -1,13 +1,11 @@
-//! A block parser of our own that borrows from the bytes it reads.
+//! The parts of a block, borrowed from its bytes, and what its first bytes tell.
 //!
-//! It accepts one serialisation per block and no bytes after it. Consensus rules that need nothing but
-//! the block's own form are held here (counts, values, the place of the coinbase); those over hashes
-//! are in [`super::check`]. Scripts and signatures are not judged.
-
-use sha2::{Digest as _, Sha256};
+//! The grammar of the whole is in [`super::parse`].
 
 use super::cursor::{Cursor, FaultAt};
 use super::fault::BlockFault;
+use super::hash::double_sha256;
+use super::parse::{ParsedBlock, ParsedTransaction};
 
 /// 21 million coins of 10^8 satoshi.
 pub(crate) const SUPPLY_MAX: u64 = 2_100_000_000_000_000;
@@ -20,9 +18,9 @@ pub(crate) const BLOCK_SIZE_MAX: usize = 4_000_000;
 pub(crate) const PREFIX_SIZE: usize = 512;
 
 /// Fewest bytes of a transaction, an input and an output.
-const TRANSACTION_SIZE_MIN: usize = 60;
-const INPUT_SIZE_MIN: usize = 41;
-const OUTPUT_SIZE_MIN: usize = 9;
+pub(super) const TRANSACTION_SIZE_MIN: usize = 60;
+pub(super) const INPUT_SIZE_MIN: usize = 41;
+pub(super) const OUTPUT_SIZE_MIN: usize = 9;
 
 /// A block header and its hash.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,6 +91,35 @@ pub struct Output<'bytes> {
     pub script: &'bytes [u8],
 }
 
+/// The bytes of a transaction, as its ids are taken over them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TransactionBytes<'bytes> {
+    /// All its bytes.
+    pub(super) whole: &'bytes [u8],
+    /// Where its outputs end in them, if it is written with witnesses.
+    pub(super) moves_end: Option<usize>,
+}
+
+impl TransactionBytes<'_> {
+    /// Its id, internal byte order; witnesses left out.
+    pub(crate) fn txid(&self) -> [u8; 32] {
+        let whole = self.whole;
+        match self.moves_end {
+            // Version, inputs and outputs, lock time; without marker and flag.
+            Some(end) => double_sha256(&[&whole[..4], &whole[6..end], &whole[whole.len() - 4..]]),
+            None => double_sha256(&[whole]),
+        }
+    }
+
+    /// The hash of all its bytes: its id where it has no witness.
+    pub(super) fn wtxid(&self, txid: &[u8; 32]) -> [u8; 32] {
+        match self.moves_end {
+            Some(_) => double_sha256(&[self.whole]),
+            None => *txid,
+        }
+    }
+}
+
 /// One transaction, borrowed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transaction<'bytes> {
@@ -102,14 +129,7 @@ pub struct Transaction<'bytes> {
     pub inputs: Vec<Input<'bytes>>,
     /// What it makes.
     pub outputs: Vec<Output<'bytes>>,
-    /// All its bytes.
-    whole: &'bytes [u8],
-    /// Version, inputs and outputs, lock time: what its id is taken over.
-    stripped: [&'bytes [u8]; 3],
-    /// Whether it is written with witnesses.
-    pub(super) has_witness: bool,
-    /// The one item of the first input's witness, if it is one.
-    pub(super) lone_witness_item: Option<&'bytes [u8]>,
+    bytes: TransactionBytes<'bytes>,
 }
 
 impl Transaction<'_> {
@@ -122,13 +142,7 @@ impl Transaction<'_> {
     /// Its id, internal byte order; witnesses left out.
     #[must_use]
     pub fn txid(&self) -> [u8; 32] {
-        double_sha256(&self.stripped)
-    }
-
-    /// The hash of all its bytes.
-    #[must_use]
-    pub(super) fn wtxid(&self) -> [u8; 32] {
-        double_sha256(&[self.whole])
+        self.bytes.txid()
     }
 
     /// The sum of its outputs, which the parser has held under the supply.
@@ -138,7 +152,7 @@ impl Transaction<'_> {
     }
 }
 
-/// One block, borrowed.
+/// One block, borrowed, transaction by transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BlockRef<'bytes> {
     /// Its header.
@@ -153,34 +167,26 @@ impl<'bytes> BlockRef<'bytes> {
     /// # Errors
     /// With the offset of what is wrong, from the block's first byte.
     pub fn parse(bytes: &'bytes [u8]) -> Result<Self, FaultAt> {
-        let mut cursor = Cursor::new(bytes);
-        let header = Header::parse(cursor.array("the header")?);
-        let count = cursor.count(TRANSACTION_SIZE_MIN, "transactions")?;
-        if count == 0 {
-            return Err(cursor.fault(HEADER_SIZE, BlockFault::NoTransactions));
-        }
-        let mut transactions = Vec::with_capacity(count);
-        for _ in 0..count {
-            let transaction = transaction(&mut cursor)?;
-            check_place(&transaction, transactions.is_empty())?;
-            transactions.push(transaction);
-        }
-        if cursor.left() > 0 {
-            let fault = BlockFault::Trailing(cursor.left());
-            return Err(cursor.fault(cursor.offset(), fault));
-        }
-        Ok(Self {
-            header,
-            transactions,
-        })
+        Ok(Self::of(&ParsedBlock::parse(bytes)?))
     }
 
-    /// The script of the coinbase's input.
-    #[must_use]
-    pub fn coinbase_script(&self) -> &'bytes [u8] {
-        let coinbase = self.transactions.first();
-        let input = coinbase.and_then(|coinbase| coinbase.inputs.first());
-        input.map_or(&[], |input| input.script)
+    pub(super) fn of(parsed: &ParsedBlock<'bytes>) -> Self {
+        let (mut first_input, mut first_output) = (0, 0);
+        let transaction = |transaction: &ParsedTransaction<'bytes>| {
+            let inputs = parsed.inputs[first_input..transaction.input_end].to_vec();
+            let outputs = parsed.outputs[first_output..transaction.output_end].to_vec();
+            (first_input, first_output) = (transaction.input_end, transaction.output_end);
+            Transaction {
+                offset: transaction.offset,
+                inputs,
+                outputs,
+                bytes: transaction.bytes,
+            }
+        };
+        Self {
+            header: parsed.header.clone(),
+            transactions: parsed.transactions.iter().map(transaction).collect(),
+        }
     }
 }
 
@@ -217,131 +223,4 @@ pub(crate) fn parse_prefix(bytes: &[u8], length: usize) -> Result<Prefix<'_>, Fa
         transactions: u32::try_from(transactions).expect("a block is small"),
         coinbase_script: cursor.sized("an input's script")?,
     })
-}
-
-fn check_place(transaction: &Transaction<'_>, first: bool) -> Result<(), FaultAt> {
-    let fault = if first {
-        match transaction.inputs.as_slice() {
-            [input] if input.is_null() => match input.script.len() {
-                2..=100 => return Ok(()),
-                length => BlockFault::CoinbaseScript(length),
-            },
-            _ => BlockFault::FirstNotCoinbase,
-        }
-    } else if transaction.inputs.iter().any(Input::is_null) {
-        BlockFault::LateCoinbase
-    } else {
-        return Ok(());
-    };
-    Err(FaultAt {
-        offset: transaction.offset,
-        fault,
-    })
-}
-
-fn transaction<'bytes>(cursor: &mut Cursor<'bytes>) -> Result<Transaction<'bytes>, FaultAt> {
-    let offset = cursor.offset();
-    let version = cursor.take(4, "a transaction's version")?;
-    let has_witness = cursor.peek() == Some(0);
-    if has_witness {
-        let [_marker, flag] = *cursor.array("the witness flag")?;
-        match flag {
-            1 => {}
-            // Without a flag the zero counts inputs.
-            0 => return Err(cursor.fault(offset, BlockFault::NoInputs)),
-            other => return Err(cursor.fault(cursor.offset() - 1, BlockFault::WitnessFlag(other))),
-        }
-    }
-    let body = cursor.offset();
-    let inputs = inputs(cursor)?;
-    let outputs = outputs(cursor)?;
-    let moves = cursor.since(body);
-    if inputs.is_empty() {
-        return Err(cursor.fault(offset, BlockFault::NoInputs));
-    }
-    if outputs.is_empty() {
-        return Err(cursor.fault(offset, BlockFault::NoOutputs));
-    }
-    let lone_witness_item = if has_witness {
-        let witnesses = cursor.offset();
-        let (items, lone) = witnesses_of(cursor, inputs.len())?;
-        if items == 0 {
-            return Err(cursor.fault(witnesses, BlockFault::SuperfluousWitness));
-        }
-        lone
-    } else {
-        None
-    };
-    let lock_time = cursor.take(4, "a lock time")?;
-    Ok(Transaction {
-        offset,
-        inputs,
-        outputs,
-        whole: cursor.since(offset),
-        stripped: [version, moves, lock_time],
-        has_witness,
-        lone_witness_item,
-    })
-}
-
-fn inputs<'bytes>(cursor: &mut Cursor<'bytes>) -> Result<Vec<Input<'bytes>>, FaultAt> {
-    let count = cursor.count(INPUT_SIZE_MIN, "inputs")?;
-    let mut inputs = Vec::with_capacity(count);
-    for _ in 0..count {
-        let txid = cursor.array("an input's output")?;
-        let vout = cursor.u32("an input's output")?;
-        let script = cursor.sized("an input's script")?;
-        cursor.u32("an input's sequence")?;
-        inputs.push(Input { txid, vout, script });
-    }
-    Ok(inputs)
-}
-
-fn outputs<'bytes>(cursor: &mut Cursor<'bytes>) -> Result<Vec<Output<'bytes>>, FaultAt> {
-    let count = cursor.count(OUTPUT_SIZE_MIN, "outputs")?;
-    let mut outputs = Vec::with_capacity(count);
-    let mut sum = 0_u64;
-    for _ in 0..count {
-        let offset = cursor.offset();
-        let value = cursor.u64("an output's value")?;
-        if value > SUPPLY_MAX {
-            return Err(cursor.fault(offset, BlockFault::Value(value)));
-        }
-        sum = sum.saturating_add(value);
-        if sum > SUPPLY_MAX {
-            return Err(cursor.fault(offset, BlockFault::ValueSum(sum)));
-        }
-        let script = cursor.sized("an output's script")?;
-        outputs.push(Output { value, script });
-    }
-    Ok(outputs)
-}
-
-/// How many items the witnesses of all inputs have, and the only one of the first input.
-fn witnesses_of<'bytes>(
-    cursor: &mut Cursor<'bytes>,
-    inputs: usize,
-) -> Result<(usize, Option<&'bytes [u8]>), FaultAt> {
-    let mut total = 0;
-    let mut lone = None;
-    for input in 0..inputs {
-        let items = cursor.count(1, "witness items")?;
-        total += items;
-        for _ in 0..items {
-            let item = cursor.sized("a witness item")?;
-            if input == 0 && items == 1 {
-                lone = Some(item);
-            }
-        }
-    }
-    Ok((total, lone))
-}
-
-/// SHA-256 twice over the parts in turn.
-pub(crate) fn double_sha256(parts: &[&[u8]]) -> [u8; 32] {
-    let mut hasher = Sha256::new();
-    for part in parts {
-        hasher.update(part);
-    }
-    Sha256::digest(hasher.finalize()).into()
 }

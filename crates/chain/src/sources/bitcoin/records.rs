@@ -13,7 +13,7 @@ use std::io::{self, Read, Seek};
 use whither_ledger::chain::BitcoinNetwork;
 
 use super::block::{BLOCK_SIZE_MAX, HEADER_SIZE, PREFIX_SIZE};
-use super::check::{Beginning, check, check_beginning, is_proven};
+use super::check::{Beginning, check_beginning, check_parsed, is_proven};
 use super::cursor::FaultAt;
 use super::fault::BlockFault;
 use super::window::Window;
@@ -386,11 +386,112 @@ impl<R: Read + Seek> Reader<'_, R> {
 
 /// What a block's first bytes tell, once all of it was checked.
 pub(crate) fn check_whole(block: &[u8], network: BitcoinNetwork) -> Result<Beginning, FaultAt> {
-    check(block, network)?;
+    check_parsed(block, network)?;
     check_beginning(&block[..block.len().min(PREFIX_SIZE)], block.len(), network)
 }
 
 /// A length as an offset.
 pub(crate) fn as_u64(length: usize) -> u64 {
     u64::try_from(length).expect("memory is addressed by 64 bits")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::io::{Cursor, SeekFrom};
+
+    use whither_testkit::simulator::random_chain;
+
+    use super::*;
+    use crate::sources::bitcoin::window::Key;
+
+    const NETWORK: BitcoinNetwork = BitcoinNetwork::Regtest;
+
+    /// A file that counts the bytes that are read of it.
+    struct Counted {
+        input: Cursor<Vec<u8>>,
+        read: usize,
+    }
+
+    impl Read for Counted {
+        fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+            let count = self.input.read(bytes)?;
+            self.read += count;
+            Ok(count)
+        }
+    }
+
+    impl Seek for Counted {
+        fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+            self.input.seek(to)
+        }
+    }
+
+    fn record(block: &[u8]) -> Vec<u8> {
+        let size = u32::try_from(block.len()).unwrap();
+        [&NETWORK.magic()[..], &size.to_le_bytes(), block].concat()
+    }
+
+    /// Offset, length and count of transactions.
+    type Found = (u64, usize, u32);
+
+    /// What is found of each block, and how many bytes were read to tell.
+    fn scan(bytes: Vec<u8>) -> (Result<Vec<Found>, RecordFaultAt>, usize) {
+        let mut file = Counted {
+            input: Cursor::new(bytes),
+            read: 0,
+        };
+        let mut found = Vec::new();
+        let mut window = Window::new(&mut file, Key::default());
+        let result = read_records(&mut window, NETWORK, &mut |offset, length, beginning| {
+            found.push((offset, length, beginning.transactions));
+        });
+        (result.map(|_| found), file.read)
+    }
+
+    /// Blocks of some 50 kilobytes.
+    fn blocks() -> Vec<(Vec<u8>, u32)> {
+        let chain = random_chain(3, 9, 150).blocks;
+        let large = chain[3..].iter().map(|block| {
+            let count = u32::try_from(block.transactions.len()).unwrap();
+            (block.encode(), count)
+        });
+        large.collect()
+    }
+
+    #[test]
+    fn bodies_are_stepped_over() {
+        let mut bytes = Vec::new();
+        let mut wanted = Vec::new();
+        for (block, count) in blocks() {
+            wanted.push((as_u64(bytes.len() + RECORD_HEAD), block.len(), count));
+            bytes.extend(record(&block));
+        }
+        let length = bytes.len();
+        let (found, read) = scan(bytes);
+        assert_eq!(found.unwrap(), wanted);
+        assert!(read < length / 3, "{read} of {length}");
+    }
+
+    /// Rubbish after a record makes its size doubtful: then its body counts.
+    #[test]
+    fn a_body_is_read_where_no_record_follows() {
+        let blocks = blocks();
+        let written = |(block, _): &&(Vec<u8>, u32)| block[block.len() - END] != 0;
+        let (block, _) = blocks.iter().find(written).unwrap();
+        for (follower, whole) in [
+            (record(block), false),
+            (Vec::new(), false),
+            (vec![0; 100], true),
+            (vec![0xee; 3], true),
+            (NETWORK.magic().to_vec(), true),
+        ] {
+            let mut bytes = record(block);
+            let middle = bytes.len() / 2;
+            bytes[middle] ^= 1;
+            bytes.extend(&follower);
+            let (found, _) = scan(bytes);
+            assert_eq!(found.is_err(), whole, "{follower:?}");
+        }
+    }
 }
