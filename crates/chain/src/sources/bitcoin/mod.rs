@@ -6,12 +6,15 @@
 
 mod block;
 mod check;
+mod compressed;
 mod cursor;
 pub(crate) mod directory;
 mod fault;
 mod height;
 pub(crate) mod records;
+mod rev;
 pub(crate) mod scan;
+mod spent;
 mod undo;
 pub(crate) mod window;
 mod work;
@@ -23,7 +26,9 @@ pub use directory::DirectoryFault;
 pub use fault::BlockFault;
 pub use height::claimed;
 pub use records::RecordFault;
-pub use undo::UndoFault;
+pub use rev::RevFiles;
+pub use spent::{SpentOutput, parse_body, shape_of};
+pub use undo::{UndoFault, UndoFaultAt};
 pub use work::{limit, target, work};
 
 pub(crate) use block::{BLOCK_SIZE_MAX, HEADER_SIZE, SUPPLY_MAX, parse_prefix};
