@@ -201,6 +201,9 @@ mod tests {
         assert_eq!(spent[1].script.len(), 23);
         assert_eq!(spent[2].script, [0x51]);
         assert_eq!(parse_body(&[0], &[]).unwrap(), Some(Vec::new()));
+        // Without a height there is no version, whatever is said of a coinbase.
+        let spent = parse_body(&[1, 1, 1, 9, 6], &[1]).unwrap().unwrap();
+        assert_eq!((spent[0].value, spent[0].coinbase), (coin, true));
     }
 
     #[test]
