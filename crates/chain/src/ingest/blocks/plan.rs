@@ -64,6 +64,8 @@ pub(super) struct Plan {
     pub(super) kept: usize,
     /// Whether undo data tells something new of blocks that stay.
     undo_changes: bool,
+    /// Blocks that are not alone in following a block.
+    rivals: HashSet<Hash>,
 }
 
 impl Plan {
@@ -87,6 +89,7 @@ impl Plan {
             counted: Vec::new(),
             kept: 0,
             undo_changes: false,
+            rivals: HashSet::new(),
         };
         plan.index_stored();
         let said = plan.said_height(scan, request)?;
@@ -105,6 +108,7 @@ impl Plan {
             plan.arrange(said)?;
         }
         plan.count_blocks();
+        plan.find_rivals();
         plan.undo_changes = plan.view.as_ref().is_some_and(|view| plan.tells_more(view, scan));
         Ok(plan)
     }
@@ -208,6 +212,15 @@ impl Plan {
         }
     }
 
+    fn find_rivals(&mut self) {
+        let mut followers: HashMap<Hash, Hash> = HashMap::new();
+        for block in &self.all.blocks {
+            if let Some(other) = followers.insert(block.previous, block.hash) {
+                self.rivals.extend([other, block.hash]);
+            }
+        }
+    }
+
     fn source_of(&self, block: &IndexedBlock) -> From {
         if let Some(row) = self.stored.get(&block.hash) {
             return From::Store(*row);
@@ -216,6 +229,11 @@ impl Plan {
             Some(place) => From::Aside(place),
             None => From::Source(block.place),
         }
+    }
+
+    /// Whether another block follows the same one.
+    pub(super) fn has_rival(&self, hash: &Hash) -> bool {
+        self.rivals.contains(hash)
     }
 
     /// The blocks that do not count and are to be kept.

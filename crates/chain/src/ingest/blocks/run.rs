@@ -11,7 +11,7 @@ use whither_ledger::memory::MemoryUtxo;
 use whither_ledger::view::{ChainView as _, Note};
 
 use super::plan::{Counted, From, Plan};
-use super::undo::AllUndo;
+use super::undo::{AllUndo, Beside};
 use crate::blocks::Hash;
 use crate::blocks::data::BlockData;
 use crate::blocks::pipeline::{Wanted, read_in_order};
@@ -43,6 +43,7 @@ impl Plan {
         let mut settlement = Settlement::default();
         let mut ours = Tally::default();
         self.each(&self.counted, scan, progress, &mut |block, data| {
+            undo.next(self.beside(block, scan));
             let tally = settlement.settle(data, &mut undo)?;
             if block.ours {
                 ours.add(tally);
@@ -50,13 +51,13 @@ impl Plan {
             Ok(())
         })?;
         let notes = settlement.notes.into_iter().collect();
-        Ok(self.report(scan, &ours, notes))
+        Ok(self.report(scan, &undo, &ours, notes))
     }
 
     /// Says what this run brings where the store has all of it.
     pub(super) fn confirm(&self, scan: &Scan) -> IngestReport {
         let notes = self.view.as_ref().map_or_else(Vec::new, |view| view.notes().to_vec());
-        let mut report = self.report(scan, &self.tally_kept(true), notes);
+        let mut report = self.report(scan, &AllUndo::default(), &self.tally_kept(true), notes);
         report.unchanged = true;
         report
     }
@@ -67,6 +68,7 @@ impl Plan {
         let mut settlement = Settlement::default();
         let mut blocks = Vec::new();
         self.each(&self.counted, scan, &Silent, &mut |block, data| {
+            undo.next(self.beside(block, scan));
             settlement.settle(data, &mut undo)?;
             blocks.push(data.to_ledger(block.height));
             Ok(())
@@ -105,6 +107,7 @@ impl Plan {
         let resumable = in_place || fresh;
         let mut since = 0;
         let result = self.each(&self.counted[kept..], scan, progress, &mut |block, data| {
+            undo.next(self.beside(block, scan));
             let tally = writer.append_always(data, block.height, &mut undo)?;
             if block.ours {
                 ours.add(tally);
@@ -131,7 +134,15 @@ impl Plan {
         drop(writer);
         transaction.end_move()?;
         let notes = state.all_notes()?;
-        Ok(self.report(scan, &ours, notes))
+        Ok(self.report(scan, &undo, &ours, notes))
+    }
+
+    /// Where undo data of a block may lie.
+    fn beside(&self, block: &Counted, scan: &Scan) -> Option<Beside> {
+        match block.from {
+            From::Source(place) if !self.has_rival(&block.hash) => Beside::of(scan.files.path(place.file)),
+            _ => None,
+        }
     }
 
     /// What blocks of this run come to that stay where they are.
@@ -259,6 +270,7 @@ impl Plan {
     fn report(
         &self,
         scan: &Scan,
+        undo: &AllUndo,
         ours: &Tally,
         notes: Vec<Note>,
     ) -> IngestReport {
@@ -282,6 +294,7 @@ impl Plan {
         report.notes.extend(self.arrangement.notes.iter().cloned());
         report.notes.sort();
         report.notes.dedup();
+        report.skipped.extend(undo.skipped());
         self.report_passed_over(&mut report.skipped);
         report
     }

@@ -1,8 +1,9 @@
 //! A Bitcoin Core `blocks/` directory: which files it holds, and the key they are hidden under.
 //!
-//! Undo files (`rev*.dat`) and the node's index are not read: spent outputs are found among the blocks
-//! themselves. Nothing in the directory is locked or changed, so a node may go on writing to it.
+//! Undo files (`rev*.dat`) are only listed; [`super::rev`] reads them. The node's index is not read. Nothing
+//! in the directory is locked or changed, so a node may go on writing to it.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -61,7 +62,28 @@ pub(crate) struct Listing {
 
 /// Lists a directory.
 pub(crate) fn list(directory: &Path) -> Result<Listing, DirectoryFault> {
-    let mut numbered = Vec::new();
+    let numbered = files(directory, number_of)?;
+    if numbered.is_empty() {
+        return Err(DirectoryFault::NoBlockFiles);
+    }
+    Ok(Listing {
+        missing: missing(&numbered),
+        files: numbered.into_values().collect(),
+        key: read_key(directory)?,
+    })
+}
+
+/// The undo files of a directory by their numbers; none at all is no fault.
+pub(crate) fn undo_files(directory: &Path) -> Result<BTreeMap<u32, PathBuf>, DirectoryFault> {
+    files(directory, |name| number_after("rev", name))
+}
+
+/// The files whose names are numbers, by these.
+fn files(
+    directory: &Path,
+    number: impl Fn(&str) -> Option<u32>,
+) -> Result<BTreeMap<u32, PathBuf>, DirectoryFault> {
+    let mut numbered = BTreeMap::new();
     for entry in fs::read_dir(directory)? {
         let name = entry?.file_name();
         let Some(name) = name.to_str() else {
@@ -70,30 +92,26 @@ pub(crate) fn list(directory: &Path) -> Result<Listing, DirectoryFault> {
         if name.ends_with(".reobfuscated") {
             return Err(DirectoryFault::Reobfuscating(name.to_owned()));
         }
-        numbered.extend(number_of(name).map(|number| (number, directory.join(name))));
+        numbered.extend(number(name).map(|number| (number, directory.join(name))));
     }
-    if numbered.is_empty() {
-        return Err(DirectoryFault::NoBlockFiles);
-    }
-    numbered.sort();
-    Ok(Listing {
-        missing: missing(&numbered),
-        files: numbered.into_iter().map(|(_, path)| path).collect(),
-        key: read_key(directory)?,
-    })
+    Ok(numbered)
 }
 
 /// The number of a block file by its name.
 pub(crate) fn number_of(name: &str) -> Option<u32> {
-    let digits = name.strip_prefix("blk")?.strip_suffix(".dat")?;
+    number_after("blk", name)
+}
+
+fn number_after(kind: &str, name: &str) -> Option<u32> {
+    let digits = name.strip_prefix(kind)?.strip_suffix(".dat")?;
     let number: u32 = digits.parse().ok()?;
     (format!("{number:05}") == digits).then_some(number)
 }
 
-fn missing(numbered: &[(u32, PathBuf)]) -> Vec<String> {
+fn missing(numbered: &BTreeMap<u32, PathBuf>) -> Vec<String> {
     let mut runs = Vec::new();
     let mut next = 0;
-    for (number, _) in numbered {
+    for number in numbered.keys() {
         match number - next {
             0 => {}
             1 => runs.push(format!("blk{next:05}.dat")),
@@ -143,7 +161,7 @@ mod tests {
 
     #[test]
     fn missing_files_are_named_as_runs() {
-        let numbered = |numbers: &[u32]| -> Vec<(u32, PathBuf)> {
+        let numbered = |numbers: &[u32]| -> BTreeMap<u32, PathBuf> {
             let numbers = numbers.iter();
             numbers.map(|number| (*number, PathBuf::new())).collect()
         };

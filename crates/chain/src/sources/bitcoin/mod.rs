@@ -6,6 +6,7 @@
 
 mod block;
 mod check;
+mod compressed;
 mod cursor;
 pub(crate) mod directory;
 mod fault;
@@ -13,7 +14,9 @@ mod hash;
 mod height;
 mod parse;
 pub(crate) mod records;
+mod rev;
 pub(crate) mod scan;
+mod spent;
 mod undo;
 pub(crate) mod window;
 mod work;
@@ -25,7 +28,9 @@ pub use directory::DirectoryFault;
 pub use fault::BlockFault;
 pub use height::claimed;
 pub use records::RecordFault;
-pub use undo::UndoFault;
+pub use rev::RevFiles;
+pub use spent::{SpentOutput, parse_body, shape_of};
+pub use undo::{UndoFault, UndoFaultAt};
 pub use work::{limit, target, work};
 
 pub(crate) use block::{HEADER_SIZE, SUPPLY_MAX};

@@ -20,7 +20,7 @@ use super::window::Window;
 use crate::text::{hex, network_name};
 
 /// How many bytes of false records are read in one file before it is given up.
-const FALSE_BYTES_MAX: u64 = 1 << 30;
+pub(super) const FALSE_BYTES_MAX: u64 = 1 << 30;
 
 /// Magic and size.
 pub(crate) const RECORD_HEAD: usize = 8;

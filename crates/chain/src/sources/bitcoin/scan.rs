@@ -148,33 +148,13 @@ impl<'run> Scanner<'run> {
                     self.progress.report(self.done + offset, self.total, &what);
                 })
                 .map_err(at)?;
-            self.report_skips(path, &skips);
+            self.scan.skipped.extend(skipped(path, &skips));
         }
         self.done += length;
         match directory {
             // The last file of a running node may hold nothing yet.
             Some(_) => Ok(()),
             None => self.held_a_block(path, before),
-        }
-    }
-
-    fn report_skips(&mut self, path: &Path, skips: &[records::Skip]) {
-        let path = path.display();
-        for skip in skips.iter().take(SKIPPED_MAX) {
-            self.scan.skipped.push(Skipped {
-                place: format!("{path}: byte {}", skip.from),
-                why: skip.sentence(),
-            });
-        }
-        if let Some(more) = skips
-            .len()
-            .checked_sub(SKIPPED_MAX)
-            .filter(|more| *more > 0)
-        {
-            self.scan.skipped.push(Skipped {
-                place: path.to_string(),
-                why: format!("{more} more stretches that hold no block"),
-            });
         }
     }
 
@@ -324,6 +304,24 @@ impl<'run> Scanner<'run> {
             })?;
         Ok(())
     }
+}
+
+/// What was passed over in a file, for people; beyond a bound it is counted.
+pub(super) fn skipped(path: &Path, skips: &[records::Skip]) -> Vec<Skipped> {
+    let path = path.display();
+    let one = |skip: &records::Skip| Skipped {
+        place: format!("{path}: byte {}", skip.from),
+        why: skip.sentence(),
+    };
+    let mut told: Vec<Skipped> = skips.iter().take(SKIPPED_MAX).map(one).collect();
+    let more = skips.len() - told.len();
+    if more > 0 {
+        told.push(Skipped {
+            place: path.to_string(),
+            why: format!("{more} more stretches that hold no block"),
+        });
+    }
+    told
 }
 
 fn indexed(beginning: Beginning, place: Place) -> IndexedBlock {

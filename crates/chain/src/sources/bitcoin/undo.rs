@@ -1,14 +1,15 @@
-//! Undo data beside a raw block: the outputs its inputs spend, in the order they are spent.
+//! Undo data of a block: the outputs its inputs spend, in the order they are spent.
 //!
-//! The format is bcoin's: for each input of each transaction but the coinbase, the value as 8 bytes
-//! (little-endian), then the script with its length before it. Nothing in a block vouches for undo data:
-//! it is believed as far as it fits the block, and an input made in the block itself must agree with it.
+//! Nothing in a block vouches for undo data: it is believed as far as it fits the block, and an input made in
+//! the block itself must agree with it. The file beside a raw block is read here, in bcoin's format: for each
+//! input of each transaction but the coinbase, the value as 8 bytes (little-endian), then the script with its
+//! length before it. Not here: Bitcoin Core's undo files, see [`super::rev`].
 
 use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-use super::block::{BlockRef, SUPPLY_MAX};
+use super::block::{BlockRef, Output, SUPPLY_MAX};
 use super::cursor::{Cursor, FaultAt};
 use super::fault::BlockFault;
 use crate::prevout::KnownPrevout;
@@ -22,6 +23,17 @@ pub enum UndoFault {
     /// The data itself.
     #[error("the undo data does not fit the block: {0}")]
     Data(BlockFault),
+    /// A number of the node's own form that is out of range.
+    #[error("the undo data is damaged: {0}: the number is larger than a node writes one")]
+    Number(&'static str),
+    /// More outputs or fewer than the block has inputs.
+    #[error("the undo data tells of {told} outputs, the block spends {inputs}")]
+    Inputs {
+        /// How many it tells of.
+        told: usize,
+        /// How many inputs the block has.
+        inputs: usize,
+    },
     /// Bytes after the last input's output.
     #[error("{0} bytes of undo data follow that of the block's last input")]
     Trailing(usize),
@@ -53,9 +65,21 @@ pub enum UndoFault {
 
 /// A fault and its offset in the undo data.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct UndoFaultAt {
+pub struct UndoFaultAt {
+    /// Offset of the first byte of what is wrong.
+    pub offset: usize,
+    /// What is wrong.
+    pub fault: UndoFault,
+}
+
+/// What undo data tells of one input.
+pub(crate) struct Told<'bytes> {
+    /// Where in the undo data.
     pub(crate) offset: usize,
-    pub(crate) fault: UndoFault,
+    /// The value in satoshi.
+    pub(crate) value: u64,
+    /// The script that locks it.
+    pub(crate) script: &'bytes [u8],
 }
 
 impl From<FaultAt> for UndoFaultAt {
@@ -73,18 +97,42 @@ pub(crate) fn parse_undo(
     txids: &[[u8; 32]],
     bytes: &[u8],
 ) -> Result<Vec<KnownPrevout>, UndoFaultAt> {
-    let made_here: BTreeMap<&[u8; 32], usize> = txids.iter().zip(0..).collect();
     let mut cursor = Cursor::new(bytes);
+    let known = hold(block, txids, &mut || {
+        Ok(Told {
+            offset: cursor.offset(),
+            value: cursor.u64("the value of a spent output")?,
+            script: cursor.sized("the script of a spent output")?,
+        })
+    })?;
+    if cursor.left() > 0 {
+        let fault = UndoFault::Trailing(cursor.left());
+        return Err(UndoFaultAt {
+            offset: cursor.offset(),
+            fault,
+        });
+    }
+    Ok(known)
+}
+
+/// Holds what undo data tells, input by input, against the block; gives the outputs that were not made in the
+/// block itself.
+pub(crate) fn hold<'bytes>(
+    block: &BlockRef<'_>,
+    txids: &[[u8; 32]],
+    tell: &mut dyn FnMut() -> Result<Told<'bytes>, UndoFaultAt>,
+) -> Result<Vec<KnownPrevout>, UndoFaultAt> {
+    let made_here: BTreeMap<&[u8; 32], usize> = txids.iter().zip(0..).collect();
     let mut known = Vec::new();
     for (transaction, txid) in block.transactions.iter().zip(txids).skip(1) {
-        let first = cursor.offset();
+        let mut first = None;
         let mut spent = 0_u64;
         for input in &transaction.inputs {
-            let offset = cursor.offset();
-            let value = cursor.u64("the value of a spent output")?;
-            let script = cursor.sized("the script of a spent output")?;
-            spent = spent.saturating_add(value);
-            if value > SUPPLY_MAX || spent > SUPPLY_MAX {
+            let told = tell()?;
+            let offset = told.offset;
+            first.get_or_insert(offset);
+            spent = spent.saturating_add(told.value);
+            if told.value > SUPPLY_MAX || spent > SUPPLY_MAX {
                 let fault = UndoFault::Data(BlockFault::Value(spent));
                 return Err(UndoFaultAt { offset, fault });
             }
@@ -95,14 +143,16 @@ pub(crate) fn parse_undo(
                         txid: *input.txid,
                         vout: input.vout,
                     },
-                    value,
-                    script: script.into(),
+                    value: told.value,
+                    script: told.script.into(),
                 });
                 continue;
             };
             let vout = usize::try_from(input.vout).unwrap_or(usize::MAX);
             let output = block.transactions[*creator].outputs.get(vout);
-            if output.is_none_or(|output| output.value != value || output.script != script) {
+            let agrees =
+                |output: &&Output<'_>| output.value == told.value && output.script == told.script;
+            if output.filter(agrees).is_none() {
                 let fault = UndoFault::Contradicts {
                     txid: *input.txid,
                     vout: input.vout,
@@ -118,17 +168,10 @@ pub(crate) fn parse_undo(
                 made,
             };
             return Err(UndoFaultAt {
-                offset: first,
+                offset: first.unwrap_or_default(),
                 fault,
             });
         }
-    }
-    if cursor.left() > 0 {
-        let fault = UndoFault::Trailing(cursor.left());
-        return Err(UndoFaultAt {
-            offset: cursor.offset(),
-            fault,
-        });
     }
     Ok(known)
 }

@@ -6,8 +6,10 @@
 
 use std::io::{self, Read, Seek, SeekFrom};
 
+use super::records::as_u64;
+
 /// What is searched at a time.
-const CHUNK: usize = 1 << 20;
+pub(super) const CHUNK: usize = 1 << 20;
 /// What is read from the file at a time, at least: a page, so that bodies that are stepped over are not read.
 const PAGE: usize = 1 << 12;
 
@@ -60,6 +62,8 @@ pub(crate) struct Window<R> {
     /// Offset in the file of the first byte held.
     start: u64,
     bytes: Vec<u8>,
+    /// How many of the bytes held lie before the stretch asked for last.
+    passed: usize,
 }
 
 impl<R: Read + Seek> Window<R> {
@@ -69,40 +73,44 @@ impl<R: Read + Seek> Window<R> {
             key,
             start: 0,
             bytes: Vec::new(),
+            passed: 0,
         }
     }
 
     /// Up to `count` bytes from an offset; fewer where the file ends.
     pub(crate) fn get(&mut self, offset: u64, count: usize) -> io::Result<&[u8]> {
         self.move_to(offset)?;
-        while self.bytes.len() < count {
+        while self.bytes.len() - self.passed < count {
             if self.read_chunk(count)? == 0 {
                 break;
             }
         }
-        let end = self.bytes.len().min(count);
-        Ok(&self.bytes[..end])
+        let stretch = &self.bytes[self.passed..];
+        Ok(&stretch[..stretch.len().min(count)])
     }
 
-    /// Makes the window begin at an offset.
+    /// Makes the window begin at an offset. What is passed stays until more is read: a file of small records
+    /// must not move a chunk for each.
     fn move_to(&mut self, offset: u64) -> io::Result<()> {
         let ahead = offset
             .checked_sub(self.start)
             .and_then(|ahead| usize::try_from(ahead).ok());
         match ahead {
-            Some(ahead) if ahead <= self.bytes.len() => {
-                self.bytes.drain(..ahead);
-            }
+            Some(ahead) if ahead <= self.bytes.len() => self.passed = ahead,
             _ => {
                 self.bytes.clear();
+                self.passed = 0;
                 self.input.seek(SeekFrom::Start(offset))?;
+                self.start = offset;
             }
         }
-        self.start = offset;
         Ok(())
     }
 
     fn read_chunk(&mut self, wanted: usize) -> io::Result<usize> {
+        self.start += as_u64(self.passed);
+        self.bytes.drain(..self.passed);
+        self.passed = 0;
         let held = self.bytes.len();
         let room = wanted.saturating_sub(held).max(PAGE);
         self.bytes.resize(held + room, 0);
@@ -110,7 +118,7 @@ impl<R: Read + Seek> Window<R> {
         let count = *read.as_ref().unwrap_or(&0);
         self.bytes.truncate(held + count);
         read?;
-        let offset = self.start + u64::try_from(held).expect("memory is addressed by 64 bits");
+        let offset = self.start + as_u64(held);
         apply_key(self.key, offset, &mut self.bytes[held..]);
         Ok(count)
     }
@@ -123,6 +131,15 @@ impl<R: Read + Seek> Window<R> {
     /// Whether a byte that was revealed is raw zero, as is what was never written.
     pub(crate) fn is_raw_zero(&self, offset: u64, byte: u8) -> bool {
         byte == key_byte(self.key, offset)
+    }
+
+    /// Whether none of the bytes of a stretch was written, as far as the file has them.
+    pub(crate) fn is_unwritten(&mut self, offset: u64, count: usize) -> io::Result<bool> {
+        let key = self.key;
+        let stretch = self.get(offset, count)?;
+        Ok((offset..)
+            .zip(stretch)
+            .all(|(offset, byte)| *byte == key_byte(key, offset)))
     }
 
     /// Offset of the first byte from `offset` on that was written; `None` where only raw zeros follow.
@@ -140,7 +157,7 @@ impl<R: Read + Seek> Window<R> {
             if let Some((offset, _)) = written {
                 return Ok(Some(offset));
             }
-            at += u64::try_from(stretch.len()).expect("a chunk is small");
+            at += as_u64(stretch.len());
         }
     }
 
@@ -150,9 +167,9 @@ impl<R: Read + Seek> Window<R> {
         loop {
             let stretch = self.get(at, CHUNK)?;
             if let Some(place) = stretch.windows(4).position(|four| four == wanted) {
-                return Ok(Ok(at + u64::try_from(place).expect("a chunk is small")));
+                return Ok(Ok(at + as_u64(place)));
             }
-            let length = u64::try_from(stretch.len()).expect("a chunk is small");
+            let length = as_u64(stretch.len());
             if stretch.len() < CHUNK {
                 return Ok(Err(at + length));
             }
@@ -186,6 +203,7 @@ mod tests {
             (3, 100),
             (CHUNK - 1, CHUNK + 5),
             (2 * CHUNK + 3, 9),
+            (2 * CHUNK, 9),
             (1, 4),
             (3 * CHUNK, 100),
             (4 * CHUNK, 1),
@@ -211,6 +229,14 @@ mod tests {
             panic!()
         };
         assert_eq!(byte, 4, "revealed, it is the key");
+        for (offset, count, unwritten) in [(2, 1, false), (3, 9, true), (end - 2, 3, false)] {
+            assert_eq!(
+                window.is_unwritten(offset, count).unwrap(),
+                unwritten,
+                "{offset}"
+            );
+        }
+        assert!(window.is_unwritten(end + 1, 9).unwrap(), "past the end");
     }
 
     #[test]
