@@ -223,7 +223,7 @@ fn they_agree_on_real_tables() {
             panic!("a table is of accounts")
         };
         agree(&view, &store.account_columns(&chain).unwrap().unwrap());
-        let checked = accounts::check(&store.columns_path(&chain)).unwrap();
+        let checked = accounts::check(&store.columns_folder(&chain)).unwrap();
         assert_eq!(checked.files, 18);
     }
 }
@@ -382,7 +382,7 @@ fn columns_of_what_the_store_held_before_are_not_opened() {
     let opened = bench.store().account_columns(&chain).unwrap().unwrap();
     assert_eq!(opened.transaction_count(), 2);
     // A flipped bit is mended by the next ingest of anything.
-    let path = bench.store().columns_path(&chain);
+    let path = bench.store().columns_folder(&chain);
     let leg = column_files(&path)
         .into_iter()
         .find(|path| path.ends_with("leg.leg"));

@@ -7,8 +7,7 @@ use super::block::{BlockRef, SUPPLY_MAX};
 use super::compressed::{Compressed, value, varint_u32};
 use super::cursor::Cursor;
 use super::fault::BlockFault;
-use super::undo::{Told, UndoFault, UndoFaultAt, hold};
-use crate::prevout::KnownPrevout;
+use super::undo::{UndoFault, UndoFaultAt};
 
 /// Fewest bytes of a spent output: its height, value, and an empty script.
 const COIN_SIZE_MIN: usize = 3;
@@ -73,32 +72,6 @@ pub fn parse_body(bytes: &[u8], shape: &[usize]) -> Result<Option<Vec<SpentOutpu
 /// Whether bytes are a body, of a block of whatever shape.
 pub(super) fn is_body(bytes: &[u8]) -> bool {
     walk(bytes, &mut |_| {}).is_ok()
-}
-
-/// What a block spends, held against the block: the outputs that were not made in the block itself.
-///
-/// # Errors
-/// Where the outputs contradict the block; the offset counts inputs.
-#[cfg(test)]
-pub(crate) fn known_prevouts(
-    block: &BlockRef<'_>,
-    txids: &[[u8; 32]],
-    spent: &[SpentOutput],
-) -> Result<Vec<KnownPrevout>, UndoFaultAt> {
-    let (told, inputs) = (spent.len(), shape_of(block).iter().sum());
-    if told != inputs {
-        let fault = UndoFault::Inputs { told, inputs };
-        return Err(UndoFaultAt { offset: 0, fault });
-    }
-    let mut outputs = spent.iter().enumerate();
-    hold(block, txids, &mut || {
-        let (offset, output) = outputs.next().expect("there is one for each input");
-        Ok(Told {
-            offset,
-            value: output.value,
-            script: &output.script,
-        })
-    })
 }
 
 /// A part of a body.
@@ -168,7 +141,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::sources::bitcoin::block::{Transaction, double_sha256};
 
     /// Two transactions: a coinbase's coin at height 100 and an old one without a height, then a raw script.
     fn body() -> Vec<u8> {
@@ -250,64 +222,6 @@ mod tests {
         assert!(matches!(data(fault(&twice)), (1, BlockFault::ValueSum(_))));
         let once = [&[1, 1], &supply[..]].concat();
         assert!(parse_body(&once, &[1]).unwrap().is_some());
-    }
-
-    /// A transaction that spends outputs and makes some, locked by one byte each.
-    fn transaction(inputs: &[([u8; 32], u32)], values: &[u64]) -> Vec<u8> {
-        let mut bytes = vec![1, 0, 0, 0, u8::try_from(inputs.len()).unwrap()];
-        for (txid, vout) in inputs {
-            bytes.extend(txid);
-            bytes.extend(vout.to_le_bytes());
-            bytes.extend([2, 0x51, 0x51, 0, 0, 0, 0]);
-        }
-        bytes.push(u8::try_from(values.len()).unwrap());
-        for value in values {
-            bytes.extend(value.to_le_bytes());
-            bytes.extend([1, 0x51]);
-        }
-        bytes.extend([0; 4]);
-        bytes
-    }
-
-    #[test]
-    fn what_a_block_spends_of_itself_must_agree_and_the_rest_is_known() {
-        let coinbase = transaction(&[([0; 32], u32::MAX)], &[50]);
-        let first = transaction(&[([7; 32], 1), ([8; 32], 2)], &[30]);
-        let second = transaction(&[(double_sha256(&[&first]), 0)], &[20]);
-        let bytes = [&[0; 80][..], &[3], &coinbase, &first, &second].concat();
-        let block = BlockRef::parse(&bytes).unwrap();
-        let txids: Vec<_> = block.transactions.iter().map(Transaction::txid).collect();
-        assert_eq!(shape_of(&block), [2, 1]);
-        let spent = |values: &[u64]| -> Vec<SpentOutput> {
-            let outputs = values.iter().map(|value| SpentOutput {
-                value: *value,
-                script: vec![0x51],
-                height: 9,
-                coinbase: false,
-            });
-            outputs.collect()
-        };
-        let known = known_prevouts(&block, &txids, &spent(&[10, 25, 30])).unwrap();
-        let told: Vec<_> = known
-            .iter()
-            .map(|known| (known.outpoint.txid[0], known.outpoint.vout, known.value))
-            .collect();
-        assert_eq!(told, [(7, 1, 10), (8, 2, 25)]);
-        assert_eq!(known[0].spender, block.header.hash);
-        assert_eq!(*known[0].script, [0x51]);
-        let fault = |values: &[u64]| known_prevouts(&block, &txids, &spent(values)).unwrap_err();
-        assert!(matches!(
-            fault(&[10, 25, 31]).fault,
-            UndoFault::Contradicts { .. }
-        ));
-        assert!(matches!(
-            fault(&[10, 19, 30]).fault,
-            UndoFault::OutputsExceedInputs { .. }
-        ));
-        for values in [&[10, 25][..], &[10, 25, 30, 1]] {
-            let told = values.len();
-            assert_eq!(fault(values).fault, UndoFault::Inputs { told, inputs: 3 });
-        }
     }
 
     #[test]
