@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod bad_blocks;
+mod bulk;
 mod columns;
 mod core_directory;
 mod heights;
