@@ -299,7 +299,7 @@ impl<'a> Economy<'a> {
     /// Takes coins of a big service's hot wallet.
     fn steal(&mut self, thief: usize) {
         let service = thief % self.services.len();
-        for _ in 0..12 {
+        for _ in 0..100 {
             match take_any(&mut self.services[service].hot, &mut self.rng) {
                 Some(coin) => self.spend(coin),
                 None => break,
