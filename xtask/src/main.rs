@@ -2,6 +2,7 @@
 //!
 //! Plain processes, no dependencies, so that it compiles in a second.
 
+mod bench;
 mod check;
 mod peers;
 
@@ -10,6 +11,7 @@ use std::process::ExitCode;
 const HELP: &str = "\
 usage: cargo xtask <command>
 
+  bench    makes a big chain and measures on it; `--smoke` for a small one
   check    format, lints and tests, as they must pass before a change lands
   peers    live peers that Whither is measured against on this machine
   help     this text
@@ -19,6 +21,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let result = match arguments[..] {
+        ["bench", ref rest @ ..] => bench::run(rest),
         ["check"] => check::run(),
         ["peers"] => {
             peers::run();

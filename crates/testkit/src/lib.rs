@@ -7,8 +7,12 @@
 //! - [`simulator`] makes chains and tables from a seed: blocks in the node's own file format, transfer tables in CSV,
 //!   with a planted theft whose course is written down beside them.
 //!
-//! Nothing here is shipped, nothing is fast, and nothing reads a clock, the network, or randomness other than a seed.
+//! And [`measure`], with which the examples that measure say what they used.
+//!
+//! Nothing here is shipped, nothing reads the network or randomness other than a seed, and nothing but [`measure`]
+//! reads a clock. Only the big chain ([`simulator::bulk`]) is made to be fast.
 
+pub mod measure;
 pub mod naive;
 pub mod rng;
 pub mod simulator;

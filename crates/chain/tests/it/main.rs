@@ -5,6 +5,7 @@
 
 mod accounts;
 mod bad_blocks;
+mod bulk;
 mod columns;
 mod core_directory;
 mod heights;

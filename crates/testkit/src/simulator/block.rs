@@ -9,9 +9,9 @@ use sha2::{Digest, Sha256};
 pub type Hash = [u8; 32];
 
 /// The compact target of regtest: every second hash or so meets it.
-const BITS: u32 = 0x207f_ffff;
+pub(super) const BITS: u32 = 0x207f_ffff;
 /// The time of regtest's first block.
-const GENESIS_TIME: u32 = 1_296_688_602;
+pub(super) const GENESIS_TIME: u32 = 1_296_688_602;
 /// Satoshi in a bitcoin.
 pub const COIN: u64 = 100_000_000;
 
@@ -230,7 +230,7 @@ impl Block {
             nonce: 0,
             transactions: [vec![coinbase], transactions].concat(),
         };
-        while !block.has_proof_of_work() {
+        while !has_proof_of_work(block.hash()) {
             block.nonce += 1;
         }
         block
@@ -275,15 +275,14 @@ impl Block {
         bytes.extend(self.nonce.to_le_bytes());
         bytes
     }
+}
 
-    /// The hash, read as a little-endian number, is at most 0x7fffff followed by 29 zero bytes.
-    fn has_proof_of_work(&self) -> bool {
-        let mut target = [0; 32];
-        target[..3].copy_from_slice(&[0x7f, 0xff, 0xff]);
-        let mut hash = self.hash();
-        hash.reverse();
-        hash <= target
-    }
+/// Whether a hash, read as a little-endian number, is at most 0x7fffff followed by 29 zero bytes.
+pub(super) fn has_proof_of_work(mut hash: Hash) -> bool {
+    let mut target = [0; 32];
+    target[..3].copy_from_slice(&[0x7f, 0xff, 0xff]);
+    hash.reverse();
+    hash <= target
 }
 
 /// The new money of a block: 50 bitcoin, halved every 150 blocks.
@@ -293,7 +292,8 @@ pub fn subsidy(height: u32) -> u64 {
 }
 
 /// Bytes twice through SHA-256.
-fn double_sha256(bytes: &[u8]) -> Hash {
+#[must_use]
+pub fn double_sha256(bytes: &[u8]) -> Hash {
     Sha256::digest(Sha256::digest(bytes)).into()
 }
 
@@ -316,7 +316,7 @@ fn coinbase_input(script: Vec<u8>, witness: Vec<Vec<u8>>) -> Input {
 }
 
 /// The height as BIP 34 wants it: the shortest push of the number.
-fn push_height(height: u32) -> Vec<u8> {
+pub(super) fn push_height(height: u32) -> Vec<u8> {
     if let 1..=16 = height {
         return vec![0x50 + u8::try_from(height).expect("a small number")];
     }
@@ -366,7 +366,7 @@ fn sized(bytes: &[u8]) -> Vec<u8> {
     [&compact_size(bytes.len())[..], bytes].concat()
 }
 
-fn compact_size(count: usize) -> Vec<u8> {
+pub(super) fn compact_size(count: usize) -> Vec<u8> {
     if let Ok(small @ 0..=0xfc) = u8::try_from(count) {
         return vec![small];
     }
@@ -379,7 +379,7 @@ fn compact_size(count: usize) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Block, COIN, compact_size, display, push_height, subsidy};
+    use super::{Block, COIN, compact_size, display, has_proof_of_work, push_height, subsidy};
 
     #[test]
     fn the_first_block_is_the_real_one() {
@@ -389,7 +389,7 @@ mod tests {
         let txid = "4a5e1e4baab89f3a32518a88c31bc87f618f76673e2cc77ab2127b7afdeda33b";
         assert_eq!(genesis.transactions[0].name(), txid);
         assert_eq!(genesis.encode().len(), 285);
-        assert!(genesis.has_proof_of_work());
+        assert!(has_proof_of_work(genesis.hash()));
     }
 
     #[test]

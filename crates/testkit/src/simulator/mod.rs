@@ -2,6 +2,7 @@
 //!
 //! - [`random_chain`]: an unstructured chain of outputs that provokes odd amounts, ties, zeros and merges.
 //! - [`utxo`]: a chain with a planted theft and its laundering, and the truth of it.
+//! - [`bulk`]: a chain of tens of millions of outputs, for measurements.
 //! - [`random_table`], [`random_ledger`]: unstructured transfers between accounts.
 //! - [`account`]: a transfer table with a planted theft, and the truth of it.
 //!
@@ -10,6 +11,7 @@
 
 pub mod block;
 mod builder;
+pub mod bulk;
 mod chain;
 mod script;
 mod table;

@@ -11,7 +11,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// The first bytes of a record on regtest.
-const MAGIC: [u8; 4] = [0xfa, 0xbf, 0xb5, 0xda];
+pub(super) const MAGIC: [u8; 4] = [0xfa, 0xbf, 0xb5, 0xda];
 
 /// How to write; the default is one tidy file in chain order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
