@@ -14,7 +14,7 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use whither_chain::columns::ColumnUtxo;
+use whither_chain::ColumnUtxo;
 use whither_chain::{IngestReport, IngestRequest, Silent, Store, ingest};
 use whither_ledger::address::Address;
 use whither_ledger::transaction_id::TransactionId;
@@ -53,7 +53,6 @@ fn take_in(blocks: &Path, store: &Path) -> Outcome<IngestReport> {
         ..IngestRequest::default()
     };
     let report = ingest(&mut store, &request, &Silent)?;
-    store.build_columns(&report.chain)?;
     Ok(report)
 }
 

@@ -12,8 +12,8 @@ use whither_analysis::trace::result::Basis;
 use whither_analysis::trace::{
     Direction, Knowledge, Origin, OriginPlace, Policy, Request, Stops, Window, trace_utxo,
 };
+use whither_chain::ColumnUtxo;
 use whither_chain::Store;
-use whither_chain::columns::ColumnUtxo;
 use whither_ledger::transaction_id::TransactionId;
 use whither_ledger::view::ChainView as _;
 use whither_testkit::measure::{Line, Meter};

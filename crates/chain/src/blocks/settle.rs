@@ -95,7 +95,11 @@ impl Settlement {
             }
             if unresolved == 0 && place > 0 {
                 let fee = spent.checked_sub(made).ok_or_else(|| {
-                    fault(SumFault::OutputsExceedInputs { txid: *txid, spent, made })
+                    fault(SumFault::OutputsExceedInputs {
+                        txid: *txid,
+                        spent,
+                        made,
+                    })
                 })?;
                 tally.fees += u128::from(fee);
             }
@@ -145,10 +149,12 @@ impl Settlement {
     ) {
         let txid = data.txids[place];
         for (vout, output) in (0..).zip(outputs.clone()) {
-            self.unspent.insert(Outpoint { txid, vout }, data.values[output]);
+            self.unspent
+                .insert(Outpoint { txid, vout }, data.values[output]);
         }
         self.made.insert(txid);
-        self.notes.extend(contradictions(data, place, outputs, undo));
+        self.notes
+            .extend(contradictions(data, place, outputs, undo));
     }
 }
 

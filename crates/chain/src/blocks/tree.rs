@@ -247,7 +247,8 @@ impl Piece {
             .active
             .extend(branch.map(|(depth, block)| (*block, height(depth))));
         let blocks = self.blocks.iter().zip(&self.works);
-        let off_branch = blocks.filter(|((block, depth), _)| self.branch.get(*depth) != Some(block));
+        let off_branch =
+            blocks.filter(|((block, depth), _)| self.branch.get(*depth) != Some(block));
         let last = self.branch.len() - 1;
         arrangement
             .stale

@@ -128,7 +128,10 @@ impl Writer {
         let tally = self.settle(data, undo, &scratch)?;
         self.scratch = scratch;
         self.counts.blocks += 1;
-        self.columns.each().into_iter().try_for_each(|column| column.ease())?;
+        self.columns
+            .each()
+            .into_iter()
+            .try_for_each(|column| column.ease())?;
         Ok(tally)
     }
 
@@ -150,9 +153,15 @@ impl Writer {
     ) -> Result<(), AppendError> {
         let seed = self.transactions.shape().seed;
         scratch.hashes.clear();
-        let hashes = data.txids.iter().map(|txid| hash::of_transaction(txid, seed));
+        let hashes = data
+            .txids
+            .iter()
+            .map(|txid| hash::of_transaction(txid, seed));
         scratch.hashes.extend(hashes);
-        let touched = scratch.hashes.iter().map(|hash| self.transactions.touch(*hash));
+        let touched = scratch
+            .hashes
+            .iter()
+            .map(|hash| self.transactions.touch(*hash));
         std::hint::black_box(touched.fold(0, |sum, byte| sum ^ byte));
         let (mut outputs, mut inputs) = (self.counts.outputs, self.counts.inputs);
         let first = self.counts.transactions;
@@ -203,10 +212,19 @@ impl Writer {
     /// Finds the output that each input names, whether it is spent already or not.
     fn find_spent(&self, data: &BlockData, scratch: &mut Scratch) {
         let seed = self.transactions.shape().seed;
-        let Scratch { hashes, candidates, outputs, .. } = scratch;
+        let Scratch {
+            hashes,
+            candidates,
+            outputs,
+            ..
+        } = scratch;
         hashes.clear();
         let spends = &data.spends;
-        hashes.extend(spends.iter().map(|spend| hash::of_transaction(&spend.txid, seed)));
+        hashes.extend(
+            spends
+                .iter()
+                .map(|spend| hash::of_transaction(&spend.txid, seed)),
+        );
         let touched = hashes.iter().map(|hash| self.transactions.touch(*hash));
         std::hint::black_box(touched.fold(0, |sum, byte| sum ^ byte));
         candidates.clear();
@@ -222,7 +240,8 @@ impl Writer {
         let mut input = 0;
         for (tx, end) in (four(self.counts.transactions)..).zip(&data.input_ends) {
             for place in input..*end {
-                let found = self.transaction_of(&spends[place], candidates[place], hashes[place], tx);
+                let found =
+                    self.transaction_of(&spends[place], candidates[place], hashes[place], tx);
                 outputs.push(match found {
                     Some(found) => (self.output_of(found, spends[place].vout, data), true),
                     None => (NONE, false),
@@ -282,7 +301,10 @@ impl Writer {
         undo: &mut dyn Undo,
         scratch: &Scratch,
     ) -> Result<Tally, AppendError> {
-        let mut tally = Tally { blocks: 1, ..Tally::default() };
+        let mut tally = Tally {
+            blocks: 1,
+            ..Tally::default()
+        };
         let (mut input, mut output) = (0, 0);
         for (place, txid) in data.txids.iter().enumerate() {
             let inputs = input..data.input_ends[place];
@@ -293,7 +315,8 @@ impl Writer {
                 let value = match self.spend(scratch.outputs[input].0) {
                     Some(value) => Some(value),
                     None => {
-                        let known = self.push_outside(data, input, scratch.outputs[input].1, undo)?;
+                        let known =
+                            self.push_outside(data, input, scratch.outputs[input].1, undo)?;
                         outside = outside.saturating_add(known.unwrap_or(0));
                         known
                     }
@@ -308,7 +331,11 @@ impl Writer {
             }
             if unresolved == 0 && place > 0 {
                 let fee = spent.checked_sub(made).ok_or_else(|| {
-                    fault(SumFault::OutputsExceedInputs { txid: *txid, spent, made })
+                    fault(SumFault::OutputsExceedInputs {
+                        txid: *txid,
+                        spent,
+                        made,
+                    })
                 })?;
                 tally.fees += u128::from(fee);
             }
@@ -375,7 +402,9 @@ impl Writer {
         record[44..48].copy_from_slice(&owner.to_le_bytes());
         record[48..].copy_from_slice(&four(self.counts.transactions).to_le_bytes());
         self.columns.outside.push(&record);
-        self.columns.in_prev.push(&five(OUTSIDE | self.counts.outside));
+        self.columns
+            .in_prev
+            .push(&five(OUTSIDE | self.counts.outside));
         self.counts.outside += 1;
         self.counts.inputs += 1;
         Ok((value < DISPUTED).then_some(value))
@@ -386,10 +415,7 @@ impl Writer {
         self.notes.push(Kept { note, since });
     }
 
-    fn push_owners(
-        &mut self,
-        owners: &[Option<(Whole, Written, u64)>],
-    ) -> Result<(), AppendError> {
+    fn push_owners(&mut self, owners: &[Option<(Whole, Written, u64)>]) -> Result<(), AppendError> {
         for owner in owners {
             let id = match owner {
                 None => 0,
@@ -424,12 +450,16 @@ impl Writer {
         match written {
             Written::Short(short) => self.columns.address.push(short),
             Written::Split(short, rest) => {
-                self.columns.address.push(&pointing(*short, self.counts.rests));
+                self.columns
+                    .address
+                    .push(&pointing(*short, self.counts.rests));
                 self.columns.address_rest.push(rest);
                 self.counts.rests += 1;
             }
             Written::Long => {
-                self.columns.address.push(&pointing([0; 21], self.counts.longs));
+                self.columns
+                    .address
+                    .push(&pointing([0; 21], self.counts.longs));
                 self.columns.address_long.push(whole);
                 self.counts.longs += 1;
             }

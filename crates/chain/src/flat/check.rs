@@ -58,11 +58,14 @@ impl Check<'_> {
         }
     }
 
+    /// A writer at work, or one that died, may have put in rows that are not committed.
+    fn is_writing(&self) -> bool {
+        self.folder.join(MARKER).exists()
+    }
+
     /// As many rows as there should be, and nothing beside them.
     fn table(&self, name: &str, slots: &Slots, rows: u64) -> Result<(), StoreError> {
-        // A writer at work, or one that died, may have put in rows that are not committed.
-        let writing = self.folder.join(MARKER).exists();
-        let held = slots.held_below(if writing { rows } else { u64::MAX });
+        let held = slots.held_below(if self.is_writing() { rows } else { u64::MAX });
         if held != rows {
             return Err(self.wrong(name, format!("it holds {held} rows, not {rows}")));
         }
@@ -78,7 +81,10 @@ impl Check<'_> {
         for row in 0..view.block_count() {
             let header = Header::parse(view.header(row));
             let number = |block: usize| u64::try_from(block).expect("a row");
-            let (from, to) = (view.counts_before(number(row)), view.counts_before(number(row + 1)));
+            let (from, to) = (
+                view.counts_before(number(row)),
+                view.counts_before(number(row + 1)),
+            );
             let ids = index(from.transactions)..index(to.transactions);
             let ids: Vec<[u8; 32]> = ids.map(|tx| *view.tx_id.record(tx)).collect();
             if ids.is_empty() || !commits_to(&header, &ids) {
@@ -87,7 +93,10 @@ impl Check<'_> {
                 return Err(self.wrong(Kind::TxId.name(), why));
             }
             let samples = from.transactions.div_ceil(STRIDE)..to.transactions.div_ceil(STRIDE);
-            if samples.into_iter().any(|sample| view.tx_block.number(index(sample)) != number(row)) {
+            if samples
+                .into_iter()
+                .any(|sample| view.tx_block.number(index(sample)) != number(row))
+            {
                 let why = format!("the sample of block row {row} names another");
                 return Err(self.wrong(Kind::TxBlock.name(), why));
             }
@@ -110,12 +119,19 @@ impl Check<'_> {
                 return Err(self.wrong(Kind::TxStep.name(), why));
             }
             let samples = outputs.start.div_ceil(STRIDE)..outputs.end.div_ceil(STRIDE);
-            if samples.into_iter().any(|sample| view.out_tx.number(index(sample)) != row) {
+            if samples
+                .into_iter()
+                .any(|sample| view.out_tx.number(index(sample)) != row)
+            {
                 let why = format!("a sample of transaction row {row} names another");
                 return Err(self.wrong(Kind::OutTx.name(), why));
             }
             let hash = hash::of_transaction(view.tx_id.record(tx.row()), shape.seed);
-            if !view.transactions.candidates(hash, tx.0 + 1).any(|found| found == tx.0) {
+            if !view
+                .transactions
+                .candidates(hash, tx.0 + 1)
+                .any(|found| found == tx.0)
+            {
                 return Err(self.wrong(&table, format!("transaction row {row} is not found in it")));
             }
         }
@@ -137,10 +153,16 @@ impl Check<'_> {
                     .then(|| view.spender(OutputIx(output)))
                     .flatten();
                 if spender != Some(TxIx::of(tx)) {
-                    let why = format!("output row {output} is spent by transaction row {tx}, and it says otherwise");
+                    let why = format!(
+                        "output row {output} is spent by transaction row {tx}, and it says otherwise"
+                    );
                     return Err(self.wrong(OUT_SPENT, why));
                 }
             }
+        }
+        if !self.is_writing() && !view.spent.is_clean() {
+            let why = "an output is spent by a transaction that is not there".to_owned();
+            return Err(self.wrong(OUT_SPENT, why));
         }
         let outputs = (0..view.counts.outputs).map(OutputIx);
         let spent = outputs.filter(|output| view.spender(*output).is_some());
@@ -177,7 +199,9 @@ impl Check<'_> {
             for output in view.posts.iter().flat_map(|run| run.received(address.0)) {
                 posted += 1;
                 if view.owner(OutputIx(output)) != Some(address) {
-                    let why = format!("address row {row} does not own output row {output}, as a posting says");
+                    let why = format!(
+                        "address row {row} does not own output row {output}, as a posting says"
+                    );
                     return Err(self.wrong(Kind::OutAddress.name(), why));
                 }
             }

@@ -67,7 +67,10 @@ pub(super) fn open_column(path: &Path, bytes: usize) -> Result<File, StoreError>
         io::ErrorKind::NotFound => StoreError::MissingColumn(path.to_owned()),
         _ => StoreError::io(path, "cannot be opened")(error),
     })?;
-    let length = file.metadata().map_err(StoreError::io(path, "cannot be read"))?.len();
+    let length = file
+        .metadata()
+        .map_err(StoreError::io(path, "cannot be read"))?
+        .len();
     at_least(path, length, bytes).map(|()| file)
 }
 
@@ -85,7 +88,9 @@ fn at_least(path: &Path, found: u64, bytes: usize) -> Result<(), StoreError> {
 
 /// Rows as bytes.
 fn size<const W: usize>(rows: u64) -> usize {
-    index(rows).checked_mul(W).expect("a column fits the address space")
+    index(rows)
+        .checked_mul(W)
+        .expect("a column fits the address space")
 }
 
 /// A column that its one writer appends to, and reads.
@@ -210,7 +215,10 @@ impl<const W: usize> Grow for Growing<W> {
     }
 
     fn bytes_from(&self, row: u64) -> &[u8] {
-        assert!(self.tail.is_empty(), "a journal is taken of flushed columns");
+        assert!(
+            self.tail.is_empty(),
+            "a journal is taken of flushed columns"
+        );
         &self.map[index(row) * W..self.flushed * W]
     }
 

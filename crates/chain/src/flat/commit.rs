@@ -55,14 +55,16 @@ impl Writer {
             }
         }
         for row in base.transactions..self.counts.transactions {
-            self.transactions.remove(self.hash_of_transaction(row), four(row));
+            self.transactions
+                .remove(self.hash_of_transaction(row), four(row));
         }
         for row in base.addresses..self.counts.addresses {
             self.addresses.remove(self.hash_of_address(row), four(row));
         }
         self.drop_rows(base)?;
         self.notes.retain(|kept| kept.since < base.transactions);
-        self.repeated.retain(|row| u64::from(*row) < base.transactions);
+        self.repeated
+            .retain(|row| u64::from(*row) < base.transactions);
         if blocks < self.posted {
             (self.posted, self.summed) = (blocks, base);
         }
@@ -102,8 +104,17 @@ impl Writer {
                     let whole = self.whole_address(u64::from(owner));
                     super::address::read(&whole).expect("an address was written")
                 });
-                let outpoint = Outpoint { txid: record.txid, vout: record.vout };
-                outside.insert(outpoint, OutsideValue { value: record.value, owner });
+                let outpoint = Outpoint {
+                    txid: record.txid,
+                    vout: record.vout,
+                };
+                outside.insert(
+                    outpoint,
+                    OutsideValue {
+                        value: record.value,
+                        owner,
+                    },
+                );
             }
         }
         hasher.finish(chain, &outside, coverage, notes)
@@ -177,7 +188,12 @@ impl Writer {
         let blocks = self.counts.blocks;
         for run in runs::steps(&runs::runs(self.had), blocks, self.posted).build {
             let shape = shape_of(&self.counts_before(run.start), &self.counts_before(run.end));
-            posts::build::build(&self.folder.join(runs::name(&run)), self, &shape, posts::build::BUDGET)?;
+            posts::build::build(
+                &self.folder.join(runs::name(&run)),
+                self,
+                &shape,
+                posts::build::BUDGET,
+            )?;
         }
         (self.had, self.posted) = (blocks, blocks);
         Ok(())
@@ -188,7 +204,11 @@ impl Writer {
         for kind in Kind::ALL {
             let width = count(kind.width());
             let bytes = |counts: &Counts| kind.rows(counts) * width;
-            sums::update(&self.folder.join(kind.name()), bytes(&self.summed), bytes(&self.counts))?;
+            sums::update(
+                &self.folder.join(kind.name()),
+                bytes(&self.summed),
+                bytes(&self.counts),
+            )?;
         }
         self.summed = self.counts;
         Ok(())
@@ -234,7 +254,9 @@ fn alone(folder: &Path) -> Result<File, StoreError> {
     let path = folder.join(READERS);
     let mut options = OpenOptions::new();
     let options = options.write(true).create(true).truncate(false);
-    let lock = options.open(&path).map_err(StoreError::io(&path, "cannot be opened"))?;
+    let lock = options
+        .open(&path)
+        .map_err(StoreError::io(&path, "cannot be opened"))?;
     let begun = Instant::now();
     loop {
         match lock.try_lock() {
@@ -242,7 +264,9 @@ fn alone(folder: &Path) -> Result<File, StoreError> {
             Err(fs::TryLockError::WouldBlock) if begun.elapsed() < PATIENCE => {
                 std::thread::sleep(Duration::from_millis(20));
             }
-            Err(fs::TryLockError::WouldBlock) => return Err(StoreError::BeingRead(folder.to_owned())),
+            Err(fs::TryLockError::WouldBlock) => {
+                return Err(StoreError::BeingRead(folder.to_owned()));
+            }
             Err(fs::TryLockError::Error(error)) => {
                 return Err(StoreError::io(&path, "cannot be locked")(error));
             }

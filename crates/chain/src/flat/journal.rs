@@ -74,7 +74,9 @@ pub(super) fn read(folder: &Path, state: Option<&State>) -> Result<Option<Torn>,
         Err(error) => return Err(StoreError::io(&path, "cannot be read")(error)),
     };
     let tip = state.and_then(|state| state.tip.clone());
-    Ok(parse(&bytes).filter(|(before, _)| tip == Some(show_hash(before))).map(|(_, torn)| torn))
+    Ok(parse(&bytes)
+        .filter(|(before, _)| tip == Some(show_hash(before)))
+        .map(|(_, torn)| torn))
 }
 
 fn parse(bytes: &[u8]) -> Option<(Hash, Torn)> {

@@ -108,7 +108,10 @@ impl Shared {
     }
 
     fn word_at(&self, row: usize) -> &AtomicU32 {
-        let map = self.map.as_ref().expect("a row of a file that is not empty");
+        let map = self
+            .map
+            .as_ref()
+            .expect("a row of a file that is not empty");
         assert!((row + 1) * 4 <= map.len(), "a row of this file");
         // SAFETY: the four bytes lie in the map, as was just compared; a map begins at a page, so they are
         // aligned. They are only ever read and written as one atomic word, by whichever process.
@@ -130,7 +133,10 @@ impl Shared {
     }
 
     fn five_at(&self, row: usize) -> &[AtomicU8; 5] {
-        let map = self.map.as_ref().expect("a row of a file that is not empty");
+        let map = self
+            .map
+            .as_ref()
+            .expect("a row of a file that is not empty");
         assert!((row + 1) * 5 <= map.len(), "a row of this file");
         // SAFETY: the five bytes lie in the map, as was just compared; a byte needs no alignment. They are
         // only ever read and written as atomic bytes.

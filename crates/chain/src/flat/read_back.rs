@@ -35,7 +35,8 @@ impl ColumnUtxo {
             data.input_ends.push(data.spends.len());
             for output in self.outputs(TxIx::of(tx)) {
                 data.values.push(self.value(OutputIx(output)));
-                data.owners.push(self.address_of(self.owner(OutputIx(output)).map(|owner| owner.0)));
+                data.owners
+                    .push(self.address_of(self.owner(OutputIx(output)).map(|owner| owner.0)));
             }
             data.output_ends.push(data.values.len());
         }
@@ -51,7 +52,10 @@ impl ColumnUtxo {
 
     /// The 80 bytes of a block's header.
     pub(crate) fn header(&self, row: usize) -> &[u8; 80] {
-        self.head.record(row).first_chunk().expect("a record begins with a header")
+        self.head
+            .record(row)
+            .first_chunk()
+            .expect("a record begins with a header")
     }
 
     /// What undo data has told of outputs that a block spends.

@@ -74,17 +74,29 @@ pub(crate) enum Place {
 
 impl Slots {
     /// Opens a table to read it, or to write to it as well.
-    pub(crate) fn open(folder: &Path, what: &str, shape: Shape, write: bool) -> Result<Self, StoreError> {
+    pub(crate) fn open(
+        folder: &Path,
+        what: &str,
+        shape: Shape,
+        write: bool,
+    ) -> Result<Self, StoreError> {
         let path = folder.join(shape.name(what));
         let file = OpenOptions::new().read(true).write(write).open(&path);
         let file = file.map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => StoreError::MissingColumn(path.clone()),
             _ => StoreError::io(&path, "cannot be opened")(error),
         })?;
-        let found = file.metadata().map_err(StoreError::io(&path, "cannot be read"))?.len();
+        let found = file
+            .metadata()
+            .map_err(StoreError::io(&path, "cannot be read"))?
+            .len();
         let expected = shape.slots.saturating_mul(WIDTH);
         if found != expected {
-            return Err(StoreError::ColumnSize { path, found, expected });
+            return Err(StoreError::ColumnSize {
+                path,
+                found,
+                expected,
+            });
         }
         Self::map(path, &file, shape, write)
     }
@@ -93,9 +105,15 @@ impl Slots {
     fn create(folder: &Path, what: &str, shape: Shape) -> Result<Self, StoreError> {
         let path = folder.join(format!("{}.new", shape.name(what)));
         let mut options = OpenOptions::new();
-        let file = options.read(true).write(true).create(true).truncate(true).open(&path);
+        let file = options
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .open(&path);
         let mut file = file.map_err(StoreError::io(&path, "cannot be created"))?;
-        extend(&mut file, shape.slots * WIDTH).map_err(StoreError::io(&path, "cannot be written"))?;
+        extend(&mut file, shape.slots * WIDTH)
+            .map_err(StoreError::io(&path, "cannot be written"))?;
         Self::map(path, &file, shape, true)
     }
 
@@ -232,7 +250,11 @@ impl Slots {
     }
 
     fn after(&self, at: usize) -> usize {
-        if at + 1 == index(self.shape.slots) { 0 } else { at + 1 }
+        if at + 1 == index(self.shape.slots) {
+            0
+        } else {
+            at + 1
+        }
     }
 }
 
@@ -377,7 +399,10 @@ mod tests {
         for rows in [0, 1, 819, 820, 1_000_000, 2_000_000_000] {
             let shape = Shape::of(rows, 0);
             assert!(rows * 5 <= shape.slots * 4, "{rows}");
-            assert!(shape.slots == LEAST || rows * 15 > shape.slots * 7, "{rows}");
+            assert!(
+                shape.slots == LEAST || rows * 15 > shape.slots * 7,
+                "{rows}"
+            );
         }
     }
 }

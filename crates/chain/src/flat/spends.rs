@@ -29,9 +29,14 @@ impl Spends {
         let path = folder.join(OUT_SPENT);
         let bytes = index(outputs * 4);
         let file = open_column(&path, bytes)?;
-        let map = Shared::open(&file, bytes, false)
-            .map_err(StoreError::io(&path, "cannot be mapped"))?;
+        let map =
+            Shared::open(&file, bytes, false).map_err(StoreError::io(&path, "cannot be mapped"))?;
         Ok(Self { map, limit })
+    }
+
+    /// Whether no row names a transaction that is not known here.
+    pub(super) fn is_clean(&self) -> bool {
+        (0..self.map.len() / 4).all(|row| self.map.word(row) <= self.limit)
     }
 
     /// The transaction that spends an output.
@@ -62,12 +67,21 @@ impl SpendsMut {
         let found = file.metadata().map_err(io("cannot be read"))?.len();
         let expected = outputs * 4;
         if found < expected {
-            return Err(StoreError::ColumnSize { path, found, expected });
+            return Err(StoreError::ColumnSize {
+                path,
+                found,
+                expected,
+            });
         }
         file.set_len(expected).map_err(io("cannot be cut"))?;
         let reserved = RESERVE_MIN.max(index(expected).saturating_mul(2));
         let map = Shared::open(&file, reserved, true).map_err(io("cannot be mapped"))?;
-        Ok(Self { map, file, path, rows: outputs })
+        Ok(Self {
+            map,
+            file,
+            path,
+            rows: outputs,
+        })
     }
 
     /// Makes room for as many outputs; new ones are unspent.

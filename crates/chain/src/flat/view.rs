@@ -22,8 +22,8 @@ use whither_ledger::view::{
 
 use super::address::{Addresses, Whole, read, whole, written};
 use super::append::DISPUTED;
-use super::commit::shape_of;
 use super::column::{Column, OUTSIDE, Rows as _, index};
+use super::commit::shape_of;
 use super::layout::{Counts, HEAD, Kind};
 use super::posts::Posts;
 use super::slots::Slots;
@@ -214,7 +214,8 @@ impl ColumnUtxo {
     fn unposted_outputs(&self, address: AddressIx) -> Vec<OutputIx> {
         let rows = self.unposted.0..self.counts.outputs;
         let rows = rows.map(OutputIx);
-        rows.filter(|output| self.owner(*output) == Some(address)).collect()
+        rows.filter(|output| self.owner(*output) == Some(address))
+            .collect()
     }
 
     fn unposted_outside(&self, address: AddressIx) -> Vec<u64> {
@@ -226,7 +227,9 @@ impl ColumnUtxo {
 
 /// The height in a block's record.
 pub(super) fn height_in(record: &[u8; HEAD]) -> Option<u32> {
-    let height = record[80..].first_chunk().expect("a height follows the header");
+    let height = record[80..]
+        .first_chunk()
+        .expect("a height follows the header");
     let height = u32::from_le_bytes(*height);
     (height != u32::MAX).then_some(height)
 }
@@ -251,7 +254,9 @@ impl ChainView for ColumnUtxo {
         let hash = hash::of_transaction(txid, self.transactions.shape().seed);
         let limit = u32::try_from(self.counts.transactions).unwrap_or(u32::MAX);
         let candidates = self.transactions.candidates(hash, limit).map(TxIx);
-        candidates.filter(|tx| self.tx_id.record(tx.row()) == txid).collect()
+        candidates
+            .filter(|tx| self.tx_id.record(tx.row()) == txid)
+            .collect()
     }
 
     fn position(&self, tx: TxIx) -> Position {
@@ -344,7 +349,13 @@ impl UtxoView for ColumnUtxo {
         let transactions = self.transaction_count();
         let start = |tx: usize| self.first_output(tx);
         let outputs = self.counts.outputs;
-        TxIx::of(starts::holder(&self.out_tx, outputs, transactions, output.0, start))
+        TxIx::of(starts::holder(
+            &self.out_tx,
+            outputs,
+            transactions,
+            output.0,
+            start,
+        ))
     }
 
     fn spender(&self, output: OutputIx) -> Option<TxIx> {
@@ -399,4 +410,3 @@ impl UtxoView for ColumnUtxo {
         }
     }
 }
-

@@ -11,8 +11,8 @@ use whither_ledger::view::Note;
 
 use super::address::Addresses;
 use super::append::{AppendError, Scratch, count};
-use super::commit::READERS;
 use super::column::{Grow, Growing, Rows as _, index};
+use super::commit::READERS;
 use super::layout::{Counts, HEAD, Kind};
 use super::slots::{self, Shape, Slots};
 use super::spends::SpendsMut;
@@ -126,7 +126,11 @@ impl Writer {
         let marker = folder.join(MARKER);
         let interrupted = marker.exists() || state.is_none();
         // The journal is read while the manifest still says what it is about.
-        let torn = if interrupted { journal::read(folder, state)? } else { None };
+        let torn = if interrupted {
+            journal::read(folder, state)?
+        } else {
+            None
+        };
         for name in [MARKER, READERS] {
             let path = folder.join(name);
             let made = fs::OpenOptions::new().create(true).append(true).open(&path);
@@ -189,10 +193,14 @@ impl Writer {
         }
         // As they were put in the first time, or the commit would not have been made.
         for row in torn.base.transactions..counts.transactions {
-            let _ = self.transactions.insert(self.hash_of_transaction(row), super::column::four(row));
+            let _ = self
+                .transactions
+                .insert(self.hash_of_transaction(row), super::column::four(row));
         }
         for row in torn.base.addresses..counts.addresses {
-            let _ = self.addresses.insert(self.hash_of_address(row), super::column::four(row));
+            let _ = self
+                .addresses
+                .insert(self.hash_of_address(row), super::column::four(row));
         }
         Ok(())
     }
@@ -287,7 +295,10 @@ impl Writer {
             self.repeated.truncate(repeated);
             self.drop_rows(before)?;
             self.spent.clear_from(before.transactions, before.outputs);
-            let next = |shape: Shape| Shape { seed: shape.seed + 1, ..shape };
+            let next = |shape: Shape| Shape {
+                seed: shape.seed + 1,
+                ..shape
+            };
             self.rebuild_transactions(next(self.transactions.shape()))?;
             self.rebuild_addresses(next(self.addresses.shape()))?;
         }

@@ -99,20 +99,24 @@ fn write(aside: &Aside) -> WrittenBlock {
     let block = &aside.block;
     let (mut input, mut output) = (0, 0);
     let ends = block.input_ends.iter().zip(&block.output_ends);
-    let transactions = block.txids.iter().zip(ends).map(|(txid, (input_end, output_end))| {
-        let (inputs, outputs) = (input..*input_end, output..*output_end);
-        (input, output) = (*input_end, *output_end);
-        let spend = |outpoint: &Outpoint| (show_hash(&outpoint.txid), outpoint.vout);
-        let make = |output: usize| {
-            let owner = write_owner(block.owners[output].as_ref());
-            (block.values[output].to_string(), owner)
-        };
-        WrittenTransaction {
-            id: show_hash(txid),
-            spends: block.spends[inputs].iter().map(spend).collect(),
-            makes: outputs.map(make).collect(),
-        }
-    });
+    let transactions = block
+        .txids
+        .iter()
+        .zip(ends)
+        .map(|(txid, (input_end, output_end))| {
+            let (inputs, outputs) = (input..*input_end, output..*output_end);
+            (input, output) = (*input_end, *output_end);
+            let spend = |outpoint: &Outpoint| (show_hash(&outpoint.txid), outpoint.vout);
+            let make = |output: usize| {
+                let owner = write_owner(block.owners[output].as_ref());
+                (block.values[output].to_string(), owner)
+            };
+            WrittenTransaction {
+                id: show_hash(txid),
+                spends: block.spends[inputs].iter().map(spend).collect(),
+                makes: outputs.map(make).collect(),
+            }
+        });
     WrittenBlock {
         header: hex(&block.header),
         claimed_height: block.claimed_height,
@@ -150,7 +154,9 @@ fn read(line: &str) -> Result<Aside, String> {
         ..BlockData::default()
     };
     for transaction in written.transactions {
-        block.txids.push(parse_hash(&transaction.id).ok_or("no transaction id")?);
+        block
+            .txids
+            .push(parse_hash(&transaction.id).ok_or("no transaction id")?);
         block.offsets.push(0);
         for (txid, vout) in transaction.spends {
             let txid = parse_hash(&txid).ok_or("no transaction id")?;

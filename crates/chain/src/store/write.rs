@@ -78,7 +78,10 @@ impl<'store> Transaction<'store> {
 
     /// Leaves columns as they were committed, after a writer has given up.
     pub(crate) fn leave(&mut self, columns: &Path) -> Result<(), StoreError> {
-        match self.columns_state().filter(|_| *columns == self.columns_folder()) {
+        match self
+            .columns_state()
+            .filter(|_| *columns == self.columns_folder())
+        {
             Some(state) => Writer::open(columns, Some(&state))?.put_back(&self.chain, &state),
             None => remove_folder(columns),
         }
@@ -100,7 +103,9 @@ impl<'store> Transaction<'store> {
     /// Says which blocks are kept that do not count; those before are not any more.
     pub(crate) fn set_aside(&mut self, blocks: &[Aside]) -> Result<(), StoreError> {
         let content = self.manifest.chains.entry(self.chain.clone()).or_default();
-        content.segments.retain(|segment| segment.kind != SegmentKind::Aside);
+        content
+            .segments
+            .retain(|segment| segment.kind != SegmentKind::Aside);
         match blocks {
             [] => Ok(()),
             _ => self.add_text(SegmentKind::Aside, &segment_of(blocks).1),

@@ -37,7 +37,6 @@ fn a_big_chain_is_taken_whole() {
     );
     assert_eq!(found, told);
     let store = Store::open(&bench.store_path()).unwrap();
-    assert!(store.build_columns(&REGTEST).unwrap());
     let view = store.columns(&REGTEST).unwrap().unwrap();
     assert_eq!(u64::try_from(view.address_count()), Ok(truth.addresses));
     let (txid, vout) = truth.theft_outpoint.split_once(':').unwrap();

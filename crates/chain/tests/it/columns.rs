@@ -198,4 +198,3 @@ fn they_agree_on_odd_scripts_and_repeated_ids() {
     assert_eq!(opened.find_transaction(&id), [TxIx(1), TxIx(4)]);
     assert!(!opened.notes().is_empty(), "a double spend is said");
 }
-

@@ -6,10 +6,10 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use whither_chain::ColumnUtxo;
 use whither_chain::{Extent, status};
 use whither_ledger::address::Address;
 use whither_ledger::amount::{Rounding, parse_decimal};
-use whither_chain::ColumnUtxo;
 use whither_ledger::view::{ChainView as _, Prevout, TxIx, UtxoView as _};
 
 use crate::made::{hash, hide};

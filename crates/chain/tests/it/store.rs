@@ -41,7 +41,10 @@ fn content_lies_in_plain_files_under_its_chains_name() {
     let names = names(&bench);
     let of = |chain: &str| {
         let folder = format!("bip122_{chain}/columns/");
-        names.iter().filter(|name| name.starts_with(&folder)).count()
+        names
+            .iter()
+            .filter(|name| name.starts_with(&folder))
+            .count()
     };
     // 13 columns with checksums, spends, two tables, the readers' lock, and a run for each bit of 439 and of 3.
     assert_eq!(of("000000000019d6689c085ae165831e93"), 30 + 7, "{names:?}");
@@ -132,7 +135,10 @@ fn damage_is_found() {
             let Err(error) = found else {
                 panic!("{name}: byte {place}: not found")
             };
-            assert!(error.to_string().contains(file), "{name}: byte {place}: {error}");
+            assert!(
+                error.to_string().contains(file),
+                "{name}: byte {place}: {error}"
+            );
             assert!(error.hint().is_some());
             changed += 1;
         }
@@ -145,7 +151,10 @@ fn damage_is_found() {
         assert!(error.to_string().contains(file), "{name}: {error}");
         fs::remove_file(&path).unwrap();
         let error = Store::open(&root).unwrap().load(&REGTEST).unwrap_err();
-        assert!(matches!(&error, StoreError::MissingColumn(_)), "{name}: {error}");
+        assert!(
+            matches!(&error, StoreError::MissingColumn(_)),
+            "{name}: {error}"
+        );
         assert!(error.to_string().contains(file), "{name}: {error}");
         fs::write(&path, &good).unwrap();
     }

@@ -109,7 +109,10 @@ impl Plan {
         }
         plan.count_blocks();
         plan.find_rivals();
-        plan.undo_changes = plan.view.as_ref().is_some_and(|view| plan.tells_more(view, scan));
+        plan.undo_changes = plan
+            .view
+            .as_ref()
+            .is_some_and(|view| plan.tells_more(view, scan));
         Ok(plan)
     }
 
@@ -124,7 +127,8 @@ impl Plan {
         }
         for Aside { block, .. } in &self.aside {
             let header = block.header.first_chunk().expect("a header has 80 bytes");
-            self.all.add(indexed(header, block.claimed_height, block.txids.len()));
+            self.all
+                .add(indexed(header, block.claimed_height, block.txids.len()));
         }
     }
 
@@ -225,7 +229,11 @@ impl Plan {
         if let Some(row) = self.stored.get(&block.hash) {
             return From::Store(*row);
         }
-        match self.aside.iter().position(|aside| aside.block.hash == block.hash) {
+        match self
+            .aside
+            .iter()
+            .position(|aside| aside.block.hash == block.hash)
+        {
             Some(place) => From::Aside(place),
             None => From::Source(block.place),
         }
@@ -364,7 +372,6 @@ impl Plan {
             });
         }
     }
-
 }
 
 /// What is kept of a block of the store in an index; where it lies is told otherwise.

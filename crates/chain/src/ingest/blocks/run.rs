@@ -56,7 +56,10 @@ impl Plan {
 
     /// Says what this run brings where the store has all of it.
     pub(super) fn confirm(&self, scan: &Scan) -> IngestReport {
-        let notes = self.view.as_ref().map_or_else(Vec::new, |view| view.notes().to_vec());
+        let notes = self
+            .view
+            .as_ref()
+            .map_or_else(Vec::new, |view| view.notes().to_vec());
         let mut report = self.report(scan, &AllUndo::default(), &self.tally_kept(true), notes);
         report.unchanged = true;
         report
@@ -91,7 +94,11 @@ impl Plan {
         let in_place = self.in_place();
         let fresh = self.view.is_none();
         let place = transaction.columns_folder();
-        let folder = if in_place || fresh { place } else { transaction.moving_folder() };
+        let folder = if in_place || fresh {
+            place
+        } else {
+            transaction.moving_folder()
+        };
         let mut ours = self.tally_kept(in_place);
         let mut undo = self.undo(scan, !in_place);
         let aside = self.set_aside(scan)?;
@@ -99,7 +106,11 @@ impl Plan {
             // Readers would wait for each other: nobody cuts what is being read.
             self.view = None;
         }
-        let committed = if in_place { transaction.columns_state() } else { None };
+        let committed = if in_place {
+            transaction.columns_state()
+        } else {
+            None
+        };
         let mut writer = Writer::open(&folder, committed.as_ref())?;
         let kept = if in_place { self.kept } else { 0 };
         writer.cut(as_u64(kept))?;
@@ -140,7 +151,9 @@ impl Plan {
     /// Where undo data of a block may lie.
     fn beside(&self, block: &Counted, scan: &Scan) -> Option<Beside> {
         match block.from {
-            From::Source(place) if !self.has_rival(&block.hash) => Beside::of(scan.files.path(place.file)),
+            From::Source(place) if !self.has_rival(&block.hash) => {
+                Beside::of(scan.files.path(place.file))
+            }
             _ => None,
         }
     }
@@ -169,7 +182,10 @@ impl Plan {
         let blocks = usize::try_from(writer.counts().blocks).expect("blocks of this plan");
         let (coverage, notes) = match last {
             true => (self.arrangement.coverage(), self.arrangement.notes.clone()),
-            false => (coverage_of(&self.counted[..blocks]), self.arrangement.notes.clone()),
+            false => (
+                coverage_of(&self.counted[..blocks]),
+                self.arrangement.notes.clone(),
+            ),
         };
         writer.finish(&Chain::Bitcoin(self.network), coverage, &notes, last)
     }
@@ -206,9 +222,13 @@ impl Plan {
             };
             let places: Vec<Wanted> = some.iter().filter_map(wanted).collect();
             let workers = available_parallelism().map_or(1, NonZero::get);
-            read_in_order(&scan.files, &places, self.network, workers, &mut |number, data| {
-                step(&some[number], &data)
-            })?;
+            read_in_order(
+                &scan.files,
+                &places,
+                self.network,
+                workers,
+                &mut |number, data| step(&some[number], &data),
+            )?;
             for block in some {
                 match block.from {
                     From::Source(_) => {}
@@ -230,9 +250,15 @@ impl Plan {
             let mut told = match block.from {
                 From::Source(_) => Vec::new(),
                 From::Aside(place) => self.aside[place].told.clone(),
-                From::Store(row) => self.view.as_ref().map_or_else(Vec::new, |view| view.told_by(row)),
+                From::Store(row) => self
+                    .view
+                    .as_ref()
+                    .map_or_else(Vec::new, |view| view.told_by(row)),
             };
-            let ours = scan.prevouts.iter().filter(|prevout| prevout.spender == block.hash);
+            let ours = scan
+                .prevouts
+                .iter()
+                .filter(|prevout| prevout.spender == block.hash);
             told.extend(ours.map(|prevout| (prevout.outpoint, prevout.outside())));
             told.sort_by_key(|(outpoint, _)| *outpoint);
             told.dedup();
@@ -254,26 +280,25 @@ impl Plan {
                 undo.told.add(outpoint, known);
             }
         }
-        for aside in self.aside.iter().filter(|aside| counted.contains(&aside.block.hash)) {
+        for aside in self
+            .aside
+            .iter()
+            .filter(|aside| counted.contains(&aside.block.hash))
+        {
             for (outpoint, told) in &aside.told {
                 undo.told.add(*outpoint, Known::Told(told.clone()));
             }
         }
         for prevout in &scan.prevouts {
             if counted.contains(&prevout.spender) {
-                undo.told.add(prevout.outpoint, Known::Told(prevout.outside()));
+                undo.told
+                    .add(prevout.outpoint, Known::Told(prevout.outside()));
             }
         }
         undo
     }
 
-    fn report(
-        &self,
-        scan: &Scan,
-        undo: &AllUndo,
-        ours: &Tally,
-        notes: Vec<Note>,
-    ) -> IngestReport {
+    fn report(&self, scan: &Scan, undo: &AllUndo, ours: &Tally, notes: Vec<Note>) -> IngestReport {
         let mut report = IngestReport {
             chain: Chain::Bitcoin(self.network),
             kind: ChainKind::Utxo,
@@ -305,7 +330,12 @@ fn coverage_of(counted: &[Counted]) -> Vec<Coverage> {
     let mut runs: Vec<Coverage> = Vec::new();
     for block in counted {
         match (runs.last_mut(), block.height) {
-            (Some(Coverage::Blocks { last: Some(last), .. }), Some(height)) if *last + 1 == height => {
+            (
+                Some(Coverage::Blocks {
+                    last: Some(last), ..
+                }),
+                Some(height),
+            ) if *last + 1 == height => {
                 *last = height;
             }
             (Some(Coverage::Blocks { last: None, .. }), None) => {}

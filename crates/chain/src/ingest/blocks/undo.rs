@@ -69,7 +69,11 @@ impl AllUndo {
         let Some(Beside { directory, file }) = &self.beside else {
             return Ok(None);
         };
-        if self.spent.as_ref().is_none_or(|(hash, _)| *hash != block.hash) {
+        if self
+            .spent
+            .as_ref()
+            .is_none_or(|(hash, _)| *hash != block.hash)
+        {
             if !self.files.contains_key(directory) {
                 let opened = RevFiles::open(directory).map_err(|fault| {
                     SourceError::new(directory, None, SourceFault::Directory(fault))
@@ -77,7 +81,9 @@ impl AllUndo {
                 self.files.insert(directory.clone(), opened);
             }
             let files = self.files.get_mut(directory).expect("they were opened");
-            let previous = block.header[4..].first_chunk().expect("a header has 80 bytes");
+            let previous = block.header[4..]
+                .first_chunk()
+                .expect("a header has 80 bytes");
             let spent = files.spent_by(*file, previous, &shape_of(block))?;
             self.spent = Some((block.hash, spent));
         }

@@ -17,9 +17,9 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 use whither_ledger::chain::BitcoinNetwork;
 
-use super::hash::double_sha256;
 use super::cursor::Cursor;
 use super::directory::{self, DirectoryFault};
+use super::hash::double_sha256;
 use super::records::{
     FALSE_BYTES_MAX, RECORD_HEAD, RecordFault, RecordFaultAt, Skip, SkipWhy, as_u64, network_of,
 };

@@ -26,14 +26,6 @@ pub enum UndoFault {
     /// A number of the node's own form that is out of range.
     #[error("the undo data is damaged: {0}: the number is larger than a node writes one")]
     Number(&'static str),
-    /// More outputs or fewer than the block has inputs.
-    #[error("the undo data tells of {told} outputs, the block spends {inputs}")]
-    Inputs {
-        /// How many it tells of.
-        told: usize,
-        /// How many inputs the block has.
-        inputs: usize,
-    },
     /// Bytes after the last input's output.
     #[error("{0} bytes of undo data follow that of the block's last input")]
     Trailing(usize),
