@@ -111,6 +111,10 @@ pub trait ChainView {
     fn address_count(&self) -> usize;
     /// In how many postings (debits and credits) an address takes part; decided before any expansion.
     fn posting_count(&self, address: AddressIx) -> usize;
+    /// Whether an address takes part in more postings than this, where a view can tell without counting all.
+    fn has_more_postings_than(&self, address: AddressIx, limit: usize) -> bool {
+        self.posting_count(address) > limit
+    }
     /// What the sources of this view promised.
     fn coverage(&self) -> &[Coverage];
     /// Which content this is.
