@@ -1,8 +1,10 @@
 //! What a driver finds on its way, by dense ids, before it is named for the outside.
 //!
 //! Kept apart from the drivers so that a driver says only how taint moves, and apart from [`super::render`]
-//! so that no dense id reaches a result.
+//! so that no dense id reaches a result. Flat lists in the order of finding, without an allocation per
+//! edge: a big cone has millions.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use whither_ledger::amount::Amount;
@@ -32,7 +34,7 @@ pub enum Place {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Why {
     /// The rule with its parameter.
-    pub rule: String,
+    pub rule: Cow<'static, str>,
     /// What it rests on.
     pub basis: Basis,
     /// The claim, where it rests on one.
@@ -43,9 +45,9 @@ pub struct Why {
 
 impl Why {
     /// A rule that the data itself shows.
-    pub fn fact(rule: &str) -> Self {
+    pub fn fact(rule: impl Into<Cow<'static, str>>) -> Self {
         Self {
-            rule: rule.to_owned(),
+            rule: rule.into(),
             basis: Basis::Fact,
             claim: None,
             anonymity_set: None,
@@ -53,7 +55,7 @@ impl Why {
     }
 
     /// A rule that concludes.
-    pub fn inference(rule: impl Into<String>) -> Self {
+    pub fn inference(rule: impl Into<Cow<'static, str>>) -> Self {
         Self {
             rule: rule.into(),
             basis: Basis::Inference,
@@ -63,9 +65,9 @@ impl Why {
     }
 
     /// A claim.
-    pub fn claim(rule: &str, claim: &str) -> Self {
+    pub fn claim(rule: &'static str, claim: &str) -> Self {
         Self {
-            rule: rule.to_owned(),
+            rule: rule.into(),
             basis: Basis::Claim,
             claim: Some(claim.to_owned()),
             anonymity_set: None,
@@ -84,11 +86,20 @@ pub struct Arrival {
     pub via: BTreeSet<AddressIx>,
 }
 
+/// Amounts per origin, kept by the [`Collector`].
+#[derive(Clone, Copy, Debug)]
+pub struct Shares {
+    first: usize,
+    end: usize,
+}
+
 /// An end of a trace.
 #[derive(Clone, Debug)]
-pub struct End<A> {
+pub struct End {
+    pub kind: EndpointKind,
+    pub place: Place,
     /// Tainted amount per origin.
-    pub shares: BTreeMap<OriginIx, A>,
+    pub shares: Shares,
     /// How it came.
     pub arrival: Arrival,
     /// Why it ends.
@@ -97,19 +108,27 @@ pub struct End<A> {
 
 /// A tainted movement.
 #[derive(Clone, Debug)]
-pub struct RawEdge<A> {
+pub struct RawEdge {
     pub tx: TxIx,
     pub from: Option<Place>,
     /// Whose, where several debits are mixed but all are of one address.
     pub from_address: Option<AddressIx>,
     pub to: Place,
     pub asset: AssetIx,
-    pub shares: Vec<(OriginIx, A)>,
+    pub shares: Shares,
     pub basis: Basis,
 }
 
-/// Taint on one side of a transaction, per asset.
-pub type Side<A> = BTreeMap<AssetIx, (A, Vec<Place>)>;
+/// Taint that a transaction takes from a place, or gives to one.
+#[derive(Clone, Copy, Debug)]
+pub struct RawFlow<A> {
+    pub tx: TxIx,
+    /// Whether it goes on to the place.
+    pub out: bool,
+    pub asset: AssetIx,
+    pub place: Place,
+    pub amount: A,
+}
 
 /// What an origin claimed, of one asset.
 #[derive(Clone, Debug)]
@@ -124,9 +143,13 @@ pub struct Collector<A> {
     pub claimed: BTreeMap<(OriginIx, AssetIx), Claimed<A>>,
     /// What all origins together could claim of each asset at the most, under any policy.
     pub claimable: BTreeMap<AssetIx, A>,
-    pub ends: BTreeMap<(EndpointKind, Place), End<A>>,
-    pub edges: Vec<RawEdge<A>>,
-    pub flows: BTreeMap<TxIx, (Side<A>, Side<A>)>,
+    pub ends: Vec<End>,
+    /// Where each end stands in `ends`, for drivers that come to one several times.
+    known_ends: BTreeMap<(EndpointKind, Place), usize>,
+    pub edges: Vec<RawEdge>,
+    /// Of one transaction without a gap, in the order in which the driver steps.
+    pub flows: Vec<RawFlow<A>>,
+    shares: Vec<(OriginIx, A)>,
     pub caveats: BTreeSet<Caveat>,
     /// Under poison the shares of several origins overlap and do not add up.
     pub overlapping: bool,
@@ -137,9 +160,11 @@ impl<A: Amount> Collector<A> {
         Self {
             claimed: BTreeMap::new(),
             claimable: BTreeMap::new(),
-            ends: BTreeMap::new(),
+            ends: Vec::new(),
+            known_ends: BTreeMap::new(),
             edges: Vec::new(),
-            flows: BTreeMap::new(),
+            flows: Vec::new(),
+            shares: Vec::new(),
             caveats: BTreeSet::new(),
             overlapping,
         }
@@ -179,46 +204,117 @@ impl<A: Amount> Collector<A> {
         arrival: Arrival,
         why: Why,
     ) {
-        let shares = by_origin(pieces);
-        if shares.is_empty() {
+        let Some(row) = self.known_ends.get(&(kind, place)).copied() else {
+            let row = self.ends.len();
+            self.end_once(kind, place, pieces, arrival, why);
+            if self.ends.len() > row {
+                self.known_ends.insert((kind, place), row);
+            }
             return;
-        }
-        let end = self.ends.entry((kind, place)).or_insert_with(|| End {
-            shares: BTreeMap::new(),
-            arrival: arrival.clone(),
-            why,
-        });
-        for (origin_ix, amount) in shares {
-            let share = end.shares.entry(origin_ix).or_insert(A::ZERO);
+        };
+        let known = self.shares(self.ends[row].shares).iter().copied();
+        let mut sums: BTreeMap<OriginIx, A> = known.collect();
+        for (origin_ix, amount) in by_origin(pieces) {
+            let share = sums.entry(origin_ix).or_insert(A::ZERO);
             *share = share.plus(amount);
         }
+        let sums: Vec<(OriginIx, A)> = sums.into_iter().collect();
+        let shares = self.keep(&sums);
+        let end = &mut self.ends[row];
+        end.shares = shares;
         end.arrival.tx = end.arrival.tx.max(arrival.tx);
         end.arrival.hops = end.arrival.hops.min(arrival.hops);
         end.arrival.via.extend(arrival.via);
     }
 
+    /// Ends the trace of these pieces at a place where it ends once, as at an output.
+    pub fn end_once(
+        &mut self,
+        kind: EndpointKind,
+        place: Place,
+        pieces: &[Piece<A>],
+        arrival: Arrival,
+        why: Why,
+    ) {
+        let shares = self.keep_sums(pieces);
+        if shares.first < shares.end {
+            self.ends.push(End {
+                kind,
+                place,
+                shares,
+                arrival,
+                why,
+            });
+        }
+    }
+
+    /// Keeps amounts per origin, in the order of the origins.
+    pub fn keep(&mut self, shares: &[(OriginIx, A)]) -> Shares {
+        let first = self.shares.len();
+        self.shares.extend_from_slice(shares);
+        let end = self.shares.len();
+        Shares { first, end }
+    }
+
+    /// Keeps the tainted sums of pieces per origin.
+    pub fn keep_sums(&mut self, pieces: &[Piece<A>]) -> Shares {
+        let first = self.shares.len();
+        for piece in pieces.iter().filter(|piece| piece.origin_ix.is_tainted()) {
+            let kept = &self.shares[first..];
+            match kept.binary_search_by_key(&piece.origin_ix, |(origin_ix, _)| *origin_ix) {
+                Ok(row) => {
+                    let share = &mut self.shares[first + row].1;
+                    *share = share.plus(piece.amount);
+                }
+                Err(row) => self
+                    .shares
+                    .insert(first + row, (piece.origin_ix, piece.amount)),
+            }
+        }
+        let end = self.shares.len();
+        Shares { first, end }
+    }
+
+    /// Amounts per origin, in the order of the origins.
+    pub fn shares(&self, shares: Shares) -> &[(OriginIx, A)] {
+        &self.shares[shares.first..shares.end]
+    }
+
     /// Records taint on one side of a transaction.
     pub fn flow(&mut self, tx: TxIx, out: bool, asset: AssetIx, place: Place, amount: A) {
-        let sides = self
-            .flows
-            .entry(tx)
-            .or_insert_with(|| (Side::new(), Side::new()));
-        let side = if out { &mut sides.1 } else { &mut sides.0 };
-        let entry = side.entry(asset).or_insert_with(|| (A::ZERO, Vec::new()));
-        entry.0 = entry.0.plus(amount);
-        entry.1.push(place);
+        self.flows.push(RawFlow {
+            tx,
+            out,
+            asset,
+            place,
+            amount,
+        });
+    }
+
+    /// Which of these transactions move taint.
+    pub fn moved(&self, about: &[TxIx]) -> BTreeSet<TxIx> {
+        let about: BTreeSet<TxIx> = about.iter().copied().collect();
+        if about.is_empty() {
+            return about;
+        }
+        let moving = self.flows.iter().map(|flow| flow.tx);
+        moving.filter(|tx| about.contains(tx)).collect()
     }
 
     /// The amount behind shares: their sum, or under poison the one amount they all reach.
-    pub fn amount<'a>(&self, shares: impl Iterator<Item = &'a A>) -> A {
+    pub fn amount(&self, shares: Shares) -> A {
+        let amounts = self.shares(shares).iter().map(|(_, amount)| *amount);
         if self.overlapping {
-            shares.fold(A::ZERO, |most, share| most.max(*share))
+            amounts.fold(A::ZERO, A::max)
         } else {
-            sum(shares)
+            amounts.fold(A::ZERO, A::plus)
         }
     }
 }
 
-fn sum<'a, A: Amount>(amounts: impl Iterator<Item = &'a A>) -> A {
-    amounts.fold(A::ZERO, |sum, amount| sum.plus(*amount))
+/// What was found, transaction by transaction in chain order, in whichever direction it was found.
+pub fn by_transaction<T>(found: &[T], tx: impl Fn(&T) -> TxIx) -> Vec<&[T]> {
+    let mut groups: Vec<&[T]> = found.chunk_by(|a, b| tx(a) == tx(b)).collect();
+    groups.sort_by_key(|group| tx(&group[0]));
+    groups
 }

@@ -23,4 +23,4 @@ pub use request::{
     Knowledge, KnownDeposit, KnownService, Origin, OriginPlace, Request, Stops, TraceError, Window,
 };
 pub use result::Trace;
-pub use utxo::trace_utxo;
+pub use utxo::{Followed, Kernel, follow_utxo, trace_utxo};

@@ -26,8 +26,8 @@ pub fn at_address<V: ChainView>(
         return Some((service.kind, Why::claim("service", &service.claim)));
     }
     let limit = request.stops.degree?;
-    // Decided from the count alone, before anything is expanded.
-    (view.posting_count(address) > limit).then(|| {
+    // Decided before anything is expanded, and without counting farther than the limit.
+    view.has_more_postings_than(address, limit).then(|| {
         (
             EndpointKind::Degree,
             Why::inference(format!("degree:{limit}")),
@@ -81,13 +81,13 @@ pub fn out_of_time<V: ChainView>(
 /// A stop after so many transactions.
 pub fn by_depth(request: &Request, hops: u32) -> Option<(EndpointKind, Why)> {
     let depth = request.stops.depth.filter(|depth| hops >= *depth)?;
-    Some((EndpointKind::Depth, Why::fact(&format!("depth:{depth}"))))
+    Some((EndpointKind::Depth, Why::fact(format!("depth:{depth}"))))
 }
 
 /// A stop where too little would go on.
 pub fn by_dust<A: Amount>(request: &Request, amount: A) -> Option<(EndpointKind, Why)> {
     let dust = request.stops.dust.filter(|dust| amount.widen() < *dust)?;
-    Some((EndpointKind::Dust, Why::fact(&format!("dust:{dust}"))))
+    Some((EndpointKind::Dust, Why::fact(format!("dust:{dust}"))))
 }
 
 /// Whether a transaction lies beyond the time asked for.
@@ -107,7 +107,7 @@ pub fn by_time(request: &Request) -> (EndpointKind, Why) {
         .stops
         .time
         .map_or_else(String::new, |limit| limit.to_string());
-    (EndpointKind::Time, Why::fact(&format!("time:{limit}")))
+    (EndpointKind::Time, Why::fact(format!("time:{limit}")))
 }
 
 /// Whether a transaction looks like a CoinJoin, and among how many equal outputs it hides each.

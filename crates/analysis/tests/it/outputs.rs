@@ -9,7 +9,9 @@ use whither_analysis::trace::{
 use whither_ledger::address::Address;
 use whither_ledger::chain::{BitcoinNetwork, Chain};
 use whither_ledger::coverage::Coverage;
-use whither_ledger::memory::{Block, MemoryUtxo, Outpoint, UtxoOutput, UtxoTransaction};
+use whither_ledger::memory::{
+    Block, MemoryUtxo, Outpoint, OutsideValue, UtxoOutput, UtxoTransaction,
+};
 use whither_ledger::transaction_id::TransactionId;
 use whither_testkit::naive::utxo::{Endpoint, NaiveChain, NaiveTransaction, Origin as NaiveOrigin};
 use whither_testkit::naive::{self, Kind};
@@ -25,7 +27,7 @@ fn txid(text: &str) -> [u8; 32] {
     }
 }
 
-fn transaction(naive: &NaiveTransaction) -> UtxoTransaction {
+pub fn transaction(naive: &NaiveTransaction) -> UtxoTransaction {
     UtxoTransaction {
         txid: txid(&naive.txid),
         coinbase: naive.coinbase,
@@ -52,6 +54,11 @@ fn transaction(naive: &NaiveTransaction) -> UtxoTransaction {
 }
 
 pub fn view(naive: &NaiveChain) -> MemoryUtxo {
+    view_with(naive, &BTreeMap::new())
+}
+
+/// The same, where undo data tells of outputs made outside.
+pub fn view_with(naive: &NaiveChain, outside: &BTreeMap<Outpoint, OutsideValue>) -> MemoryUtxo {
     let blocks: Vec<Block> = (0..)
         .zip(&naive.blocks)
         .map(|(height, block)| Block {
@@ -67,7 +74,7 @@ pub fn view(naive: &NaiveChain) -> MemoryUtxo {
         last: Some(last),
         internal: true,
     }];
-    MemoryUtxo::build(chain(), &blocks, &BTreeMap::new(), coverage, Vec::new()).unwrap()
+    MemoryUtxo::build(chain(), &blocks, outside, coverage, Vec::new()).unwrap()
 }
 
 pub fn policy(policy: naive::Policy) -> Policy {

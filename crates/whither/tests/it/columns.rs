@@ -6,7 +6,7 @@ use std::path::Path;
 use whither::ingest::Request as Ingest;
 use whither_analysis::trace::request::{Origin, OriginPlace, Request};
 use whither_analysis::trace::result::Basis;
-use whither_analysis::trace::{Direction, Policy, trace_utxo};
+use whither_analysis::trace::{Direction, Kernel, Policy, follow_utxo, trace_utxo};
 use whither_chain::LoadedChain;
 use whither_ledger::chain::{BitcoinNetwork, Chain};
 use whither_ledger::view::{AddressIx, TxIx, UtxoView};
@@ -47,14 +47,29 @@ fn traced(view: &impl UtxoView, request: &Request) -> String {
     }
 }
 
-/// Asks both views of one store the same questions; gives how many were answered by a trace.
+/// The same, by one kernel.
+fn traced_by(view: &impl UtxoView, request: &Request, kernel: Kernel) -> String {
+    match follow_utxo(view, request, kernel) {
+        Ok(mut followed) => {
+            followed.bound();
+            serde_json::to_string(&followed.render()).unwrap()
+        }
+        Err(error) => error.to_string(),
+    }
+}
+
+/// Asks both views of one store, and both kernels, the same questions; gives how many were answered by a trace.
 fn agree(desk: &Desk, seed: u64, questions: usize) -> usize {
+    agree_on(&REGTEST, desk, seed, questions)
+}
+
+fn agree_on(chain: &Chain, desk: &Desk, seed: u64, questions: usize) -> usize {
     let store = whither_chain::Store::open(desk.store.path()).unwrap();
-    let LoadedChain::Utxo(memory) = store.load(&REGTEST).unwrap() else {
-        panic!("{REGTEST} is made of outputs")
+    let LoadedChain::Utxo(memory) = store.load(chain).unwrap() else {
+        panic!("{chain} is made of outputs")
     };
     let columns = store
-        .columns(&REGTEST)
+        .columns(chain)
         .unwrap()
         .expect("the ingest has built them");
     let mut rng = SplitMix64::new(seed);
@@ -83,6 +98,10 @@ fn agree(desk: &Desk, seed: u64, questions: usize) -> usize {
                 expected,
                 "seed {seed}, {policy} {direction:?}, {origins:?}"
             );
+            for kernel in [Kernel::Frontier, Kernel::Sweep] {
+                let what = format!("{kernel:?}, seed {seed}, {policy} {direction:?}, {origins:?}");
+                assert_eq!(traced_by(&columns, &request, kernel), expected, "{what}");
+            }
             answered += usize::from(expected.starts_with('{'));
         }
     }
@@ -110,6 +129,15 @@ fn traces_over_random_chains_agree() {
         answered += agree(&ingested(folder.path()), seed, 4);
     }
     assert!(answered > 1000, "{answered}");
+}
+
+/// The shipped blocks of the main network.
+#[test]
+fn traces_over_the_first_blocks_agree() {
+    let blocks = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../examples/first-blocks/first-100k-blocks.dat");
+    let main = Chain::Bitcoin(BitcoinNetwork::Main);
+    assert!(agree_on(&main, &ingested(&blocks), 2, 30) > 150);
 }
 
 #[test]

@@ -234,10 +234,10 @@ impl<'a, V: AccountView> Driver<'a, V> {
             Policy::Fifo => kernel::take_oldest(&mut awake.pieces, amount),
             Policy::Lifo => kernel::take_newest(&mut awake.pieces, amount),
             Policy::Haircut | Policy::Tiho => {
-                let pieces = std::mem::take(&mut awake.pieces).into();
-                let mut split = kernel::split(self.policy, pieces, &[amount]);
-                awake.pieces = split.rest.into();
-                split.credits.remove(0)
+                let mut split = kernel::Split::default();
+                split.split(self.policy, awake.pieces.make_contiguous(), &[amount]);
+                awake.pieces = split.rest().to_vec().into();
+                split.credit(0).to_vec()
             }
         };
         let paid = match (&mut self.network, awake.node) {
@@ -408,13 +408,14 @@ impl<'a, V: AccountView> Driver<'a, V> {
         } else {
             Basis::Fact
         };
+        let shares = self.collector.keep(&taint::by_origin(payment));
         self.collector.edges.push(RawEdge {
             tx,
             from: Some(source),
             from_address: None,
             to,
             asset: leg.asset,
-            shares: crate::trace::taint::by_origin(payment),
+            shares,
             basis,
         });
     }

@@ -1,7 +1,5 @@
 //! What must be said with an answer: in words, with the address, asset and amount it is about.
 
-use std::collections::BTreeSet;
-
 use whither_ledger::U256;
 use whither_ledger::amount::Amount;
 use whither_ledger::coverage::Coverage;
@@ -31,23 +29,26 @@ pub fn general_caveats<A: Amount, N: Naming<A>>(
     }
     if found
         .ends
-        .keys()
-        .any(|(kind, _)| *kind == EndpointKind::Horizon)
+        .iter()
+        .any(|end| end.kind == EndpointKind::Horizon)
     {
         caveats.push(Caveat::general(
             "horizon",
             "some ends are \"last seen at\": the data ends there, and the money may have moved on",
         ));
     }
-    let tainted: BTreeSet<_> = found
-        .flows
-        .keys()
-        .map(|tx| view.transaction_id(*tx))
+    let about: Vec<_> = view
+        .notes()
+        .iter()
+        .filter_map(|note| note.transaction.as_ref())
+        .flat_map(|id| view.find_transaction(id))
         .collect();
+    let tainted = found.moved(&about);
     let touched = |note: &&whither_ledger::view::Note| {
-        note.transaction
-            .as_ref()
-            .is_none_or(|id| tainted.contains(id))
+        note.transaction.as_ref().is_none_or(|id| {
+            let named = view.find_transaction(id);
+            named.iter().any(|tx| tainted.contains(tx))
+        })
     };
     caveats.extend(view.notes().iter().filter(touched).map(|note| Caveat {
         transaction: note.transaction.as_ref().map(ToString::to_string),
@@ -90,7 +91,7 @@ pub fn account_caveats<V: AccountView>(view: &V, found: &Collector<U256>) -> Vec
 
 /// Money that an origin names and an earlier one had claimed.
 pub fn collision<V: UtxoView>(view: &V, origin_ix: OriginIx, place: Place, lost: u64) -> Caveat {
-    let naming = Outputs(view);
+    let naming = Outputs::of(view);
     let output = naming.output_of(place).unwrap_or_default();
     Caveat {
         address: naming
@@ -177,8 +178,9 @@ pub fn tie<V: AccountView>(view: &V, holding: HoldingIx, first: TxIx, second: Tx
 fn moves_native_without_gas<V: AccountView>(view: &V, found: &Collector<U256>) -> bool {
     let native = view.chain().native_asset();
     let is_native = |asset: AssetIx| Some(view.asset(asset).as_ref()) == native.as_ref();
-    found.flows.iter().any(|(tx, (_, out))| {
-        out.keys().any(|asset| is_native(*asset))
-            && !view.legs(*tx).any(|leg| leg.to == Destination::Fee)
+    found.flows.iter().any(|flow| {
+        flow.out
+            && is_native(flow.asset)
+            && !view.legs(flow.tx).any(|leg| leg.to == Destination::Fee)
     })
 }

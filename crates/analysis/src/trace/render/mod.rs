@@ -17,7 +17,7 @@ pub use caveats::{collision, collision_in_holding, tie, unknown_opening};
 use naming::{Accounts, Naming, Outputs};
 
 use crate::trace::bounds::Network;
-use crate::trace::collect::{Collector, End, Place, RawEdge, Side};
+use crate::trace::collect::{Collector, End, Place, RawEdge, RawFlow, Shares, by_transaction};
 use crate::trace::policy::Policy;
 use crate::trace::request::Request;
 use crate::trace::result::{
@@ -33,7 +33,7 @@ pub fn utxo<V: UtxoView>(
     found: &Collector<u64>,
     network: Option<&Network<u64>>,
 ) -> Trace {
-    trace(&Outputs(view), request, found, network)
+    trace(&Outputs::of(view), request, found, network)
 }
 
 /// The result of a trace over an account chain.
@@ -138,20 +138,21 @@ fn endpoints<A: Amount, N: Naming<A>>(
     found: &Collector<A>,
     network: Option<&Network<A>>,
 ) -> Vec<Endpoint> {
-    let keys: Vec<(EndpointKind, Place)> = found.ends.keys().copied().collect();
+    let keys: Vec<(EndpointKind, Place)> =
+        found.ends.iter().map(|end| (end.kind, end.place)).collect();
     let intervals = network.and_then(|network| network.intervals(&keys));
     let mut endpoints: Vec<(Option<TxIx>, Endpoint)> = found
         .ends
         .iter()
         .enumerate()
-        .map(|(row, ((kind, place), end))| {
+        .map(|(row, end)| {
             let interval = match &intervals {
                 Some(intervals) => (intervals[row], Bound::Tight),
-                None => (loose(naming, *kind, *place, found), Bound::Loose),
+                None => (loose(naming, end, found), Bound::Loose),
             };
             (
                 end.arrival.tx,
-                endpoint(naming, request, found, (*kind, *place), end, interval),
+                endpoint(naming, request, found, end, interval),
             )
         })
         .collect();
@@ -166,19 +167,14 @@ fn endpoints<A: Amount, N: Naming<A>>(
 }
 
 /// An interval that holds for every policy without following anything.
-fn loose<A: Amount, N: Naming<A>>(
-    naming: &N,
-    kind: EndpointKind,
-    place: Place,
-    found: &Collector<A>,
-) -> (A, A) {
+fn loose<A: Amount, N: Naming<A>>(naming: &N, end: &End, found: &Collector<A>) -> (A, A) {
     let claimable = found
         .claimable
-        .get(&naming.asset_of(place))
+        .get(&naming.asset_of(end.place))
         .copied()
         .unwrap_or(A::ZERO);
     let most = naming
-        .capacity(kind, place)
+        .capacity(end.kind, end.place)
         .map_or(claimable, |capacity| capacity.min(claimable));
     (A::ZERO, most)
 }
@@ -187,11 +183,11 @@ fn endpoint<A: Amount, N: Naming<A>>(
     naming: &N,
     request: &Request,
     found: &Collector<A>,
-    (kind, place): (EndpointKind, Place),
-    end: &End<A>,
+    end: &End,
     ((min, max), bound): ((A, A), Bound),
 ) -> Endpoint {
     let view = naming.view();
+    let place = end.place;
     let address = naming.address_of(place);
     let named = |ix: AddressIx| view.address(ix).display(view.chain());
     let via = end.arrival.via.iter().map(|deposit| Via {
@@ -199,27 +195,23 @@ fn endpoint<A: Amount, N: Naming<A>>(
         why: "deposit address".to_owned(),
     });
     Endpoint {
-        kind,
+        kind: end.kind,
         chain: view.chain().to_string(),
         address: address.map(named),
         output: naming.output_of(place),
         asset: naming.asset(naming.asset_of(place)),
-        amount: found.amount(end.shares.values()).to_string(),
+        amount: found.amount(end.shares).to_string(),
         min: min.to_string(),
         max: max.to_string(),
         bound,
-        origins: shares(
-            end.shares
-                .iter()
-                .map(|(origin_ix, amount)| (*origin_ix, *amount)),
-        ),
+        origins: shares(found, end.shares),
         transaction: end.arrival.tx.map(|tx| view.transaction_id(tx).to_string()),
         height: end.arrival.tx.and_then(|tx| view.position(tx).height),
         time: end.arrival.tx.map(|tx| view.time(tx).to_string()),
         hops: end.arrival.hops,
         via: via.collect(),
         reason: Reason {
-            rule: end.why.rule.clone(),
+            rule: end.why.rule.to_string(),
             basis: end.why.basis,
             claim: end.why.claim.clone(),
         },
@@ -262,13 +254,12 @@ fn entity(
         })
 }
 
-fn shares<A: Amount>(shares: impl Iterator<Item = (OriginIx, A)>) -> Vec<OriginShare> {
-    shares
-        .map(|(origin_ix, amount)| OriginShare {
-            origin: origin_name(origin_ix),
-            amount: amount.to_string(),
-        })
-        .collect()
+fn shares<A: Amount>(found: &Collector<A>, shares: Shares) -> Vec<OriginShare> {
+    let share = |(origin_ix, amount): &(OriginIx, A)| OriginShare {
+        origin: origin_name(*origin_ix),
+        amount: amount.to_string(),
+    };
+    found.shares(shares).iter().map(share).collect()
 }
 
 fn totals<A: Amount, N: Naming<A>>(
@@ -284,12 +275,12 @@ fn totals<A: Amount, N: Naming<A>>(
         entry.0 = entry.0.plus(claimed.amount);
     }
     check_conservation(naming, request, found);
-    for ((kind, place), end) in &found.ends {
+    for end in &found.ends {
         let entry = sums
-            .entry(naming.asset_of(*place))
+            .entry(naming.asset_of(end.place))
             .or_insert_with(|| (A::ZERO, BTreeMap::new()));
-        let sum = entry.1.entry(*kind).or_insert(A::ZERO);
-        *sum = sum.plus(found.amount(end.shares.values()));
+        let sum = entry.1.entry(end.kind).or_insert(A::ZERO);
+        *sum = sum.plus(found.amount(end.shares));
     }
     let row = |(asset, (origin, by_kind)): (AssetIx, (A, BTreeMap<EndpointKind, A>))| Totals {
         asset: naming.asset(asset),
@@ -317,10 +308,10 @@ fn check_conservation<A: Amount, N: Naming<A>>(
         return;
     }
     let mut ended: BTreeMap<(OriginIx, AssetIx), A> = BTreeMap::new();
-    for ((_, place), end) in &found.ends {
-        for (origin_ix, amount) in &end.shares {
+    for end in &found.ends {
+        for (origin_ix, amount) in found.shares(end.shares) {
             let sum = ended
-                .entry((*origin_ix, naming.asset_of(*place)))
+                .entry((*origin_ix, naming.asset_of(end.place)))
                 .or_insert(A::ZERO);
             *sum = sum.plus(*amount);
         }
@@ -337,14 +328,15 @@ fn check_conservation<A: Amount, N: Naming<A>>(
 }
 
 fn edges<A: Amount, N: Naming<A>>(naming: &N, found: &Collector<A>) -> Vec<Edge> {
-    let mut raw: Vec<&RawEdge<A>> = found.edges.iter().collect();
-    raw.sort_by_key(|edge| edge.tx);
-    raw.into_iter()
+    let groups = by_transaction(&found.edges, |edge| edge.tx);
+    groups
+        .into_iter()
+        .flatten()
         .map(|edge| one_edge(naming, found, edge))
         .collect()
 }
 
-fn one_edge<A: Amount, N: Naming<A>>(naming: &N, found: &Collector<A>, edge: &RawEdge<A>) -> Edge {
+fn one_edge<A: Amount, N: Naming<A>>(naming: &N, found: &Collector<A>, edge: &RawEdge) -> Edge {
     let view = naming.view();
     let end = |place: Option<Place>, address: Option<AddressIx>| EdgeEnd {
         address: address
@@ -357,10 +349,8 @@ fn one_edge<A: Amount, N: Naming<A>>(naming: &N, found: &Collector<A>, edge: &Ra
         from: end(edge.from, edge.from_address),
         to: end(Some(edge.to), None),
         asset: naming.asset(edge.asset),
-        amount: found
-            .amount(edge.shares.iter().map(|(_, amount)| amount))
-            .to_string(),
-        origins: shares(edge.shares.iter().copied()),
+        amount: found.amount(edge.shares).to_string(),
+        origins: shares(found, edge.shares),
         why: naming.why(),
         basis: edge.basis,
     }
@@ -368,26 +358,34 @@ fn one_edge<A: Amount, N: Naming<A>>(naming: &N, found: &Collector<A>, edge: &Ra
 
 fn transactions<A: Amount, N: Naming<A>>(naming: &N, found: &Collector<A>) -> Vec<TransactionRow> {
     let view = naming.view();
-    let side = |side: &Side<A>| -> Vec<Flow> {
-        side.iter()
-            .map(|(asset, (amount, places))| Flow {
-                asset: naming.asset(*asset),
-                amount: amount.to_string(),
-                outputs: places
-                    .iter()
-                    .filter_map(|place| naming.output_of(*place))
-                    .collect(),
-            })
-            .collect()
+    let row = |flows: &[RawFlow<A>]| {
+        let tx = flows[0].tx;
+        TransactionRow {
+            transaction: view.transaction_id(tx).to_string(),
+            chain: view.chain().to_string(),
+            height: view.position(tx).height,
+            index: view.position(tx).index,
+            time: view.time(tx).to_string(),
+            tainted_in: side(naming, flows, false),
+            tainted_out: side(naming, flows, true),
+        }
     };
-    let row = |(tx, (tainted_in, tainted_out)): (&TxIx, &(Side<A>, Side<A>))| TransactionRow {
-        transaction: view.transaction_id(*tx).to_string(),
-        chain: view.chain().to_string(),
-        height: view.position(*tx).height,
-        index: view.position(*tx).index,
-        time: view.time(*tx).to_string(),
-        tainted_in: side(tainted_in),
-        tainted_out: side(tainted_out),
+    let groups = by_transaction(&found.flows, |flow| flow.tx);
+    groups.into_iter().map(row).collect()
+}
+
+/// The taint on one side of a transaction, per asset.
+fn side<A: Amount, N: Naming<A>>(naming: &N, flows: &[RawFlow<A>], out: bool) -> Vec<Flow> {
+    let mut assets: BTreeMap<AssetIx, (A, Vec<String>)> = BTreeMap::new();
+    for flow in flows.iter().filter(|flow| flow.out == out) {
+        let (amount, outputs) = assets.entry(flow.asset).or_default();
+        *amount = amount.plus(flow.amount);
+        outputs.extend(naming.output_of(flow.place));
+    }
+    let flow = |(asset, (amount, outputs)): (AssetIx, (A, Vec<String>))| Flow {
+        asset: naming.asset(asset),
+        amount: amount.to_string(),
+        outputs,
     };
-    found.flows.iter().map(row).collect()
+    assets.into_iter().map(flow).collect()
 }

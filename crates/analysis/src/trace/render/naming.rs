@@ -27,19 +27,34 @@ pub trait Naming<A> {
 }
 
 /// The places of a UTXO chain.
-pub struct Outputs<'a, V>(pub &'a V);
+pub struct Outputs<'a, V> {
+    view: &'a V,
+    /// Its only asset, which every edge names.
+    coin: String,
+}
 /// The places of an account chain.
 pub struct Accounts<'a, V>(pub &'a V);
 
+impl<'a, V: UtxoView> Outputs<'a, V> {
+    pub fn of(view: &'a V) -> Self {
+        let native = view.chain().native_asset();
+        let coin = native.map_or_else(
+            || format!("{}/native", view.chain()),
+            |asset| asset.to_string(),
+        );
+        Self { view, coin }
+    }
+}
+
 impl<V: UtxoView> Naming<u64> for Outputs<'_, V> {
     fn view(&self) -> &dyn ChainView {
-        as_dyn(self.0)
+        as_dyn(self.view)
     }
 
     fn address_of(&self, place: Place) -> Option<AddressIx> {
         match place {
-            Place::Output(output) => self.0.owner(output),
-            Place::Outside(ix) => self.0.outside(ix).owner,
+            Place::Output(output) => self.view.owner(output),
+            Place::Outside(ix) => self.view.outside(ix).owner,
             _ => None,
         }
     }
@@ -47,12 +62,12 @@ impl<V: UtxoView> Naming<u64> for Outputs<'_, V> {
     fn output_of(&self, place: Place) -> Option<String> {
         match place {
             Place::Output(output) => {
-                let tx = self.0.creator(output);
-                let vout = output.0 - self.0.outputs(tx).start;
-                Some(format!("{}:{vout}", self.0.transaction_id(tx)))
+                let tx = self.view.creator(output);
+                let vout = output.0 - self.view.outputs(tx).start;
+                Some(format!("{}:{vout}", self.view.transaction_id(tx)))
             }
             Place::Outside(ix) => {
-                let outside = self.0.outside(ix);
+                let outside = self.view.outside(ix);
                 Some(format!("{}:{}", outside.transaction, outside.vout))
             }
             _ => None,
@@ -60,11 +75,7 @@ impl<V: UtxoView> Naming<u64> for Outputs<'_, V> {
     }
 
     fn asset(&self, _: AssetIx) -> String {
-        let native = self.0.chain().native_asset();
-        native.map_or_else(
-            || format!("{}/native", self.0.chain()),
-            |asset| asset.to_string(),
-        )
+        self.coin.clone()
     }
 
     fn asset_of(&self, _: Place) -> AssetIx {
@@ -73,8 +84,8 @@ impl<V: UtxoView> Naming<u64> for Outputs<'_, V> {
 
     fn capacity(&self, _: EndpointKind, place: Place) -> Option<u64> {
         match place {
-            Place::Output(output) => Some(self.0.value(output)),
-            Place::Outside(ix) => self.0.outside(ix).value,
+            Place::Output(output) => Some(self.view.value(output)),
+            Place::Outside(ix) => self.view.outside(ix).value,
             _ => None,
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use whither_ledger::view::{TxIx, UtxoView};
 
 use super::slots::Slot;
-use super::{COIN, Driver, Held};
+use super::{COIN, Driver};
 use crate::trace::bounds::Claiming;
 use crate::trace::collect::{Arrival, Place};
 use crate::trace::origins::Claim;
@@ -24,7 +24,8 @@ impl<V: UtxoView> Driver<'_, V> {
             self.claim(&mut incoming, *claim);
         }
         for (place, pieces) in incoming {
-            self.arrive(place, pieces, Arrival::default(), true);
+            let value = self.value(place);
+            self.arrive((place, value), &pieces, Arrival::default(), true);
         }
     }
 
@@ -82,7 +83,7 @@ impl<V: UtxoView> Driver<'_, V> {
     }
 
     /// An input made outside the store that an address origin claims when it is spent.
-    pub(super) fn claim_outside(&mut self, tx: TxIx, slot: &Slot) -> Option<Held> {
+    pub(super) fn claim_outside(&mut self, tx: TxIx, slot: &Slot) -> Option<Pieces<u64>> {
         if self.request.direction == Direction::Backward {
             return None;
         }
@@ -91,7 +92,6 @@ impl<V: UtxoView> Driver<'_, V> {
         for wanted in claims.into_iter().filter(|claim| claim.place == slot.place) {
             self.claim(&mut incoming, wanted);
         }
-        let pieces = incoming.remove(&slot.place)?;
-        Some(Held { pieces, hops: 0 })
+        incoming.remove(&slot.place)
     }
 }

@@ -1,30 +1,34 @@
 //! The output driver: follows taint through the transactions of a UTXO chain.
 //!
-//! A queue of transactions in chain order; each is stepped once, when all its tainted debits are known.
-//! Backward, the same step runs with the roles swapped: outputs and fee are the debits, inputs the
-//! credits, and the queue is taken from its end. FIFO and LIFO map coins one to one, so both directions
+//! Transactions in chain order; each is stepped once, when all its tainted debits are known ([`pending`]
+//! finds the next). Backward, the same step runs with the roles swapped: outputs and fee are the debits,
+//! inputs the credits, and the order is reversed. FIFO and LIFO map coins one to one, so both directions
 //! tell the same story (law 15).
 
 mod claim;
+mod ends;
 mod network;
+mod pending;
 mod slots;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
-use whither_ledger::view::{AddressIx, AssetIx, OutputIx, Prevout, TxIx, UtxoView};
+use whither_ledger::view::{AddressIx, AssetIx, TxIx, UtxoView};
 
+pub use pending::Kernel;
+use pending::Pending;
 use slots::{Slot, fee};
 
-use crate::trace::bounds::Network;
+use crate::trace::bounds::{self, Network};
 use crate::trace::collect::{Arrival, Collector, Place, RawEdge, Why};
-use crate::trace::kernel::split;
+use crate::trace::kernel::Split;
 use crate::trace::origins::{self, Claim, Limits, OutputClaims};
 use crate::trace::policy::{Direction, Policy};
 use crate::trace::render;
 use crate::trace::request::{Request, TraceError};
-use crate::trace::result::{Basis, Caveat, EndpointKind, Trace};
-use crate::trace::stop;
-use crate::trace::taint::{MIXED, OriginIx, Piece, Pieces, clean, settle};
+use crate::trace::result::{Basis, EndpointKind, Trace};
+use crate::trace::taint::{OriginIx, Piece, Pieces};
 
 /// The only asset of a UTXO chain.
 pub(in crate::trace) const COIN: AssetIx = AssetIx(0);
@@ -34,29 +38,100 @@ pub(in crate::trace) const COIN: AssetIx = AssetIx(0);
 /// # Errors
 /// [`TraceError`] where an origin is not in the view, or the policy has no such direction.
 pub fn trace_utxo<V: UtxoView>(view: &V, request: &Request) -> Result<Trace, TraceError> {
+    let mut followed = follow_utxo(view, request, Kernel::Auto)?;
+    followed.bound();
+    Ok(followed.render())
+}
+
+/// Follows taint over a UTXO chain, by dense ids only: the first of the three parts of a trace.
+///
+/// # Errors
+/// As [`trace_utxo`].
+pub fn follow_utxo<'a, V: UtxoView>(
+    view: &'a V,
+    request: &'a Request,
+    kernel: Kernel,
+) -> Result<Followed<'a, V>, TraceError> {
     if request.policy == Policy::Tiho && request.direction == Direction::Backward {
         return Err(TraceError::TihoBackward);
     }
     let claims = origins::on_outputs(view, request)?;
-    let collector = Driver::new(view, request, request.policy, &claims, None)
-        .run()
-        .0;
-    let network = crate::trace::bounds::applies(request).then(|| {
-        let driver = Driver::new(view, request, Policy::Poison, &claims, Some(Network::new()));
-        driver.run().1
-    });
-    Ok(render::utxo(
+    let driver = Driver::new(view, request, (request.policy, kernel), &claims, None);
+    Ok(Followed {
         view,
         request,
-        &collector,
-        network.flatten().as_ref(),
-    ))
+        kernel,
+        collector: driver.run().0,
+        claims,
+        network: None,
+    })
 }
 
-/// Taint at rest in a place, waiting for the transaction that moves it on.
-struct Held {
-    pieces: Pieces<u64>,
+/// Taint that was followed to its ends, not yet bounded and not yet named.
+pub struct Followed<'a, V> {
+    view: &'a V,
+    request: &'a Request,
+    kernel: Kernel,
+    claims: OutputClaims,
+    collector: Collector<u64>,
+    network: Option<Network<u64>>,
+}
+
+impl<V: UtxoView> Followed<'_, V> {
+    /// How many tainted inputs and outputs (fees included) were passed: the size of the cone.
+    #[must_use]
+    pub fn moves(&self) -> usize {
+        self.collector.flows.len()
+    }
+
+    /// Finds where any policy could lead, for the bounds; without it they are loose.
+    pub fn bound(&mut self) {
+        if !bounds::applies(self.request) {
+            return;
+        }
+        let driver = Driver::new(
+            self.view,
+            self.request,
+            (Policy::Poison, self.kernel),
+            &self.claims,
+            Some(Network::new()),
+        );
+        self.network = driver.run().1;
+    }
+
+    /// Names what was found.
+    #[must_use]
+    pub fn render(&self) -> Trace {
+        render::utxo(
+            self.view,
+            self.request,
+            &self.collector,
+            self.network.as_ref(),
+        )
+    }
+}
+
+/// A tainted debit of the transaction at hand.
+struct Tainted {
+    place: Place,
     hops: u32,
+    /// Its pieces in [`Work::queue`].
+    pieces: Range<usize>,
+}
+
+/// What is known of the transaction at hand; its memory is used again for the next.
+#[derive(Default)]
+struct Work {
+    waiting: Vec<(Place, u32)>,
+    debits: Vec<Slot>,
+    credits: Vec<Slot>,
+    values: Vec<u64>,
+    /// The pieces of all debits.
+    queue: Pieces<u64>,
+    tainted: Vec<Tainted>,
+    split: Split<u64>,
+    /// Tainted pieces of one credit, by the debit that brought them.
+    by_debit: Pieces<u64>,
 }
 
 struct Driver<'a, V> {
@@ -65,18 +140,19 @@ struct Driver<'a, V> {
     policy: Policy,
     claims: &'a OutputClaims,
     outside_claims: BTreeMap<TxIx, Vec<Claim<u64>>>,
-    held: BTreeMap<Place, Held>,
-    queue: BTreeSet<TxIx>,
+    pending: Pending,
     collector: Collector<u64>,
     limits: Limits,
     network: Option<Network<u64>>,
+    /// The last transaction that was asked whether a deposit address pays in it, and what that stops.
+    swept: Option<(TxIx, Option<(EndpointKind, Why)>)>,
 }
 
 impl<'a, V: UtxoView> Driver<'a, V> {
     fn new(
         view: &'a V,
         request: &'a Request,
-        policy: Policy,
+        (policy, kernel): (Policy, Kernel),
         claims: &'a OutputClaims,
         network: Option<Network<u64>>,
     ) -> Self {
@@ -86,21 +162,27 @@ impl<'a, V: UtxoView> Driver<'a, V> {
             policy,
             claims,
             outside_claims: origins::outside_spends(view, claims),
-            held: BTreeMap::new(),
-            queue: claims.keys().filter_map(|tx| *tx).collect(),
+            pending: Pending::new(request.direction, kernel),
             collector: Collector::new(policy == Policy::Poison),
             limits: Limits::of(request),
             network,
+            swept: None,
         }
     }
 
     fn run(mut self) -> (Collector<u64>, Option<Network<u64>>) {
+        for tx in self.claims.keys().filter_map(|tx| *tx) {
+            self.pending.visit(tx);
+        }
         if self.request.direction == Direction::Forward {
-            self.queue.extend(self.outside_claims.keys());
+            for tx in self.outside_claims.keys() {
+                self.pending.visit(*tx);
+            }
         }
         self.start();
-        while let Some(tx) = self.next() {
-            self.step(tx);
+        let mut work = Work::default();
+        while let Some(tx) = self.pending.take(&mut work.waiting) {
+            self.step(tx, &mut work);
             if self.network.as_ref().is_some_and(Network::is_too_large) {
                 self.network = None;
                 break;
@@ -109,22 +191,32 @@ impl<'a, V: UtxoView> Driver<'a, V> {
         (self.collector, self.network)
     }
 
-    fn next(&mut self) -> Option<TxIx> {
-        match self.request.direction {
-            Direction::Forward => self.queue.pop_first(),
-            Direction::Backward => self.queue.pop_last(),
-        }
-    }
-
-    fn step(&mut self, tx: TxIx) {
-        let mut incoming = BTreeMap::new();
-        let hops = self.pass(tx, &mut incoming);
+    fn step(&mut self, tx: TxIx, work: &mut Work) {
+        let passed = self.pass(tx, work);
+        let is_passed = passed.is_some();
+        let (hops, via) = passed.unwrap_or_default();
+        let passing = || Arrival {
+            tx: Some(tx),
+            hops,
+            via: via.clone(),
+        };
+        let arriving = work.credits.iter().enumerate().filter(|_| is_passed);
+        let arriving = arriving.map(|(row, credit)| (credit, work.split.credit(row)));
+        let Some(claims) = self.claims.get(&Some(tx)) else {
+            for (credit, pieces) in arriving {
+                self.arrive((credit.place, credit.value), pieces, passing(), false);
+            }
+            return;
+        };
+        let mut incoming: BTreeMap<Place, Pieces<u64>> = arriving
+            .filter(|(_, pieces)| self.amount(pieces) > 0)
+            .map(|(credit, pieces)| (credit.place, pieces.to_vec()))
+            .collect();
         let mut fresh = BTreeSet::new();
-        for claim in self.claims.get(&Some(tx)).into_iter().flatten() {
+        for claim in claims {
             fresh.insert(claim.place);
             self.claim(&mut incoming, *claim);
         }
-        let (hops, via) = hops.unwrap_or_default();
         for (place, pieces) in incoming {
             let is_origin = fresh.contains(&place);
             let arrival = if is_origin {
@@ -133,323 +225,160 @@ impl<'a, V: UtxoView> Driver<'a, V> {
                     ..Arrival::default()
                 }
             } else {
-                Arrival {
-                    tx: Some(tx),
-                    hops,
-                    via: via.clone(),
-                }
+                passing()
             };
-            self.arrive(place, pieces, arrival, is_origin);
+            let value = self.value(place);
+            self.arrive((place, value), &pieces, arrival, is_origin);
         }
     }
 
     /// Passes taint from the debits of a transaction to its credits; the hops behind it, if any passed.
-    fn pass(
-        &mut self,
-        tx: TxIx,
-        incoming: &mut BTreeMap<Place, Pieces<u64>>,
-    ) -> Option<(u32, BTreeSet<AddressIx>)> {
-        let debits = self.debits(tx);
-        let mut queue = Vec::new();
-        let mut tainted: Vec<(Place, Held)> = Vec::new();
-        for (number, slot) in (0_u32..).zip(&debits) {
-            let held = self
-                .held
-                .remove(&slot.place)
-                .or_else(|| self.claim_outside(tx, slot));
-            match held {
-                Some(held) => {
-                    queue.extend(held.pieces.iter().map(|piece| Piece {
-                        debit: number,
-                        ..*piece
-                    }));
-                    tainted.push((slot.place, held));
-                }
-                None => queue.extend(clean(slot.value.unwrap_or(0), number)),
-            }
-        }
-        let hops = tainted.iter().map(|(_, held)| held.hops).min()? + 1;
-        let via = self.deposits(tainted.iter().map(|(place, _)| *place));
-        let credits = self.credits(tx);
-        if self.ends_at_transaction(tx, &tainted, &debits, &credits) {
+    fn pass(&mut self, tx: TxIx, work: &mut Work) -> Option<(u32, BTreeSet<AddressIx>)> {
+        self.debits(tx, &mut work.debits);
+        self.gather(tx, work);
+        let hops = work.tainted.iter().map(|tainted| tainted.hops).min()? + 1;
+        let via = self.deposits(&work.tainted);
+        self.credits(tx, &mut work.credits);
+        if self.ends_at_transaction(tx, work) {
             return None;
         }
-        for (place, held) in &tainted {
-            self.collector
-                .flow(tx, false, COIN, *place, self.amount(&held.pieces));
+        for tainted in &work.tainted {
+            let amount = self.amount(&work.queue[tainted.pieces.clone()]);
+            self.collector.flow(tx, false, COIN, tainted.place, amount);
         }
-        self.join(tx, &debits, &tainted);
-        self.reach_outside(tx, &tainted, &credits);
-        let (taken, fee) = self.divide(queue, &debits, &credits);
-        for (credit, pieces) in credits.iter().zip(taken) {
-            if self.amount(&pieces) > 0 {
-                self.edges(tx, (&debits, &tainted), credit.place, &pieces);
-                self.leave(tx, credit.place, credit.value);
-                incoming.insert(credit.place, settle(pieces));
+        self.join(tx, work);
+        self.reach_outside(tx, work);
+        self.divide(work);
+        let mut owner = None;
+        for row in 0..work.credits.len() {
+            let amount = self.amount(work.split.credit(row));
+            if amount > 0 {
+                let credit = &work.credits[row];
+                let (to, value) = (credit.place, credit.value);
+                self.collector.flow(tx, true, COIN, to, amount);
+                self.edges(tx, row, work, &mut owner);
+                self.leave(tx, to, value);
             }
         }
-        if self.request.direction == Direction::Forward && self.amount(&fee) > 0 {
+        let amount = self.amount(work.split.rest());
+        if self.request.direction == Direction::Forward && amount > 0 {
             let place = Place::Fee(tx, COIN);
-            self.collector
-                .flow(tx, true, COIN, place, self.amount(&fee));
+            self.collector.flow(tx, true, COIN, place, amount);
             let arrival = Arrival {
                 tx: Some(tx),
                 hops,
                 via: BTreeSet::new(),
             };
-            self.collector.end(
-                EndpointKind::Fee,
-                place,
-                &settle(fee),
-                arrival,
-                Why::fact("fee"),
-            );
+            let (kind, why) = (EndpointKind::Fee, Why::fact("fee"));
+            self.collector
+                .end_once(kind, place, work.split.rest(), arrival, why);
         }
-        self.leave_fee(tx, &debits, &credits);
+        self.leave_fee(tx, work);
         Some((hops, via))
     }
 
-    /// Credits and rest by the policy in force.
-    fn divide(
-        &self,
-        queue: Pieces<u64>,
-        debits: &[Slot],
-        credits: &[Slot],
-    ) -> (Vec<Pieces<u64>>, Pieces<u64>) {
-        if self.policy != Policy::Poison {
-            let values: Vec<u64> = credits
-                .iter()
-                .map(|slot| slot.value.expect("checked before"))
-                .collect();
-            let split = split(self.policy, queue, &values);
-            return (split.credits, split.rest);
+    /// Queues the pieces of all debits, and takes up the taint that waited for them.
+    fn gather(&mut self, tx: TxIx, work: &mut Work) {
+        work.queue.clear();
+        work.tainted.clear();
+        let claims_outside = self.outside_claims.contains_key(&tx);
+        if work.waiting.is_empty() && !claims_outside {
+            return;
         }
-        let origin_ixs: BTreeSet<(OriginIx, u32)> = queue
-            .iter()
-            .filter(|piece| piece.origin_ix.is_tainted())
-            .map(|piece| (piece.origin_ix, piece.debit))
-            .collect();
-        let reach = |value: u64| -> Pieces<u64> {
-            let mut pieces: Pieces<u64> = Vec::new();
-            for (origin_ix, debit) in origin_ixs.iter().filter(|_| value > 0) {
-                match pieces.last_mut() {
-                    Some(last) if last.origin_ix == *origin_ix => last.debit = MIXED,
-                    _ => pieces.push(Piece {
-                        debit: *debit,
-                        origin_ix: *origin_ix,
-                        amount: value,
-                    }),
+        for (number, slot) in (0_u32..).zip(&mut work.debits) {
+            let start = work.queue.len();
+            let waiting = work
+                .waiting
+                .binary_search_by_key(&slot.place, |(place, _)| *place);
+            let mut take_up = |pieces: &[Piece<u64>], hops: u32| {
+                let debit = number;
+                let pieces = pieces.iter().map(|piece| Piece { debit, ..*piece });
+                work.queue.extend(pieces);
+                work.tainted.push(Tainted {
+                    place: slot.place,
+                    hops,
+                    pieces: start..work.queue.len(),
+                });
+            };
+            if let Ok(row) = waiting {
+                let row = work.waiting[row].1;
+                let held = self.pending.held(row);
+                slot.value = held.value;
+                take_up(&held.pieces, held.hops);
+                self.pending.free(row);
+            } else if claims_outside && let Some(pieces) = self.claim_outside(tx, slot) {
+                slot.value = self.value(slot.place);
+                take_up(&pieces, 0);
+            } else {
+                slot.value = slot.value.or_else(|| self.value(slot.place));
+                if let Some(amount) = slot.value.filter(|value| *value > 0) {
+                    work.queue.push(Piece {
+                        debit: number,
+                        origin_ix: OriginIx::NONE,
+                        amount,
+                    });
                 }
             }
-            pieces
+        }
+    }
+
+    /// Credits and rest by the policy in force.
+    fn divide(&self, work: &mut Work) {
+        let is_reach = self.policy == Policy::Poison;
+        let known = |slot: &Slot| match slot.value {
+            None if is_reach => 0,
+            value => value.expect("checked before"),
         };
-        let fee = fee(debits, credits).unwrap_or(0);
-        (
-            credits
-                .iter()
-                .map(|slot| reach(slot.value.unwrap_or(0)))
-                .collect(),
-            reach(fee),
-        )
-    }
-
-    /// Backward under poison: money from an input of unknown value was last seen where it arrived.
-    fn reach_outside(&mut self, tx: TxIx, tainted: &[(Place, Held)], credits: &[Slot]) {
-        if credits.iter().all(|slot| slot.value.is_some()) {
-            return;
-        }
-        for (place, held) in tainted {
-            let arrival = Arrival {
-                tx: Some(tx),
-                hops: held.hops,
-                via: BTreeSet::new(),
-            };
-            self.collector.end(
-                EndpointKind::Horizon,
-                *place,
-                &held.pieces,
-                arrival,
-                Why::fact("missing-prevouts"),
-            );
-        }
-    }
-
-    /// Ends the trace at the debits of a transaction that cannot, or must not, be passed.
-    fn ends_at_transaction(
-        &mut self,
-        tx: TxIx,
-        tainted: &[(Place, Held)],
-        debits: &[Slot],
-        credits: &[Slot],
-    ) -> bool {
-        let stop = self.stop_at_transaction(tx, debits, credits);
-        let Some((kind, why)) = stop else {
-            return false;
-        };
-        for (place, held) in tainted {
-            let arrival = Arrival {
-                tx: Some(tx),
-                hops: held.hops,
-                via: BTreeSet::new(),
-            };
-            self.drain(*place, kind);
-            self.collector
-                .end(kind, *place, &held.pieces, arrival, why.clone());
-        }
-        true
-    }
-
-    fn stop_at_transaction(
-        &mut self,
-        tx: TxIx,
-        debits: &[Slot],
-        credits: &[Slot],
-    ) -> Option<(EndpointKind, Why)> {
-        if self.request.stops.coinjoin
-            && let Some(set) = stop::coinjoin(self.view, tx)
-        {
-            let why = Why {
-                anonymity_set: Some(set),
-                ..Why::inference("coinjoin:generic")
-            };
-            return Some((EndpointKind::Mixer, why));
-        }
-        let unknown = debits
-            .iter()
-            .chain(credits)
-            .any(|slot| slot.value.is_none());
-        if !unknown || self.policy == Policy::Poison {
-            return None;
-        }
-        let id = self.view.transaction_id(tx).to_string();
-        self.collector.caveats.insert(Caveat {
-            transaction: Some(id),
-            ..Caveat::general(
-                "missing-prevouts",
-                "this transaction spends outputs whose values are not in the store, so how taint passes it is unknown; \
-                 the trace ends before it",
-            )
-        });
-        Some((EndpointKind::Horizon, Why::fact("missing-prevouts")))
-    }
-
-    fn arrive(&mut self, place: Place, pieces: Pieces<u64>, arrival: Arrival, is_origin: bool) {
-        let amount = self.amount(&pieces);
-        if amount == 0 {
-            return;
-        }
-        match self.end_of(place, amount, arrival.hops, is_origin) {
-            Ok(next) => {
-                self.queue.insert(next);
-                self.held.insert(
-                    place,
-                    Held {
-                        pieces,
-                        hops: arrival.hops,
-                    },
-                );
-            }
-            Err((kind, why)) => {
-                self.drain(place, kind);
-                self.collector.end(kind, place, &pieces, arrival, why);
-            }
-        }
-    }
-
-    /// The transaction that moves a place's money on, or why the trace ends there.
-    fn end_of(
-        &self,
-        place: Place,
-        amount: u64,
-        hops: u32,
-        is_origin: bool,
-    ) -> Result<TxIx, (EndpointKind, Why)> {
-        let view = self.view;
-        let Place::Output(output) = place else {
-            return Err((EndpointKind::Horizon, Why::fact("end-of-data")));
-        };
-        if !is_origin {
-            let stop = view
-                .owner(output)
-                .and_then(|address| stop::at_address(view, self.request, address))
-                .or_else(|| stop::after_deposit(view, self.request, self.payers(output)));
-            if let Some(stop) = stop {
-                return Err(stop);
-            }
-        }
-        let next = match self.request.direction {
-            Direction::Forward => view.spender(output).ok_or_else(|| self.unspent(output))?,
-            Direction::Backward if view.is_coinbase(view.creator(output)) => {
-                return Err((EndpointKind::Coinbase, Why::fact("coinbase")));
-            }
-            Direction::Backward => view.creator(output),
-        };
-        let stop = if is_origin {
-            stop::out_of_time(view, self.request, next)
+        work.values.clear();
+        work.values.extend(work.credits.iter().map(known));
+        if is_reach {
+            let fee = fee(&work.debits, &work.credits).unwrap_or(0);
+            work.split.reach(&work.queue, &work.values, fee);
         } else {
-            stop::on_the_way(view, self.request, next, hops, amount)
-        };
-        stop.map_or(Ok(next), Err)
-    }
-
-    /// Whose money made an output, tainted or not.
-    fn payers(&self, output: OutputIx) -> impl Iterator<Item = AddressIx> {
-        let prevouts = self.view.inputs(self.view.creator(output));
-        prevouts.filter_map(|prevout| match prevout {
-            Prevout::Inside(spent) => self.view.owner(spent),
-            Prevout::Outside(ix) => self.view.outside(ix).owner,
-        })
-    }
-
-    fn unspent(&self, output: OutputIx) -> (EndpointKind, Why) {
-        if self.view.complete_since(self.view.creator(output)) {
-            (EndpointKind::Unspent, Why::fact("unspent-within-coverage"))
-        } else {
-            (EndpointKind::Horizon, Why::fact("end-of-data"))
+            work.split.split(self.policy, &work.queue, &work.values);
         }
     }
 
+    /// The edges to a credit, one per debit that the policy tells apart.
     fn edges(
         &mut self,
         tx: TxIx,
-        (debits, tainted): (&[Slot], &[(Place, Held)]),
-        to: Place,
-        pieces: &[Piece<u64>],
+        row: usize,
+        work: &mut Work,
+        owner: &mut Option<Option<AddressIx>>,
     ) {
-        // Several inputs mixed are still one address's, where it owns them all.
-        let owners: BTreeSet<Option<AddressIx>> = tainted
-            .iter()
-            .map(|(place, _)| self.owner(*place))
-            .collect();
-        let owner = owners
-            .first()
-            .copied()
-            .flatten()
-            .filter(|_| owners.len() == 1);
-        self.collector.flow(tx, true, COIN, to, self.amount(pieces));
-        let mut by_debit: BTreeMap<u32, BTreeMap<OriginIx, u64>> = BTreeMap::new();
-        for piece in pieces.iter().filter(|piece| piece.origin_ix.is_tainted()) {
-            *by_debit
-                .entry(piece.debit)
-                .or_default()
-                .entry(piece.origin_ix)
-                .or_insert(0) += piece.amount;
-        }
-        for (debit, shares) in by_debit {
-            let from = usize::try_from(debit)
-                .ok()
-                .and_then(|debit| debits.get(debit))
+        let pieces = work.split.credit(row).iter();
+        work.by_debit.clear();
+        work.by_debit
+            .extend(pieces.filter(|piece| piece.origin_ix.is_tainted()));
+        work.by_debit.sort_by_key(|piece| piece.debit);
+        for pieces in work.by_debit.chunk_by(|a, b| a.debit == b.debit) {
+            let debit = usize::try_from(pieces[0].debit).ok();
+            let from = debit
+                .and_then(|debit| work.debits.get(debit))
                 .map(|slot| slot.place);
+            let from_address = match from {
+                Some(_) => None,
+                None => *owner.get_or_insert_with(|| self.only_owner(&work.tainted)),
+            };
+            let shares = self.collector.keep_sums(pieces);
             self.collector.edges.push(RawEdge {
                 tx,
                 from,
-                from_address: from.map_or(owner, |place| self.owner(place)),
-                to,
+                from_address,
+                to: work.credits[row].place,
                 asset: COIN,
-                shares: shares.into_iter().collect(),
+                shares,
                 basis: Basis::Fact,
             });
         }
+    }
+
+    /// Several inputs mixed are still one address's, where it owns them all.
+    fn only_owner(&self, tainted: &[Tainted]) -> Option<AddressIx> {
+        let mut owners = tainted.iter().map(|tainted| self.owner(tainted.place));
+        let first = owners.next().flatten();
+        first.filter(|_| owners.all(|owner| owner == first))
     }
 
     /// The tainted amount of pieces: their sum, or under poison the amount they all reach.
@@ -466,10 +395,14 @@ impl<'a, V: UtxoView> Driver<'a, V> {
         }
     }
 
-    fn deposits(&self, places: impl Iterator<Item = Place>) -> BTreeSet<AddressIx> {
+    fn deposits(&self, tainted: &[Tainted]) -> BTreeSet<AddressIx> {
         let known = &self.request.knowledge.deposits;
-        places
-            .filter_map(|place| self.owner(place))
+        if known.is_empty() {
+            return BTreeSet::new();
+        }
+        tainted
+            .iter()
+            .filter_map(|tainted| self.owner(tainted.place))
             .filter(|address| known.contains_key(self.view.address(*address).as_ref()))
             .collect()
     }

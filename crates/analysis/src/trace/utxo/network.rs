@@ -4,27 +4,30 @@ use std::collections::BTreeMap;
 
 use whither_ledger::view::{TxIx, UtxoView};
 
-use super::slots::{Slot, fee};
-use super::{COIN, Driver, Held};
+use super::slots::fee;
+use super::{COIN, Driver, Work};
 use crate::trace::collect::Place;
 use crate::trace::policy::Direction;
 use crate::trace::result::EndpointKind;
 use crate::trace::taint::total;
 
 impl<V: UtxoView> Driver<'_, V> {
-    pub(super) fn join(&mut self, tx: TxIx, debits: &[Slot], tainted: &[(Place, Held)]) {
-        let values: BTreeMap<Place, u64> = debits
+    pub(super) fn join(&mut self, tx: TxIx, work: &Work) {
+        let Some(network) = &mut self.network else {
+            return;
+        };
+        let values: BTreeMap<Place, u64> = work
+            .debits
             .iter()
             .filter_map(|slot| Some((slot.place, slot.value?)))
             .collect();
-        if let Some(network) = &mut self.network {
-            for (place, held) in tainted {
-                let capacity = values
-                    .get(place)
-                    .copied()
-                    .unwrap_or_else(|| total(&held.pieces));
-                network.join(*place, tx, capacity);
-            }
+        for tainted in &work.tainted {
+            let place = tainted.place;
+            let capacity = values
+                .get(&place)
+                .copied()
+                .unwrap_or_else(|| total(&work.queue[tainted.pieces.clone()]));
+            network.join(place, tx, capacity);
         }
     }
 
@@ -34,9 +37,12 @@ impl<V: UtxoView> Driver<'_, V> {
         }
     }
 
-    pub(super) fn leave_fee(&mut self, tx: TxIx, debits: &[Slot], credits: &[Slot]) {
+    pub(super) fn leave_fee(&mut self, tx: TxIx, work: &Work) {
+        if self.network.is_none() {
+            return;
+        }
         let forward = self.request.direction == Direction::Forward;
-        match (&mut self.network, fee(debits, credits)) {
+        match (&mut self.network, fee(&work.debits, &work.credits)) {
             (Some(network), Some(fee)) if forward => {
                 let place = Place::Fee(tx, COIN);
                 network.leave(tx, place, fee);

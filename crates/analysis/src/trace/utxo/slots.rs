@@ -13,57 +13,55 @@ pub(super) struct Slot {
 }
 
 impl<V: UtxoView> Driver<'_, V> {
-    pub(super) fn debits(&self, tx: TxIx) -> Vec<Slot> {
+    /// The debits; forward without their values, for those of tainted debits are known already.
+    pub(super) fn debits(&self, tx: TxIx, slots: &mut Vec<Slot>) {
+        slots.clear();
+        if self.request.direction == Direction::Forward {
+            let slot = |place| Slot { place, value: None };
+            return slots.extend(self.prevouts(tx).map(slot));
+        }
+        self.outputs(tx, slots);
+        let value = if self.view.is_coinbase(tx) {
+            Some(0)
+        } else {
+            let mut inputs = Vec::new();
+            self.inputs(tx, &mut inputs);
+            fee(&inputs, slots)
+        };
+        slots.push(Slot {
+            place: Place::Fee(tx, COIN),
+            value,
+        });
+    }
+
+    pub(super) fn credits(&self, tx: TxIx, slots: &mut Vec<Slot>) {
+        slots.clear();
         match self.request.direction {
-            Direction::Forward => self.inputs(tx),
-            Direction::Backward => {
-                let (mut outputs, inputs) = (self.outputs(tx), self.inputs(tx));
-                let fee = if self.view.is_coinbase(tx) {
-                    Some(0)
-                } else {
-                    fee(&inputs, &outputs)
-                };
-                outputs.push(Slot {
-                    place: Place::Fee(tx, COIN),
-                    value: fee,
-                });
-                outputs
-            }
+            Direction::Forward => self.outputs(tx, slots),
+            Direction::Backward => self.inputs(tx, slots),
         }
     }
 
-    pub(super) fn credits(&self, tx: TxIx) -> Vec<Slot> {
-        match self.request.direction {
-            Direction::Forward => self.outputs(tx),
-            Direction::Backward => self.inputs(tx),
-        }
+    fn inputs(&self, tx: TxIx, slots: &mut Vec<Slot>) {
+        slots.extend(self.prevouts(tx).map(|place| Slot {
+            place,
+            value: self.value(place),
+        }));
     }
 
-    pub(super) fn inputs(&self, tx: TxIx) -> Vec<Slot> {
-        let place = |prevout: Prevout| match prevout {
+    fn prevouts(&self, tx: TxIx) -> impl Iterator<Item = Place> {
+        self.view.inputs(tx).map(|prevout| match prevout {
             Prevout::Inside(output) => Place::Output(output),
             Prevout::Outside(ix) => Place::Outside(ix),
-        };
-        let inputs = self.view.inputs(tx).map(place);
-        inputs
-            .map(|place| Slot {
-                place,
-                value: self.value(place),
-            })
-            .collect()
+        })
     }
 
-    pub(super) fn outputs(&self, tx: TxIx) -> Vec<Slot> {
-        let outputs = self
-            .view
-            .outputs(tx)
-            .map(|row| Place::Output(OutputIx(row)));
-        outputs
-            .map(|place| Slot {
-                place,
-                value: self.value(place),
-            })
-            .collect()
+    fn outputs(&self, tx: TxIx, slots: &mut Vec<Slot>) {
+        let outputs = self.view.outputs(tx).map(OutputIx);
+        slots.extend(outputs.map(|output| Slot {
+            place: Place::Output(output),
+            value: Some(self.view.value(output)),
+        }));
     }
 
     pub(super) fn value(&self, place: Place) -> Option<u64> {
