@@ -203,20 +203,18 @@ fn measure_scan(store: &Path) -> Outcome<()> {
 /// How many inputs and outputs there are, and a number for which all of each had to be read.
 fn scan(view: &ColumnUtxo) -> (u64, u64, u64) {
     let (mut inputs, mut outputs, mut sum) = (0, 0, 0_u64);
-    for tx in (0..view.transaction_count()).map(TxIx::of) {
-        for input in view.inputs(tx) {
-            inputs += 1;
-            sum = sum.wrapping_add(match input {
-                Prevout::Inside(output) => output.0,
-                Prevout::Outside(outside) => outside.0,
-            });
-        }
-        for output in view.outputs(tx).map(OutputIx) {
-            outputs += 1;
-            let owner = view.owner(output).map_or(0, |owner| owner.0);
-            let spender = view.spender(output).map_or(0, |tx| tx.0);
-            sum = sum.wrapping_add(view.value(output) ^ u64::from(owner ^ spender));
-        }
+    for input in view.scan_inputs() {
+        inputs += 1;
+        sum = sum.wrapping_add(match input {
+            Prevout::Inside(output) => output.0,
+            Prevout::Outside(outside) => outside.0,
+        });
+    }
+    for output in view.scan_outputs() {
+        outputs += 1;
+        let owner = output.owner.map_or(0, |owner| owner.0);
+        let spender = output.spender.map_or(0, |tx| tx.0);
+        sum = sum.wrapping_add(output.value ^ u64::from(owner ^ spender));
     }
     (inputs, outputs, sum)
 }

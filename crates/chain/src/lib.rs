@@ -20,7 +20,7 @@ mod text;
 pub use blocks::settle::SumFault;
 pub use blocks::tree::{Extent, HeightConflict};
 pub use error::{At, ChainError, RequestError, SourceError, SourceFault};
-pub use flat::ColumnUtxo;
+pub use flat::{ColumnUtxo, ScannedOutput};
 pub use ingest::{IngestReport, IngestRequest, Progress, Silent, Skipped, ingest, read_in_memory};
 pub use sources::{Format, UnknownFormat};
 pub use status::{ChainStatus, Tip, status};

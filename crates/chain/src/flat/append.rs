@@ -236,6 +236,12 @@ impl Writer {
             }
             input = *end;
         }
+        let found = candidates.iter().filter(|row| **row != u32::MAX);
+        let touched = found.map(|row| {
+            let row = index(u64::from(*row));
+            self.columns.tx_id.record(row)[0] ^ self.columns.tx_step.record(row)[0]
+        });
+        std::hint::black_box(touched.fold(0, |sum, byte| sum ^ byte));
         outputs.clear();
         let mut input = 0;
         for (tx, end) in (four(self.counts.transactions)..).zip(&data.input_ends) {
@@ -250,7 +256,9 @@ impl Writer {
             input = *end;
         }
         let spent = outputs.iter().filter(|(output, _)| *output != NONE);
-        let touched = spent.map(|(output, _)| self.spent.get(*output));
+        let touched = spent.map(|(output, _)| {
+            self.spent.get(*output) ^ u32::from(self.columns.out_value.record(index(*output))[0])
+        });
         std::hint::black_box(touched.fold(0, |sum, word| sum ^ word));
     }
 
@@ -290,7 +298,10 @@ impl Writer {
             Some((whole, written(&whole), hash::of_address(&whole, seed)))
         }));
         let hashes = scratch.owners.iter().flatten().map(|(_, _, hash)| hash);
-        let touched = hashes.map(|hash| self.addresses.touch(*hash));
+        let touched = hashes.clone().map(|hash| self.addresses.touch(*hash));
+        std::hint::black_box(touched.fold(0, |sum, byte| sum ^ byte));
+        let known = hashes.filter_map(|hash| self.addresses.candidates(*hash, u32::MAX).next());
+        let touched = known.map(|row| self.columns.address.record(index(u64::from(row)))[0]);
         std::hint::black_box(touched.fold(0, |sum, byte| sum ^ byte));
     }
 

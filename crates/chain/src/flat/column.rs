@@ -30,6 +30,7 @@ pub(super) trait Rows<const W: usize> {
     fn record(&self, row: usize) -> &[u8; W];
 
     /// One record, read as a number.
+    #[inline]
     fn number(&self, row: usize) -> u64 {
         const { assert!(W <= 8) };
         let mut bytes = [0; 8];
@@ -52,9 +53,15 @@ impl<const W: usize> Column<W> {
         let map = Map::open(&file, bytes).map_err(StoreError::io(&path, "cannot be mapped"))?;
         Ok(Self(map))
     }
+
+    /// All records.
+    pub(super) fn all(&self) -> &[[u8; W]] {
+        self.0.as_chunks().0
+    }
 }
 
 impl<const W: usize> Rows<W> for Column<W> {
+    #[inline]
     fn record(&self, row: usize) -> &[u8; W] {
         let record = self.0.get(row * W..).and_then(<[u8]>::first_chunk);
         record.expect("a row of this column")
@@ -144,6 +151,7 @@ impl<const W: usize> Growing<W> {
 }
 
 impl<const W: usize> Rows<W> for Growing<W> {
+    #[inline]
     fn record(&self, row: usize) -> &[u8; W] {
         let record = match row.checked_sub(self.flushed) {
             None => self.map.get(row * W..).and_then(<[u8]>::first_chunk),
@@ -247,6 +255,7 @@ pub(super) fn four(row: impl TryInto<u32>) -> u32 {
 }
 
 /// A row as an index of memory.
+#[inline]
 pub(super) fn index(row: u64) -> usize {
     usize::try_from(row).expect("a mapped file fits the address space")
 }

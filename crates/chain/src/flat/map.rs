@@ -9,11 +9,11 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io;
+use std::io::{self, Write as _};
 use std::ops::Deref;
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 
-use memmap2::{Mmap, MmapOptions, MmapRaw};
+use memmap2::{Mmap, MmapMut, MmapOptions, MmapRaw};
 
 /// The first bytes of a file, which nobody changes while they are mapped.
 pub(crate) struct Map(Option<Mmap>);
@@ -91,22 +91,64 @@ impl Shared {
         Ok(Self { map, writable })
     }
 
+    /// Zeros in memory that belong to no file, in large pages where the system has them: places that are asked for
+    /// at random are found several times as fast.
+    pub(crate) fn in_memory(bytes: usize) -> io::Result<Self> {
+        let map = MmapMut::map_anon(bytes.max(1))?;
+        #[cfg(target_os = "linux")]
+        // Advice may be refused; then pages are small.
+        let _ = map.advise(memmap2::Advice::HugePage);
+        Ok(Self {
+            map: Some(map.into()),
+            writable: true,
+        })
+    }
+
+    /// Writes all bytes to a file.
+    pub(crate) fn write_to(&self, file: &mut File) -> io::Result<()> {
+        let Some(map) = &self.map else {
+            return Ok(());
+        };
+        // SAFETY: the bytes lie in the map. It is written through this value alone, in this thread: it is one
+        // that nobody else has mapped, being in memory.
+        let bytes = unsafe { std::slice::from_raw_parts(map.as_ptr(), map.len()) };
+        file.write_all(bytes)
+    }
+
     /// How many bytes are mapped.
     pub(crate) fn len(&self) -> usize {
         self.map.as_ref().map_or(0, MmapRaw::len)
     }
 
     /// The number of four bytes in a row.
+    #[inline]
     pub(crate) fn word(&self, row: usize) -> u32 {
         u32::from_le(self.word_at(row).load(Ordering::Relaxed))
     }
 
+    /// All numbers of four bytes, in order.
+    pub(crate) fn words(&self) -> impl Iterator<Item = u32> {
+        let words = match &self.map {
+            None => &[],
+            // SAFETY: the map is aligned to a page and has at least as many bytes; they are only ever read and
+            // written as atomic words, by whichever process.
+            Some(map) => unsafe {
+                std::slice::from_raw_parts(map.as_ptr().cast::<AtomicU32>(), map.len() / 4)
+            },
+        };
+        words
+            .iter()
+            .map(|word| u32::from_le(word.load(Ordering::Relaxed)))
+    }
+
     /// Writes a number of four bytes.
+    #[inline]
     pub(crate) fn set_word(&self, row: usize, word: u32) {
         assert!(self.writable, "the file was mapped to be written");
         self.word_at(row).store(word.to_le(), Ordering::Relaxed);
     }
 
+    #[inline]
     fn word_at(&self, row: usize) -> &AtomicU32 {
         let map = self
             .map
@@ -118,13 +160,21 @@ impl Shared {
         unsafe { AtomicU32::from_ptr(map.as_mut_ptr().add(row * 4).cast()) }
     }
 
+    /// The first of five bytes in a row.
+    #[inline]
+    pub(crate) fn first_of_five(&self, row: usize) -> u8 {
+        self.five_at(row)[0].load(Ordering::Relaxed)
+    }
+
     /// Five bytes in a row, each read whole.
+    #[inline]
     pub(crate) fn five(&self, row: usize) -> [u8; 5] {
         let bytes = self.five_at(row);
         std::array::from_fn(|place| bytes[place].load(Ordering::Relaxed))
     }
 
     /// Writes five bytes, the last first.
+    #[inline]
     pub(crate) fn set_five(&self, row: usize, five: [u8; 5]) {
         assert!(self.writable, "the file was mapped to be written");
         for (place, byte) in five.into_iter().enumerate().rev() {
@@ -132,6 +182,7 @@ impl Shared {
         }
     }
 
+    #[inline]
     fn five_at(&self, row: usize) -> &[AtomicU8; 5] {
         let map = self
             .map

@@ -20,6 +20,7 @@ mod outside;
 mod posts;
 mod read_back;
 mod runs;
+mod scan;
 mod sip;
 mod slots;
 mod spends;
@@ -38,6 +39,7 @@ use crate::store::StoreError;
 use crate::text::{decode_hex, hex};
 use state::State;
 
+pub use scan::ScannedOutput;
 pub use view::ColumnUtxo;
 
 /// An owner as the columns write one, in hex.

@@ -16,6 +16,7 @@ pub(super) struct Outside {
 }
 
 /// Reads a record.
+#[inline]
 pub(super) fn read(record: &[u8; 52]) -> Outside {
     let (txid, rest) = record.split_first_chunk().expect("52 bytes");
     let (vout, rest) = rest.split_first_chunk().expect("20 bytes");

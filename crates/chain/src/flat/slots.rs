@@ -1,6 +1,6 @@
 //! A hash table on disk: from the hash of a key to the row that holds the key.
 //!
-//! Linear probing over slots of five bytes: one of the hash, four of row + 1; zero is empty. A row is put into
+//! Linear probing over slots of five bytes: a mark of the hash, never zero, and four of row + 1; zero is empty. A row is put into
 //! the first empty slot and never moved. So the rows below any count lie where they would lie if they
 //! were the only ones: a reader that passes over later rows sees the table as it was, taking the
 //! latest rows out again undoes putting them in, and the same keys in the same order give the same bytes.
@@ -21,6 +21,8 @@ use crate::store::StoreError;
 const WIDTH: u64 = 5;
 /// The smallest table.
 const LEAST: u64 = 1024;
+/// A table of as many bytes is made in memory.
+const MEMORY_MAX: u64 = 128 << 20;
 /// No honest table of this load has as many neighbours in a row.
 const CROWD: usize = 4096;
 
@@ -63,6 +65,16 @@ pub(crate) struct Slots {
     path: PathBuf,
     map: Shared,
     shape: Shape,
+    home: Home,
+}
+
+/// Where a table is while it is written to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Home {
+    /// In its file, mapped.
+    File,
+    /// In memory, until it is brought to disk.
+    Memory,
 }
 
 /// Where a key is, or where it would be put.
@@ -101,9 +113,22 @@ impl Slots {
         Self::map(path, &file, shape, write)
     }
 
-    /// Makes an empty table, under a name that is not its own yet.
+    /// Makes an empty table: in memory where it fits, else under a name that is not its own yet.
     fn create(folder: &Path, what: &str, shape: Shape) -> Result<Self, StoreError> {
-        let path = folder.join(format!("{}.new", shape.name(what)));
+        let path = folder.join(shape.name(what));
+        let bytes = shape.slots * WIDTH;
+        if bytes <= MEMORY_MAX {
+            let map = Shared::in_memory(index(bytes));
+            let map = map.map_err(StoreError::io(&path, "cannot be made"))?;
+            let home = Home::Memory;
+            return Ok(Self {
+                path,
+                map,
+                shape,
+                home,
+            });
+        }
+        let path = beside(&path);
         let mut options = OpenOptions::new();
         let file = options
             .read(true)
@@ -112,24 +137,31 @@ impl Slots {
             .truncate(true)
             .open(&path);
         let mut file = file.map_err(StoreError::io(&path, "cannot be created"))?;
-        extend(&mut file, shape.slots * WIDTH)
-            .map_err(StoreError::io(&path, "cannot be written"))?;
+        extend(&mut file, bytes).map_err(StoreError::io(&path, "cannot be written"))?;
         Self::map(path, &file, shape, true)
     }
 
-    /// Gives it its name, in the place of any other of that name.
+    /// Gives a whole table its name, in the place of any other of that name; one in memory has to be brought to disk.
     fn named(mut self) -> Result<Self, StoreError> {
-        self.sync()?;
-        let path = self.path.with_extension("");
-        fs::rename(&self.path, &path).map_err(StoreError::io(&path, "cannot be put in place"))?;
-        self.path = path;
+        if self.home == Home::File {
+            self.sync()?;
+            let path = self.path.with_extension("");
+            fs::rename(&self.path, &path)
+                .map_err(StoreError::io(&path, "cannot be put in place"))?;
+            self.path = path;
+        }
         Ok(self)
     }
 
     fn map(path: PathBuf, file: &File, shape: Shape, write: bool) -> Result<Self, StoreError> {
         let map = Shared::open(file, index(shape.slots * WIDTH), write)
             .map_err(StoreError::io(&path, "cannot be mapped"))?;
-        Ok(Self { path, map, shape })
+        Ok(Self {
+            path,
+            map,
+            shape,
+            home: Home::File,
+        })
     }
 
     pub(crate) fn shape(&self) -> Shape {
@@ -143,7 +175,7 @@ impl Slots {
 
     /// Asks for the memory where a hash belongs; several such questions overlap, searches do not.
     pub(crate) fn touch(&self, hash: u64) -> u8 {
-        self.map.five(self.home(hash))[0]
+        self.map.first_of_five(self.home(hash))
     }
 
     /// The rows below `limit` that may have the key of this hash, in the order in which they were put in.
@@ -155,14 +187,26 @@ impl Slots {
         std::iter::from_fn(move || {
             loop {
                 left = left.checked_sub(1)?;
-                let [found, row @ ..] = self.map.five(at);
+                let found = self.map.first_of_five(at);
+                let here = at;
                 at = self.after(at);
-                let row = u32::from_le_bytes(row).checked_sub(1)?;
-                if found == mark && row < limit {
-                    return Some(row);
+                if found == mark {
+                    let row = self.row_at(here)?;
+                    if row < limit {
+                        return Some(row);
+                    }
+                } else if found == 0 {
+                    return None;
                 }
             }
         })
+    }
+
+    /// The row in a slot.
+    #[inline]
+    fn row_at(&self, at: usize) -> Option<u32> {
+        let [_, row @ ..] = self.map.five(at);
+        u32::from_le_bytes(row).checked_sub(1)
     }
 
     /// Where a key is, or the empty slot where it belongs.
@@ -170,12 +214,16 @@ impl Slots {
         let mut at = self.home(hash);
         let mark = mark(hash);
         for _ in 0..CROWD {
-            let [found, row @ ..] = self.map.five(at);
-            match u32::from_le_bytes(row).checked_sub(1) {
-                None => return Ok(Place::Empty(at)),
-                Some(row) if found == mark && is(row) => return Ok(Place::Held(row)),
-                Some(_) => at = self.after(at),
+            let found = self.map.first_of_five(at);
+            if found == 0 {
+                return Ok(Place::Empty(at));
             }
+            if found == mark
+                && let Some(row) = self.row_at(at).filter(|row| is(*row))
+            {
+                return Ok(Place::Held(row));
+            }
+            at = self.after(at);
         }
         Err(Crowded)
     }
@@ -239,16 +287,27 @@ impl Slots {
 
     /// Brings it to disk.
     pub(crate) fn sync(&self) -> Result<(), StoreError> {
-        self.map
-            .flush()
-            .map_err(StoreError::io(&self.path, "cannot be brought to disk"))
+        let io = |doing| StoreError::io(&self.path, doing);
+        if self.home == Home::File {
+            return self.map.flush().map_err(io("cannot be brought to disk"));
+        }
+        let path = beside(&self.path);
+        let write = || {
+            let mut file = File::create(&path)?;
+            self.map.write_to(&mut file)?;
+            file.sync_all()
+        };
+        write().map_err(StoreError::io(&path, "cannot be written"))?;
+        fs::rename(&path, &self.path).map_err(io("cannot be put in place"))
     }
 
+    #[inline]
     fn home(&self, hash: u64) -> usize {
         let place = (u128::from(hash) * u128::from(self.shape.slots)) >> 64;
         usize::try_from(place).expect("a slot of this table")
     }
 
+    #[inline]
     fn after(&self, at: usize) -> usize {
         if at + 1 == index(self.shape.slots) {
             0
@@ -258,9 +317,16 @@ impl Slots {
     }
 }
 
+/// The name under which a table is written before it stands under its own.
+fn beside(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".new");
+    name.into()
+}
+
 /// What a slot keeps of a hash: bits that its place does not follow from.
 fn mark(hash: u64) -> u8 {
-    hash.to_le_bytes()[0]
+    hash.to_le_bytes()[0].max(1)
 }
 
 /// Makes a table of rows `0..rows`, whose hashes it asks for; under the first seed from the given one on that
@@ -293,7 +359,10 @@ pub(crate) fn build(
         if !crowded {
             return slots.named();
         }
-        fs::remove_file(&slots.path).map_err(StoreError::io(&slots.path, "cannot be removed"))?;
+        if slots.home == Home::File {
+            let removed = fs::remove_file(&slots.path);
+            removed.map_err(StoreError::io(&slots.path, "cannot be removed"))?;
+        }
         shape.seed += 1;
     }
 }

@@ -39,7 +39,16 @@ impl Spends {
         (0..self.map.len() / 4).all(|row| self.map.word(row) <= self.limit)
     }
 
+    /// The spenders of all outputs, in order.
+    pub(super) fn all(&self) -> impl Iterator<Item = Option<u32>> {
+        self.map.words().map(|word| {
+            let spender = word.checked_sub(1)?;
+            (spender < self.limit).then_some(spender)
+        })
+    }
+
     /// The transaction that spends an output.
+    #[inline]
     pub(super) fn spender(&self, output: usize) -> Option<u32> {
         let spender = self.map.word(output).checked_sub(1)?;
         (spender < self.limit).then_some(spender)

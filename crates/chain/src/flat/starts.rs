@@ -9,6 +9,7 @@ use super::column::{Rows, index};
 use super::layout::STRIDE;
 
 /// First output and first input of a transaction with whole numbers.
+#[inline]
 pub(super) fn of_base(base: &[u8; 10]) -> (u64, u64) {
     let [a, b, c, d, e, f, g, h, i, j] = *base;
     (
@@ -18,12 +19,14 @@ pub(super) fn of_base(base: &[u8; 10]) -> (u64, u64) {
 }
 
 /// The first output of a transaction.
+#[inline]
 pub(super) fn first_output(base: &impl Rows<10>, step: &impl Rows<6>, tx: usize) -> u64 {
     let [a, b, c, ..] = *step.record(tx);
     of_base(base.record(tx / STRIDE_ROWS)).0 + u64::from(u32::from_le_bytes([a, b, c, 0]))
 }
 
 /// The first input of a transaction.
+#[inline]
 pub(super) fn first_input(base: &impl Rows<10>, step: &impl Rows<6>, tx: usize) -> u64 {
     let [.., a, b, c] = *step.record(tx);
     of_base(base.record(tx / STRIDE_ROWS)).1 + u64::from(u32::from_le_bytes([a, b, c, 0]))
@@ -33,6 +36,7 @@ const STRIDE_ROWS: usize = 64;
 const _: () = assert!(STRIDE == 64, "both are one number");
 
 /// The holder of `row`: the last whose start is not beyond it. `holders` is how many there are.
+#[inline]
 pub(super) fn holder(
     samples: &impl Rows<4>,
     rows: u64,

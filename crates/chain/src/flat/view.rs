@@ -159,6 +159,7 @@ impl ColumnUtxo {
     }
 
     /// The block of a transaction, and the first transaction of that block.
+    #[inline]
     fn block_of(&self, tx: TxIx) -> (usize, u32) {
         let start = |block| self.first_transaction(block);
         let block = starts::holder(
@@ -172,6 +173,7 @@ impl ColumnUtxo {
     }
 
     /// The first transaction of a block: the first of the counts that its record ends with.
+    #[inline]
     fn first_transaction(&self, block: usize) -> u32 {
         let [a, b, c, d, ..] = self.head.record(block)[88..] else {
             unreachable!("a record has counts");
@@ -187,6 +189,7 @@ impl ColumnUtxo {
         }
     }
 
+    #[inline]
     fn first_output(&self, tx: usize) -> u64 {
         if tx == self.transaction_count() {
             return self.counts.outputs;
@@ -194,6 +197,7 @@ impl ColumnUtxo {
         starts::first_output(&self.tx_base, &self.tx_step, tx)
     }
 
+    #[inline]
     pub(super) fn first_input(&self, tx: usize) -> u64 {
         if tx == self.transaction_count() {
             return self.counts.inputs;
@@ -239,6 +243,7 @@ impl ChainView for ColumnUtxo {
         &self.chain
     }
 
+    #[inline]
     fn transaction_count(&self) -> usize {
         index(self.counts.transactions)
     }
@@ -259,6 +264,7 @@ impl ChainView for ColumnUtxo {
             .collect()
     }
 
+    #[inline]
     fn position(&self, tx: TxIx) -> Position {
         let (block, first) = self.block_of(tx);
         Position {
@@ -267,6 +273,7 @@ impl ChainView for ColumnUtxo {
         }
     }
 
+    #[inline]
     fn time(&self, tx: TxIx) -> Timestamp {
         let (block, _) = self.block_of(tx);
         let time = self.head.record(block)[68..].first_chunk();
@@ -319,6 +326,7 @@ impl ChainView for ColumnUtxo {
 }
 
 impl UtxoView for ColumnUtxo {
+    #[inline]
     fn inputs(&self, tx: TxIx) -> impl ExactSizeIterator<Item = Prevout> {
         let inputs = index(self.first_input(tx.row()))..index(self.first_input(tx.row() + 1));
         inputs.map(|input| match self.in_prev.number(input) {
@@ -328,23 +336,28 @@ impl UtxoView for ColumnUtxo {
     }
 
     /// The first transaction of its block, and no other: ingest refuses blocks that are otherwise.
+    #[inline]
     fn is_coinbase(&self, tx: TxIx) -> bool {
         self.block_of(tx).1 == tx.0
     }
 
+    #[inline]
     fn outputs(&self, tx: TxIx) -> Range<u64> {
         self.first_output(tx.row())..self.first_output(tx.row() + 1)
     }
 
+    #[inline]
     fn value(&self, output: OutputIx) -> u64 {
         self.out_value.number(output.row())
     }
 
+    #[inline]
     fn owner(&self, output: OutputIx) -> Option<AddressIx> {
         let owner = self.out_address.number(output.row()).checked_sub(1)?;
         u32::try_from(owner).ok().map(AddressIx)
     }
 
+    #[inline]
     fn creator(&self, output: OutputIx) -> TxIx {
         let transactions = self.transaction_count();
         let start = |tx: usize| self.first_output(tx);
@@ -358,10 +371,12 @@ impl UtxoView for ColumnUtxo {
         ))
     }
 
+    #[inline]
     fn spender(&self, output: OutputIx) -> Option<TxIx> {
         self.spent.spender(output.row()).map(TxIx)
     }
 
+    #[inline]
     fn outside(&self, ix: OutsideIx) -> OutsideOutput {
         let outside = outside::read(self.outside.record(ix.row()));
         OutsideOutput {

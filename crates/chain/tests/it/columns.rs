@@ -198,3 +198,35 @@ fn they_agree_on_odd_scripts_and_repeated_ids() {
     assert_eq!(opened.find_transaction(&id), [TxIx(1), TxIx(4)]);
     assert!(!opened.notes().is_empty(), "a double spend is said");
 }
+
+#[test]
+fn a_scan_passes_what_single_questions_give() {
+    let chain = random_chain(5, 30, 6);
+    let bench = Bench::new();
+    let folder = bench.folder.path().join("blocks");
+    let from_the_middle = WriteOptions {
+        first_height: 9,
+        ..WriteOptions::default()
+    };
+    chain.write_blk(&folder, &from_the_middle).unwrap();
+    bench.ingest(&request(&folder));
+    let view = bench.utxo(&REGTEST);
+    let transactions = || (0..view.transaction_count()).map(TxIx::of);
+    let inputs: Vec<Prevout> = transactions().flat_map(|tx| view.inputs(tx)).collect();
+    assert!(
+        inputs
+            .iter()
+            .any(|input| matches!(input, Prevout::Outside(_)))
+    );
+    assert_eq!(view.scan_inputs().collect::<Vec<_>>(), inputs);
+    let mut scanned = view.scan_outputs();
+    for output in (0..view.output_count()).map(OutputIx) {
+        let found = scanned.next().unwrap();
+        assert_eq!(found.value, view.value(output));
+        assert_eq!(
+            (found.owner, found.spender),
+            (view.owner(output), view.spender(output))
+        );
+    }
+    assert_eq!(scanned.next(), None);
+}
