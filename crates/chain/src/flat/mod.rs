@@ -57,6 +57,10 @@ pub(crate) fn owner_of_hex(text: &str) -> Option<Address> {
 }
 
 /// What stands in the way of opening columns.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one is made for each question, and taken apart at once"
+)]
 pub(crate) enum Opened {
     /// Nothing.
     View(ColumnUtxo),

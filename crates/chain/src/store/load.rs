@@ -7,6 +7,10 @@ use crate::flat::ColumnUtxo;
 
 /// A chain, opened.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a question opens one chain, and few at a time"
+)]
 pub enum LoadedChain {
     /// A chain whose holdings are outputs: its columns, mapped.
     Utxo(ColumnUtxo),
