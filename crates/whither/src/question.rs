@@ -7,11 +7,11 @@ use std::path::Path;
 use serde::Serialize;
 use whither_analysis::trace::{self, Direction, Knowledge, Policy, Request, Stops, Trace, Window};
 use whither_casework::Case;
+use whither_chain::ColumnUtxo;
 use whither_chain::accounts::AccountColumns;
-use whither_chain::columns::ColumnUtxo;
 use whither_ledger::U256;
 use whither_ledger::chain::Chain;
-use whither_ledger::memory::{MemoryAccounts, MemoryUtxo, TableRow};
+use whither_ledger::memory::{MemoryAccounts, TableRow};
 use whither_ledger::time::Timestamp;
 use whither_ledger::view::ChainView as _;
 
@@ -23,10 +23,8 @@ use crate::starts;
 /// A chain, opened.
 #[derive(Debug)]
 pub enum Opened {
-    /// A chain of outputs in memory.
-    Utxo(MemoryUtxo),
     /// A chain of outputs in mapped columns.
-    Columns(ColumnUtxo),
+    Utxo(ColumnUtxo),
     /// A chain of holdings in memory.
     Accounts(MemoryAccounts),
     /// A chain of holdings in mapped columns.
@@ -149,7 +147,6 @@ pub fn answer(
     };
     let (mut trace, store) = match &opened {
         Opened::Utxo(view) => (trace::trace_utxo(view, &request)?, view.content_id()),
-        Opened::Columns(view) => (trace::trace_utxo(view, &request)?, view.content_id()),
         Opened::Accounts(view) => (trace::trace_accounts(view, &request)?, view.content_id()),
         Opened::AccountColumns(view) => (trace::trace_accounts(view, &request)?, view.content_id()),
     };

@@ -158,6 +158,26 @@ impl ColumnUtxo {
         (header.hash, height_in(record))
     }
 
+    /// The row of the block at a height.
+    #[must_use]
+    pub fn find_block_at(&self, height: u32) -> Option<usize> {
+        let mut rows = 0..self.block_count();
+        rows.find(|row| height_in(self.head.record(*row)) == Some(height))
+    }
+
+    /// The row of the block of a hash (internal byte order): hashes headers until one has it.
+    #[must_use]
+    pub fn find_block(&self, hash: &[u8; 32]) -> Option<usize> {
+        (0..self.block_count()).find(|row| self.block(*row).0 == *hash)
+    }
+
+    /// The rows of a block's transactions.
+    #[must_use]
+    pub fn transactions_of(&self, block: usize) -> Range<usize> {
+        let before = |block: usize| self.counts_before(u64::try_from(block).expect("a row"));
+        index(before(block).transactions)..index(before(block + 1).transactions)
+    }
+
     /// The block of a transaction, and the first transaction of that block.
     fn block_of(&self, tx: TxIx) -> (usize, u32) {
         let start = |block| self.first_transaction(block);

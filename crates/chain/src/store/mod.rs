@@ -27,7 +27,7 @@ use whither_ledger::memory::TableSource;
 use crate::accounts::{self, AccountColumns};
 use crate::flat::{self, ColumnUtxo, Opened};
 use crate::sources::bitcoin::records::as_u64;
-use crate::text::{hex, show_hash};
+use crate::text::hex;
 use manifest::{ChainContent, Manifest, Segment, SegmentKind, folder};
 use rows::rows_text;
 
@@ -210,19 +210,6 @@ impl Store {
     /// Where the columns of a chain are to lie.
     pub(crate) fn columns_place(&self, chain: &Chain) -> PathBuf {
         folder(&self.root, chain).join(write::COLUMNS)
-    }
-
-    /// The hashes of the blocks that count, in chain order, as people write them; none where tables tell of
-    /// the chain.
-    ///
-    /// # Errors
-    /// When a file cannot be read.
-    pub fn block_hashes(&self, chain: &Chain) -> Result<Vec<String>, StoreError> {
-        let Some(view) = self.columns(chain)? else {
-            return Ok(Vec::new());
-        };
-        let blocks = 0..view.block_count();
-        Ok(blocks.map(|row| show_hash(&view.block(row).0)).collect())
     }
 
     /// Verifies everything: checksums, tables, and that the columns agree with each other and with the blocks'
