@@ -132,6 +132,18 @@ impl ColumnUtxo {
         self.summed
     }
 
+    /// How much there is.
+    pub(crate) fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// How many bytes the columns have that are only appended to.
+    pub(crate) fn bytes(&self) -> u64 {
+        let width = |kind: Kind| u64::try_from(kind.width()).expect("a small number");
+        let bytes = |kind: Kind| kind.rows(&self.counts) * width(kind);
+        Kind::ALL.into_iter().map(bytes).sum()
+    }
+
     /// How many blocks count.
     #[must_use]
     pub fn block_count(&self) -> usize {
