@@ -284,7 +284,8 @@ impl RequestError {
             Self::OtherReading => {
                 Some("two readings of one table cannot both be right: ingest it into a new store")
             }
-            Self::OnlyForBlocks(_) | Self::OnlyForTables(_) | Self::EmptyRange { .. } => None,
+            Self::OnlyForBlocks(_) | Self::OnlyForTables(_) => Some("leave it out"),
+            Self::EmptyRange { .. } => Some("write the lower height first"),
         }
     }
 }

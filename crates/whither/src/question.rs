@@ -132,6 +132,7 @@ pub fn answer(
     case: Option<&Case>,
     question: &Question,
 ) -> Result<Finding, Error> {
+    check_window(&question.window)?;
     let starts = starts::read(chains, case, question)?;
     let chain = starts::one_chain(&starts)?;
     let opened = chains.open(&chain, &starts::told_rows(&starts))?;
@@ -166,6 +167,19 @@ pub fn answer(
             version: env!("CARGO_PKG_VERSION"),
         },
     })
+}
+
+/// A window that holds no time is a mistake, and no question.
+fn check_window(window: &Window) -> Result<(), Error> {
+    match (window.since, window.before) {
+        (Some(since), Some(before)) if since >= before => Err(Error::new(format!(
+            "no time is both since {since} and before {before}"
+        ))
+        .with_hint(
+            "`--since` is the first time that counts, `--before` the first after it that does not",
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn parameters(chain: &Chain, question: &Question) -> Parameters {
