@@ -7,6 +7,7 @@ use thiserror::Error;
 use whither_ledger::chain::{BitcoinNetwork, Chain};
 
 use crate::blocks::settle::SumFault;
+use crate::flat::append::AppendError;
 use crate::sources::bitcoin::{DirectoryFault, RecordFault, UndoFault};
 use crate::sources::table::{MappingError, TableError};
 use crate::store::StoreError;
@@ -36,6 +37,18 @@ pub enum ChainError {
 impl From<SourceError> for ChainError {
     fn from(error: SourceError) -> Self {
         Self::Source(Box::new(error))
+    }
+}
+
+impl From<AppendError> for ChainError {
+    fn from(error: AppendError) -> Self {
+        match error {
+            AppendError::Sum(_, fault) => StoreError::Sum(fault).into(),
+            AppendError::Store(error) => error.into(),
+            AppendError::Source(error) => error.into(),
+            AppendError::BeyondCounting => StoreError::Sum(SumFault::BeyondCounting).into(),
+            AppendError::Crowded => unreachable!("a crowded table is made again"),
+        }
     }
 }
 
@@ -271,7 +284,8 @@ impl RequestError {
             Self::OtherReading => {
                 Some("two readings of one table cannot both be right: ingest it into a new store")
             }
-            Self::OnlyForBlocks(_) | Self::OnlyForTables(_) | Self::EmptyRange { .. } => None,
+            Self::OnlyForBlocks(_) | Self::OnlyForTables(_) => Some("leave it out"),
+            Self::EmptyRange { .. } => Some("write the lower height first"),
         }
     }
 }

@@ -8,6 +8,7 @@
 
 pub mod accounts;
 mod blocks;
+mod compact;
 mod error;
 mod flat;
 mod ingest;
@@ -19,6 +20,7 @@ mod text;
 
 pub use blocks::settle::SumFault;
 pub use blocks::tree::{Extent, HeightConflict};
+pub use compact::{Compacted, compact};
 pub use error::{At, ChainError, RequestError, SourceError, SourceFault};
 pub use flat::{ColumnUtxo, ScannedOutput};
 pub use ingest::{IngestReport, IngestRequest, Progress, Silent, Skipped, ingest, read_in_memory};

@@ -6,7 +6,7 @@ use std::ffi::OsString;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{demo, help, ingest, show, status, trace};
+use crate::commands::{demo, help, ingest, show, status, store, trace};
 
 const EXAMPLES: &str = "\
 First steps, all offline:
@@ -47,6 +47,7 @@ pub enum Command {
     Status(status::Status),
     Show(show::Show),
     Trace(trace::Trace),
+    Store(store::Store),
     Help(help::Help),
 }
 

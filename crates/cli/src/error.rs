@@ -6,11 +6,10 @@ use std::fmt;
 use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
 
-use clap::CommandFactory as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use whither::text::visible;
 
-use crate::args::{Cli, Color, PLANNED_COMMANDS, PLANNED_OPTIONS};
+use crate::args::{Color, PLANNED_COMMANDS, PLANNED_OPTIONS};
 use crate::output;
 use crate::style::Style;
 
@@ -92,8 +91,16 @@ pub fn of_usage(error: &clap::Error) -> ExitCode {
             }
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
-            output::say(&Cli::command().render_help().to_string());
-            ExitCode::from(FAILURE)
+            let rendered = error.render().to_string();
+            let usage = rendered
+                .lines()
+                .find_map(|line| line.strip_prefix("Usage: "));
+            CommandError::new("no command was given")
+                .with_hint(format!(
+                    "`{}` lists them",
+                    help_of(usage.unwrap_or_default())
+                ))
+                .report(Color::Auto)
         }
         _ => usage(error).report(Color::Auto),
     }

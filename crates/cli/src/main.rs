@@ -43,6 +43,7 @@ fn run(command: Command, context: &Context) -> Result<String, CommandError> {
         Command::Status(status) => status.run(context),
         Command::Show(show) => show.run(context),
         Command::Trace(trace) => trace.run(context),
+        Command::Store(store) => store.run(context),
         Command::Help(help) => help.run(context),
     }
 }

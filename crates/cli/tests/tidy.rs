@@ -69,6 +69,10 @@ const HOME_PATHS: &[&str] = &[
 /// Crates that count money, or weigh what is said of it: integers only.
 const FLOATLESS: &[&str] = &["ledger", "analysis", "casework"];
 
+/// The one file that may say that it holds `unsafe`.
+const UNSAFE_FILE: &str = "crates/chain/src/flat/map.rs";
+const UNSAFE_WORD: &str = "unsafe_code";
+
 /// What would let a file, the network, a clock, a thread or the environment into an answer.
 const IMPURE_MODULES: &[&str] = &["fs", "net", "thread", "env", "process"];
 const IMPURE_WORDS: &[&str] = &["SystemTime", "Instant::now"];
@@ -122,6 +126,13 @@ fn analysis_is_pure() {
 }
 
 #[test]
+fn one_file_is_unsafe() {
+    none(unsafe_files(house()));
+    let excused = house().iter().find(|file| file.path == UNSAFE_FILE);
+    assert!(excused.is_some_and(|file| code_only(&file.text).contains(UNSAFE_WORD)));
+}
+
+#[test]
 fn links_resolve() {
     none(broken_links(house(), root()));
 }
@@ -167,6 +178,7 @@ fn checks_bite() {
     ] {
         one(impurities, "crates/analysis/src/a.rs", impure);
     }
+    one(unsafe_files, "xtask/src/a.rs", "#![allow(unsafe_code)]");
     let links = |files: &[File]| broken_links(files, root());
     one(links, "a.md", "see [there](no-such-file.md)");
     one(links, "a.md", "[there]: ../outside.md");
@@ -271,6 +283,13 @@ fn headless_modules(files: &[File]) -> Vec<String> {
     rust(files)
         .filter(|file| !file.text.starts_with("//!"))
         .map(|file| format!("{}: does not open with `//!`", file.path))
+        .collect()
+}
+
+fn unsafe_files(files: &[File]) -> Vec<String> {
+    rust(files)
+        .filter(|file| file.path != UNSAFE_FILE && code_only(&file.text).contains(UNSAFE_WORD))
+        .map(|file| format!("{}: only {UNSAFE_FILE} may be unsafe", file.path))
         .collect()
 }
 

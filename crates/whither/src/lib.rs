@@ -15,6 +15,7 @@ pub mod show;
 mod starts;
 pub mod status;
 pub mod store;
+pub mod upkeep;
 
 pub use error::Error;
 pub use question::{Finding, Question, answer, open_case, parse_stops};

@@ -7,11 +7,11 @@ use std::path::Path;
 use serde::Serialize;
 use whither_analysis::trace::{self, Direction, Knowledge, Policy, Request, Stops, Trace, Window};
 use whither_casework::Case;
+use whither_chain::ColumnUtxo;
 use whither_chain::accounts::AccountColumns;
-use whither_chain::columns::ColumnUtxo;
 use whither_ledger::U256;
 use whither_ledger::chain::Chain;
-use whither_ledger::memory::{MemoryAccounts, MemoryUtxo, TableRow};
+use whither_ledger::memory::{MemoryAccounts, TableRow};
 use whither_ledger::time::Timestamp;
 use whither_ledger::view::ChainView as _;
 
@@ -23,10 +23,8 @@ use crate::starts;
 /// A chain, opened.
 #[derive(Debug)]
 pub enum Opened {
-    /// A chain of outputs in memory.
-    Utxo(MemoryUtxo),
     /// A chain of outputs in mapped columns.
-    Columns(ColumnUtxo),
+    Utxo(ColumnUtxo),
     /// A chain of holdings in memory.
     Accounts(MemoryAccounts),
     /// A chain of holdings in mapped columns.
@@ -134,6 +132,7 @@ pub fn answer(
     case: Option<&Case>,
     question: &Question,
 ) -> Result<Finding, Error> {
+    check_window(&question.window)?;
     let starts = starts::read(chains, case, question)?;
     let chain = starts::one_chain(&starts)?;
     let opened = chains.open(&chain, &starts::told_rows(&starts))?;
@@ -149,7 +148,6 @@ pub fn answer(
     };
     let (mut trace, store) = match &opened {
         Opened::Utxo(view) => (trace::trace_utxo(view, &request)?, view.content_id()),
-        Opened::Columns(view) => (trace::trace_utxo(view, &request)?, view.content_id()),
         Opened::Accounts(view) => (trace::trace_accounts(view, &request)?, view.content_id()),
         Opened::AccountColumns(view) => (trace::trace_accounts(view, &request)?, view.content_id()),
     };
@@ -169,6 +167,19 @@ pub fn answer(
             version: env!("CARGO_PKG_VERSION"),
         },
     })
+}
+
+/// A window that holds no time is a mistake, and no question.
+fn check_window(window: &Window) -> Result<(), Error> {
+    match (window.since, window.before) {
+        (Some(since), Some(before)) if since >= before => Err(Error::new(format!(
+            "no time is both since {since} and before {before}"
+        ))
+        .with_hint(
+            "`--since` is the first time that counts, `--before` the first after it that does not",
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn parameters(chain: &Chain, question: &Question) -> Parameters {

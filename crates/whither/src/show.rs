@@ -10,7 +10,9 @@ mod outputs;
 use serde::Serialize;
 use whither_analysis::trace::OriginPlace;
 use whither_casework::Case;
+use whither_chain::ColumnUtxo;
 use whither_ledger::chain::{Chain, ChainKind};
+use whither_ledger::transaction_id::TransactionId;
 use whither_ledger::view::{AccountView, ChainView, TxIx, UtxoView};
 
 pub use accounts::{Movement, Transfer};
@@ -152,21 +154,12 @@ pub struct BlockPage {
     pub transaction_ids: Vec<String>,
 }
 
-/// What shows things: opened chains, and the hashes of their blocks.
-pub trait Library: Chains {
-    /// The hashes of a chain's blocks that count, in chain order; none where the data has no blocks.
-    ///
-    /// # Errors
-    /// Where the data cannot be read.
-    fn block_hashes(&self, chain: &Chain) -> Result<Vec<String>, Error>;
-}
-
 /// Shows what a text names; without one, the case.
 ///
 /// # Errors
 /// Where the text names nothing, or nothing that the data or the case has.
 pub fn show(
-    library: &dyn Library,
+    chains: &dyn Chains,
     case: Option<&Case>,
     text: Option<&str>,
     default: Option<&Chain>,
@@ -178,7 +171,7 @@ pub fn show(
             Some(("entity", _)) => {
                 return Err(Error::new("entities are planned and not in this release"));
             }
-            _ => on_chain(library, case, text, default)?,
+            _ => on_chain(chains, case, text, default)?,
         },
     };
     Ok(Shown {
@@ -188,34 +181,33 @@ pub fn show(
 }
 
 fn on_chain(
-    library: &dyn Library,
+    chains: &dyn Chains,
     case: Option<&Case>,
     text: &str,
     default: Option<&Chain>,
 ) -> Result<Thing, Error> {
-    let known = library.chains();
+    let known = chains.chains();
     let (written, rest) = place::split_chain(text);
     if let Ok(height) = rest.parse::<u32>() {
         let chain = written
             .or_else(|| default.cloned())
             .map_or_else(|| only(&known, text), Ok)?;
-        return block(library, &chain, &Named::Height(height), text);
+        return block(chains, &chain, &Named::Height(height), text);
     }
     let Place {
         chain,
         place,
         height,
     } = place::parse(text, default, &known)?;
-    let opened = open(library, &chain, &known)?;
+    let opened = open(chains, &chain, &known)?;
     let place = match &opened {
         Opened::Utxo(view) => place::settle(place, view),
-        Opened::Columns(view) => place::settle(place, view),
         Opened::Accounts(view) => place::settle(place, view),
         Opened::AccountColumns(view) => place::settle(place, view),
     };
     let labels = Labels::of(case, &chain)?;
     let page = match (&opened, &place) {
-        (Opened::Utxo(_) | Opened::Columns(_), OriginPlace::Transfer(..))
+        (Opened::Utxo(_), OriginPlace::Transfer(..))
         | (Opened::Accounts(_) | Opened::AccountColumns(_), OriginPlace::Output(..)) => {
             return Err(
                 Error::new(format!("{text} names nothing on {chain}")).with_hint(
@@ -224,26 +216,23 @@ fn on_chain(
             );
         }
         (Opened::Utxo(view), _) => of_outputs(view, &place, height, &labels)?,
-        (Opened::Columns(view), _) => of_outputs(view, &place, height, &labels)?,
         (Opened::Accounts(view), _) => of_accounts(view, &place, height, &labels)?,
         (Opened::AccountColumns(view), _) => of_accounts(view, &place, height, &labels)?,
     };
     match (page, place) {
         (Some(thing), _) => Ok(thing),
-        (None, OriginPlace::Transaction(id)) => {
-            block(library, &chain, &Named::Hash(id.to_string()), text)
-        }
+        (None, OriginPlace::Transaction(id)) => block(chains, &chain, &Named::Hash(id), text),
         (None, _) => Err(absent(text)),
     }
 }
 
 /// The view of a chain that the store holds.
-fn open(library: &dyn Library, chain: &Chain, known: &[Chain]) -> Result<Opened, Error> {
+fn open(chains: &dyn Chains, chain: &Chain, known: &[Chain]) -> Result<Opened, Error> {
     if !known.contains(chain) {
         return Err(Error::new(format!("the store holds nothing of {chain}"))
             .with_hint("`whither status` tells what it holds; `whither ingest` adds more"));
     }
-    library.open(chain, &[])
+    chains.open(chain, &[])
 }
 
 /// The only chain of the store, for a text that names none.
@@ -267,7 +256,7 @@ fn absent(text: &str) -> Error {
 /// The one transaction of an id, at a height if one was named.
 fn one(
     view: &impl ChainView,
-    id: &whither_ledger::transaction_id::TransactionId,
+    id: &TransactionId,
     height: Option<u32>,
 ) -> Result<Option<TxIx>, Error> {
     let mut found = view.find_transaction(id);
@@ -332,17 +321,14 @@ fn of_accounts(
 /// How a user names a block.
 enum Named {
     Height(u32),
-    Hash(String),
+    Hash(TransactionId),
 }
 
-fn block(library: &dyn Library, chain: &Chain, named: &Named, text: &str) -> Result<Thing, Error> {
-    let opened = open(library, chain, &library.chains())?;
-    let hashes = library.block_hashes(chain)?;
-    let page = match &opened {
-        Opened::Utxo(view) => block_page(view, &hashes, named),
-        Opened::Columns(view) => block_page(view, &hashes, named),
-        Opened::Accounts(view) => block_page(view, &hashes, named),
-        Opened::AccountColumns(view) => block_page(view, &hashes, named),
+fn block(chains: &dyn Chains, chain: &Chain, named: &Named, text: &str) -> Result<Thing, Error> {
+    let page = match open(chains, chain, &chains.chains())? {
+        Opened::Utxo(view) => block_of(&view, named),
+        Opened::Accounts(view) => block_of_rows(&view, named),
+        Opened::AccountColumns(view) => block_of_rows(&view, named),
     };
     page.map(Thing::Block).ok_or_else(|| match chain.kind() {
         ChainKind::Utxo => absent(text),
@@ -352,34 +338,42 @@ fn block(library: &dyn Library, chain: &Chain, named: &Named, text: &str) -> Res
     })
 }
 
-/// A block from its transactions: they lie in chain order, and each block begins where the index is 0.
-fn block_page(view: &impl ChainView, hashes: &[String], named: &Named) -> Option<BlockPage> {
-    let all: Vec<TxIx> = (0..view.transaction_count()).map(TxIx::of).collect();
-    let mut blocks = all
-        .chunk_by(|a, b| same_block(view, *a, *b, !hashes.is_empty()))
-        .enumerate();
-    let (at, block) = blocks.find(|(at, block)| match named {
-        Named::Height(height) => view.position(block[0]).height == Some(*height),
-        Named::Hash(hash) => hashes.get(*at).is_some_and(|known| known == hash),
-    })?;
-    Some(BlockPage {
-        chain: view.chain().to_string(),
-        hash: hashes.get(at).cloned(),
-        height: view.position(block[0]).height,
-        time: view.time(block[0]).to_string(),
-        transactions: block.len(),
-        transaction_ids: block
-            .iter()
-            .map(|tx| view.transaction_id(*tx).to_string())
-            .collect(),
-    })
+fn block_of(view: &ColumnUtxo, named: &Named) -> Option<BlockPage> {
+    let row = match named {
+        Named::Height(height) => view.find_block_at(*height)?,
+        Named::Hash(TransactionId::Bitcoin(hash)) => view.find_block(hash)?,
+        Named::Hash(_) => return None,
+    };
+    let (hash, _) = view.block(row);
+    let transactions = view.transactions_of(row).map(TxIx::of).collect();
+    // A block's hash is written as a transaction's id is.
+    let hash = TransactionId::Bitcoin(hash).to_string();
+    block_page(view, Some(hash), transactions)
 }
 
-/// Whether a transaction lies in the block of the one before it.
-fn same_block(view: &impl ChainView, before: TxIx, tx: TxIx, of_blocks: bool) -> bool {
-    if of_blocks {
-        return view.position(tx).index != Some(0);
-    }
-    let (before, height) = (view.position(before).height, view.position(tx).height);
-    height.is_some() && before == height
+/// Rows tell no hashes, and not whether they are all of a block.
+fn block_of_rows(view: &impl ChainView, named: &Named) -> Option<BlockPage> {
+    let Named::Height(height) = named else {
+        return None;
+    };
+    let all = (0..view.transaction_count()).map(TxIx::of);
+    let transactions = all.filter(|tx| view.position(*tx).height == Some(*height));
+    block_page(view, None, transactions.collect())
+}
+
+fn block_page(
+    view: &impl ChainView,
+    hash: Option<String>,
+    transactions: Vec<TxIx>,
+) -> Option<BlockPage> {
+    let first = *transactions.first()?;
+    let ids = transactions.iter().map(|tx| view.transaction_id(*tx));
+    Some(BlockPage {
+        chain: view.chain().to_string(),
+        hash,
+        height: view.position(first).height,
+        time: view.time(first).to_string(),
+        transactions: transactions.len(),
+        transaction_ids: ids.map(|id| id.to_string()).collect(),
+    })
 }

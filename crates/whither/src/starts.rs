@@ -109,7 +109,6 @@ pub(crate) fn origins(starts: Vec<Start>, opened: &Opened) -> Result<Vec<Origin>
     for mut start in starts {
         start.origin.place = match (&start.told, opened) {
             (None, Opened::Utxo(view)) => place::settle(start.origin.place, view),
-            (None, Opened::Columns(view)) => place::settle(start.origin.place, view),
             (None, Opened::Accounts(view)) => place::settle(start.origin.place, view),
             (None, Opened::AccountColumns(view)) => place::settle(start.origin.place, view),
             (Some(told), Opened::Accounts(view)) => {
@@ -118,7 +117,7 @@ pub(crate) fn origins(starts: Vec<Start>, opened: &Opened) -> Result<Vec<Origin>
             (Some(told), Opened::AccountColumns(view)) => {
                 leg(told, view, &mut taken).map_err(|error| in_claim(&told.claim, &error))?
             }
-            (Some(told), Opened::Utxo(_) | Opened::Columns(_)) => {
+            (Some(told), Opened::Utxo(_)) => {
                 return Err(in_claim(&told.claim, &no_transfers(&start.chain)));
             }
         };

@@ -11,7 +11,6 @@ use whither_ledger::memory::{MemoryAccounts, TableRow};
 
 use crate::error::Error;
 use crate::question::{Chains, Opened};
-use crate::show::Library;
 use crate::starts::no_transfers;
 
 /// A chain store.
@@ -60,9 +59,6 @@ impl Chains for Store {
             let view = MemoryAccounts::build_with_claims(chain.clone(), &tables, claims)?;
             return Ok(Opened::Accounts(view));
         }
-        if let Some(view) = self.chains.columns(chain)? {
-            return Ok(Opened::Columns(view));
-        }
         if let Some(view) = self.chains.account_columns(chain)? {
             return Ok(Opened::AccountColumns(view));
         }
@@ -70,12 +66,6 @@ impl Chains for Store {
             LoadedChain::Utxo(view) => Opened::Utxo(view),
             LoadedChain::Account(view) => Opened::Accounts(view),
         })
-    }
-}
-
-impl Library for Store {
-    fn block_hashes(&self, chain: &Chain) -> Result<Vec<String>, Error> {
-        Ok(self.chains.block_hashes(chain)?)
     }
 }
 

@@ -259,11 +259,12 @@ mod tests {
         let truth = Line::parse(r#"{"outputs":1000,"bytes":48000000}"#).expect("a line");
         let lines = [
             r#"{"step":"floor-ids","cpu_ms":500,"bytes":48000000}"#,
+            r#"{"step":"floor-witnesses","cpu_ms":800,"bytes":48000000}"#,
             r#"{"step":"ingest","cpu_ms":1000,"outputs":1000,"disk x":2500}"#,
         ];
         let lines = lines.map(|line| Line::parse(line).expect("a line"));
         let page = page(&truth, &lines);
-        let row = "| ingest | 48 MB/s, 1,000 outputs/s | 1.00 | 0.00 | 0.00 | 2.00 × floor-ids; 2.00 × rusty";
+        let row = "| ingest | 48 MB/s, 1,000 outputs/s | 1.00 | 0.00 | 0.00 | 2.00 × floor-ids, 1.25 × floor-witnesses; 2.00 × rusty";
         assert!(page.contains(row), "{page}");
         assert!(page.contains("| `x` | 0.00 | 2.50 |"), "{page}");
     }

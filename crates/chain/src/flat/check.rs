@@ -14,34 +14,68 @@ use super::slots::Slots;
 use super::sums;
 use super::view::ColumnUtxo;
 use super::writer::{ADDRESSES, MARKER, TRANSACTIONS};
+use crate::ingest::Progress;
 use crate::sources::bitcoin::{Header, commits_to};
 use crate::store::{Checked, StoreError};
 use crate::text::show_hash;
 use whither_ledger::view::{OutputIx, TxIx, UtxoView as _};
 
 /// Verifies an opened view, whose files lie in a folder.
-pub(crate) fn check(folder: &Path, view: &ColumnUtxo) -> Result<Checked, StoreError> {
-    let mut checked = Checked::default();
-    let summed = view.summed();
-    for kind in Kind::ALL {
-        let path = folder.join(kind.name());
-        let width = u64::try_from(kind.width()).expect("a small number");
-        let bytes = kind.rows(&summed) * width;
-        sums::check(&path, bytes)?;
-        checked.files += 1;
-        checked.bytes += bytes;
-    }
+pub(crate) fn check(
+    folder: &Path,
+    view: &ColumnUtxo,
+    progress: &dyn Progress,
+) -> Result<Checked, StoreError> {
+    let mut checked = sums_of(folder, view, progress)?;
+    let all = checked.bytes;
     for posts in &view.posts {
         posts.check()?;
         checked.files += 1;
     }
     let check = Check { folder, view };
+    let say = |what| progress.report(all, all, what);
+    say("headers and ids");
     check.blocks()?;
+    say("transactions");
     check.transactions()?;
+    say("spends");
     check.spends()?;
+    say("addresses");
     check.addresses()?;
+    say("postings");
     check.postings()?;
     checked.files += 3;
+    Ok(checked)
+}
+
+/// Verifies what all else follows from: the columns that are only appended to.
+pub(crate) fn check_sources(
+    folder: &Path,
+    view: &ColumnUtxo,
+    progress: &dyn Progress,
+) -> Result<(), StoreError> {
+    sums_of(folder, view, progress)?;
+    Check { folder, view }.blocks()
+}
+
+/// Reads all columns that have checksums.
+fn sums_of(
+    folder: &Path,
+    view: &ColumnUtxo,
+    progress: &dyn Progress,
+) -> Result<Checked, StoreError> {
+    let mut checked = Checked::default();
+    let all = view.bytes();
+    let summed = view.summed();
+    for kind in Kind::ALL {
+        let path = folder.join(kind.name());
+        let width = u64::try_from(kind.width()).expect("a small number");
+        let bytes = kind.rows(&summed) * width;
+        progress.report(checked.bytes, all, kind.name());
+        sums::check(&path, bytes)?;
+        checked.files += 1;
+        checked.bytes += bytes;
+    }
     Ok(checked)
 }
 

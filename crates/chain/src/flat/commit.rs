@@ -214,6 +214,12 @@ impl Writer {
         Ok(())
     }
 
+    /// Takes the notes over that arose at the same transactions when they were first taken in.
+    pub(crate) fn note_again(&mut self, state: &State) -> Result<(), StoreError> {
+        self.notes = state.notes()?;
+        Ok(())
+    }
+
     /// Ends the repair of columns of which nothing new is to be committed.
     pub(crate) fn put_back(&mut self, chain: &Chain, state: &State) -> Result<(), StoreError> {
         let last = state.posted == state.counts.blocks;

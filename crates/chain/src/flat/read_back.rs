@@ -76,6 +76,14 @@ impl ColumnUtxo {
         told.filter(|(_, known)| *known != Known::Nothing).collect()
     }
 
+    /// What is known of the output that an input spends, where the blocks do not hold it.
+    pub(crate) fn known_of(&self, input: usize) -> Known {
+        match self.in_prev.number(input) {
+            outside if outside & OUTSIDE != 0 => self.told_at(index(outside & !OUTSIDE)).1,
+            _ => Known::Nothing,
+        }
+    }
+
     fn told_at(&self, row: usize) -> (Outpoint, Known) {
         let outside = outside::read(self.outside.record(row));
         let outpoint = Outpoint {

@@ -129,6 +129,12 @@ impl State {
         Ok(kept)
     }
 
+    /// The notes on the arrangement of the blocks.
+    pub(crate) fn notes_of_all(&self) -> Result<Vec<Note>, StoreError> {
+        let whole = self.notes.iter().filter(|written| written.since.is_none());
+        whole.map(read).collect()
+    }
+
     /// All notes, sorted, each once.
     pub(crate) fn all_notes(&self) -> Result<Vec<Note>, StoreError> {
         let notes: Result<BTreeSet<Note>, StoreError> = self.notes.iter().map(read).collect();

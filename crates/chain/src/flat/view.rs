@@ -132,6 +132,18 @@ impl ColumnUtxo {
         self.summed
     }
 
+    /// How much there is.
+    pub(crate) fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// How many bytes the columns have that are only appended to.
+    pub(crate) fn bytes(&self) -> u64 {
+        let width = |kind: Kind| u64::try_from(kind.width()).expect("a small number");
+        let bytes = |kind: Kind| kind.rows(&self.counts) * width(kind);
+        Kind::ALL.into_iter().map(bytes).sum()
+    }
+
     /// How many blocks count.
     #[must_use]
     pub fn block_count(&self) -> usize {
@@ -156,6 +168,26 @@ impl ColumnUtxo {
         let record = self.head.record(row);
         let header = Header::parse(record.first_chunk().expect("a record begins with a header"));
         (header.hash, height_in(record))
+    }
+
+    /// The row of the block at a height.
+    #[must_use]
+    pub fn find_block_at(&self, height: u32) -> Option<usize> {
+        let mut rows = 0..self.block_count();
+        rows.find(|row| height_in(self.head.record(*row)) == Some(height))
+    }
+
+    /// The row of the block of a hash (internal byte order): hashes headers until one has it.
+    #[must_use]
+    pub fn find_block(&self, hash: &[u8; 32]) -> Option<usize> {
+        (0..self.block_count()).find(|row| self.block(*row).0 == *hash)
+    }
+
+    /// The rows of a block's transactions.
+    #[must_use]
+    pub fn transactions_of(&self, block: usize) -> Range<usize> {
+        let before = |block: usize| self.counts_before(u64::try_from(block).expect("a row"));
+        index(before(block).transactions)..index(before(block + 1).transactions)
     }
 
     /// The block of a transaction, and the first transaction of that block.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use whither_ledger::chain::{Chain, ChainKind};
 use whither_ledger::memory::{MemoryAccounts, RowKind, TableSource};
-use whither_ledger::view::{ChainView as _, TxIx};
+use whither_ledger::view::{ChainView, TxIx};
 
 use super::{IngestReport, IngestRequest, Progress, Skipped};
 use crate::blocks::tree::Extent;
@@ -172,7 +172,7 @@ fn report(
 }
 
 /// First and last height that any row tells.
-pub(crate) fn extent(view: &MemoryAccounts) -> Option<Extent> {
+pub(crate) fn extent(view: &impl ChainView) -> Option<Extent> {
     let heights =
         (0..view.transaction_count()).filter_map(|row| view.position(TxIx::of(row)).height);
     heights.fold(None, |extent, height| {

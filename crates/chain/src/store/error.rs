@@ -178,13 +178,15 @@ impl StoreError {
             | Self::Manifest { .. } => {
                 "restore the store from a copy, or ingest the sources into a new one"
             }
+            Self::Postings { .. } | Self::Contradiction { .. } => {
+                "`whither store compact` makes again what follows from other columns; where it cannot, restore the \
+                 store from a copy, or ingest the sources into a new one"
+            }
             Self::NoColumns(_)
             | Self::MissingColumn(_)
             | Self::ColumnSize { .. }
             | Self::ColumnDamaged { .. }
             | Self::ChunkDamaged { .. }
-            | Self::Postings { .. }
-            | Self::Contradiction { .. }
             | Self::BadState { .. } => {
                 "restore the store from a copy, or ingest the sources into a new one"
             }

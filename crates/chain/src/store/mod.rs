@@ -26,14 +26,16 @@ use whither_ledger::memory::TableSource;
 
 use crate::accounts::{self, AccountColumns};
 use crate::flat::{self, ColumnUtxo, Opened};
+use crate::ingest::{Progress, Silent};
 use crate::sources::bitcoin::records::as_u64;
-use crate::text::{hex, show_hash};
+use crate::text::hex;
 use manifest::{ChainContent, Manifest, Segment, SegmentKind, folder};
 use rows::rows_text;
 
 pub(crate) use aside::Aside;
 pub use error::StoreError;
 pub use load::LoadedChain;
+pub(crate) use manifest::chain_of_folder;
 
 pub(crate) use rows::{WrittenCoverage, parse_coverage, write_coverage};
 pub(crate) use write::{Transaction, lock, sync_directory};
@@ -182,7 +184,13 @@ impl Store {
         if accounts::is_current(&root, &made_from) && accounts::check(&root).is_ok() {
             return Ok(false);
         }
-        accounts::build(&root, &self.load_accounts(chain)?, &made_from).map(|()| true)
+        self.rebuild_columns(chain).map(|()| true)
+    }
+
+    /// Builds the columns of a chain of accounts, whatever is there.
+    pub(crate) fn rebuild_columns(&self, chain: &Chain) -> Result<(), StoreError> {
+        let (root, made_from) = (self.columns_place(chain), self.fingerprint(chain));
+        accounts::build(&root, &self.load_accounts(chain)?, &made_from)
     }
 
     /// A hash of what is committed of a chain: what is derived from it and says the same is up to date.
@@ -212,25 +220,20 @@ impl Store {
         folder(&self.root, chain).join(write::COLUMNS)
     }
 
-    /// The hashes of the blocks that count, in chain order, as people write them; none where tables tell of
-    /// the chain.
-    ///
-    /// # Errors
-    /// When a file cannot be read.
-    pub fn block_hashes(&self, chain: &Chain) -> Result<Vec<String>, StoreError> {
-        let Some(view) = self.columns(chain)? else {
-            return Ok(Vec::new());
-        };
-        let blocks = 0..view.block_count();
-        Ok(blocks.map(|row| show_hash(&view.block(row).0)).collect())
-    }
-
     /// Verifies everything: checksums, tables, and that the columns agree with each other and with the blocks'
     /// hashes.
     ///
     /// # Errors
     /// At the first thing that is wrong, which the error names.
     pub fn check(&self) -> Result<Checked, StoreError> {
+        self.check_and_tell(&Silent)
+    }
+
+    /// [`Store::check`], which says how far it has come.
+    ///
+    /// # Errors
+    /// As that.
+    pub fn check_and_tell(&self, progress: &dyn Progress) -> Result<Checked, StoreError> {
         let mut checked = Checked::default();
         for (chain, content) in &self.manifest.chains {
             for segment in &content.segments {
@@ -240,7 +243,7 @@ impl Store {
             }
             if let Some(view) = self.columns(chain)? {
                 let folder = self.columns_folder(chain);
-                checked.add(flat::check::check(&folder, &view)?);
+                checked.add(flat::check::check(&folder, &view, progress)?);
             }
             if self.account_columns(chain)?.is_some() {
                 let found = accounts::check(&self.columns_place(chain))?;

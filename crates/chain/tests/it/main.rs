@@ -7,6 +7,7 @@ mod accounts;
 mod bad_blocks;
 mod bulk;
 mod columns;
+mod compact;
 mod core_directory;
 mod heights;
 mod made;

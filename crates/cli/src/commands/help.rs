@@ -1,6 +1,6 @@
 //! `whither help`: of a command, or of what all commands share.
 
-use clap::{Args, CommandFactory as _};
+use clap::{Args, Command, CommandFactory as _};
 
 use crate::args::{Cli, PLANNED_COMMANDS};
 use crate::context::Context;
@@ -21,6 +21,7 @@ Topics:
 
 Examples:
   whither help trace
+  whither help store check
   whither help formats";
 
 /// Tell more of a command or a topic
@@ -29,7 +30,7 @@ Examples:
 pub struct Help {
     /// A command, or exit-codes, environment, formats
     #[arg(value_name = "TOPIC")]
-    topic: Option<String>,
+    topic: Vec<String>,
 }
 
 impl Help {
@@ -37,16 +38,15 @@ impl Help {
     pub fn run(self, _context: &Context) -> Result<String, CommandError> {
         let mut cli = Cli::command();
         cli.build();
-        let Some(name) = self.topic.as_deref() else {
-            return Ok(cli.render_long_help().to_string());
-        };
+        let name = self.topic.join(" ");
         if let Some((_, text)) = TOPICS.iter().find(|(topic, _)| *topic == name) {
             return Ok((*text).to_owned());
         }
-        if let Some(command) = cli.find_subcommand_mut(name) {
+        let within = |command, name: &String| Command::find_subcommand_mut(command, name);
+        if let Some(command) = self.topic.iter().try_fold(&mut cli, within) {
             return Ok(command.render_long_help().to_string());
         }
-        if PLANNED_COMMANDS.contains(&name) {
+        if PLANNED_COMMANDS.contains(&name.as_str()) {
             return Err(CommandError::new(format!(
                 "`whither {name}` is planned and not in this release"
             ))

@@ -5,4 +5,5 @@ pub mod help;
 pub mod ingest;
 pub mod show;
 pub mod status;
+pub mod store;
 pub mod trace;

@@ -20,6 +20,8 @@ fn usage() {
             "--format xml status",
             "status --json --format csv",
             "status everything",
+            "store",
+            "store mend",
         ],
     );
     insta::assert_snapshot!(told(&runs));
@@ -80,6 +82,8 @@ fn arguments_that_make_no_sense() {
             "trace x --amount ",
             "trace x --stop dust:0x10",
             "trace x --since yesterday",
+            "trace x --since 2020-01-02 --before 2020-01-01",
+            "trace x --since 2020-01-01 --before 2020-01-01",
             "trace x --stop degree",
             "trace x --stop depth:many",
             "trace x --chain doge",

@@ -18,7 +18,10 @@ fn help_is_data_and_its_lack_an_error() {
     }
     let bare = desk.run(&[]);
     assert_eq!((bare.code, bare.stdout.as_str()), (Some(2), ""));
-    assert!(bare.stderr.contains("Usage: whither"), "{}", bare.stderr);
+    assert_eq!(
+        bare.stderr,
+        "error: no command was given\nhint: `whither help` lists them\n"
+    );
 }
 
 #[test]
@@ -29,7 +32,7 @@ fn short_help() {
 #[test]
 fn help_of_a_command_is_the_same_both_ways() {
     let desk = Desk::new();
-    for command in ["demo", "ingest", "status", "show", "trace", "help"] {
+    for command in ["demo", "ingest", "status", "show", "trace", "store", "help"] {
         assert_eq!(
             desk.run(&["help", command]).stdout,
             desk.run(&[command, "--help"]).stdout,

@@ -13,5 +13,6 @@ mod ingest;
 mod manners;
 mod reference;
 mod show;
+mod store;
 mod trace;
 mod whither;

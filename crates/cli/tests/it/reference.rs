@@ -8,7 +8,17 @@ use serde_json::Value;
 use crate::whither::{COINBASE_9, Desk, FIRST_PAYMENT, PAYER, first_blocks, path, root};
 
 const PAGE: &str = "docs/reference/commands.md";
-const COMMANDS: &[&str] = &["demo", "ingest", "status", "show", "trace", "help"];
+const COMMANDS: &[&str] = &[
+    "demo",
+    "ingest",
+    "status",
+    "show",
+    "trace",
+    "store",
+    "store check",
+    "store compact",
+    "help",
+];
 const TOPICS: &[&str] = &["exit-codes", "environment", "formats"];
 
 #[test]
@@ -41,7 +51,7 @@ fn page() -> String {
     for command in COMMANDS {
         page.push_str(&format!(
             "\n## whither {command}\n\n{}",
-            help(&["help", command])
+            help(&[&["help"], &command.split(' ').collect::<Vec<_>>()[..]].concat())
         ));
     }
     for topic in TOPICS {
@@ -82,6 +92,8 @@ fn documents() -> Vec<Value> {
     for format in ["json", "jsonl"] {
         for arguments in [
             &["status"][..],
+            &["store", "check"],
+            &["store", "compact"],
             &["trace", COINBASE_9],
             &["trace", "incident:ronin-bridge-2022", "--case", &case],
             &["show", PAYER],

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use whither::question::{Chains, Opened};
-use whither::show::{Library, show};
+use whither::show::show;
 use whither::store::Store;
 use whither::{Error, Question, answer};
 use whither_analysis::trace::{Direction, Policy, Stops, Window};
@@ -41,12 +41,6 @@ impl Chains for InMemory {
 
     fn open(&self, _: &Chain, _: &[TableRow]) -> Result<Opened, Error> {
         Ok(Opened::Accounts(self.view()))
-    }
-}
-
-impl Library for InMemory {
-    fn block_hashes(&self, _: &Chain) -> Result<Vec<String>, Error> {
-        Ok(Vec::new())
     }
 }
 
@@ -222,7 +216,7 @@ fn pages_of_addresses_and_transactions_agree() {
     let desk = random(7);
     let memory = InMemory::of(&desk);
     let view = memory.view();
-    let page = |library: &dyn Library, text: &str| {
+    let page = |library: &dyn Chains, text: &str| {
         let page = show(library, None, Some(text), Some(view.chain()));
         page.map(|thing| format!("{thing:?}"))
             .map_err(|error| error.to_string())
@@ -263,7 +257,7 @@ fn damaged_columns_are_told_and_mended() {
     desk.ingest(&table);
     let memory = InMemory::of(&desk);
     let chain = memory.chains()[0].clone();
-    let root = memory.0.columns_path(&chain);
+    let root = memory.0.columns_folder(&chain);
     let generations = std::fs::read_dir(root)
         .unwrap()
         .map(|entry| entry.unwrap().path());

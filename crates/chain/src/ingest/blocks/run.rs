@@ -15,7 +15,7 @@ use super::undo::{AllUndo, Beside};
 use crate::blocks::Hash;
 use crate::blocks::data::BlockData;
 use crate::blocks::pipeline::{Wanted, read_in_order};
-use crate::blocks::settle::{Settlement, SumFault};
+use crate::blocks::settle::Settlement;
 use crate::error::{At, ChainError, SourceError, SourceFault};
 use crate::flat::append::{AppendError, Known, Tally};
 use crate::flat::state::State;
@@ -376,11 +376,7 @@ fn located(error: AppendError, block: &Counted, data: &BlockData, scan: &Scan) -
             let path = scan.files.path(place.file);
             SourceError::new(path, Some(At::Byte(at)), SourceFault::Sum(fault)).into()
         }
-        (AppendError::Sum(_, fault), _) => StoreError::Sum(fault).into(),
-        (AppendError::Store(error), _) => error.into(),
-        (AppendError::Source(error), _) => error.into(),
-        (AppendError::BeyondCounting, _) => StoreError::Sum(SumFault::BeyondCounting).into(),
-        (AppendError::Crowded, _) => unreachable!("a crowded table is made again"),
+        (error, _) => error.into(),
     }
 }
 

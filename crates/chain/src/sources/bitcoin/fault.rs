@@ -167,7 +167,9 @@ impl BlockFault {
             Self::Foreign { .. } => {
                 Some("take the blocks from a Bitcoin node; forks are not supported")
             }
-            _ => None,
+            _ => Some(
+                "no node writes such a block: is it the right file, and whole? take it from a node again",
+            ),
         }
     }
 }

@@ -320,7 +320,9 @@ impl TableFault {
     pub fn hint(&self) -> Option<String> {
         let fixed = match self {
             Self::Amount(error) => return amount_hint(error).map(str::to_owned),
-            Self::Address { error, .. } => error.hint()?,
+            Self::Address { error, .. } => error.hint().unwrap_or(
+                "does the mapping name the right column, and `--chain` the right chain?",
+            ),
             Self::Asset(error) => error.hint()?,
             Self::Mapping(error) => return error.hint(),
             Self::Prefix { .. } => "set or remove `address_prefix` in the mapping",
@@ -375,12 +377,12 @@ impl TableFault {
                  `[coverage]` where nothing is promised"
             }
             Self::Time(error) => error.hint()?,
-            Self::Read(_)
-            | Self::NoHeader
-            | Self::Empty
-            | Self::Transaction { .. }
-            | Self::Milliseconds { .. }
-            | Self::Number { .. } => return None,
+            Self::NoHeader => "is it the right file? an export may have been cut short",
+            Self::Empty | Self::Transaction { .. } | Self::Number { .. } => {
+                "does the mapping name the right column?"
+            }
+            Self::Milliseconds { .. } => "export whole seconds: a block's time has no fraction",
+            Self::Read(_) => return None,
         };
         Some(fixed.to_owned())
     }

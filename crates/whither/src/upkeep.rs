@@ -1,0 +1,59 @@
+//! Upkeep of a store: verifying it, and writing it anew from itself.
+//!
+//! Neither changes an answer. A store that is not there is an error here, and not an empty one: whoever asks whether a
+//! store is whole must not be told so of a name that was mistyped.
+
+use std::path::Path;
+
+use serde::Serialize;
+use whither_chain::{Progress, Store};
+
+use crate::error::Error;
+
+/// What a check has read, all of it whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Checked {
+    /// `whither.store.check/1`.
+    pub schema: &'static str,
+    /// How many files.
+    pub files: u64,
+    /// How many bytes of them have checksums.
+    pub bytes: u64,
+}
+
+/// What writing a store anew came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Compacted {
+    /// `whither.store.compact/1`.
+    pub schema: &'static str,
+    /// Bytes of all files of its chains, before.
+    pub bytes_before: u64,
+    /// And after.
+    pub bytes_after: u64,
+}
+
+/// Verifies the store in a directory.
+///
+/// # Errors
+/// At the first thing that is wrong, which the error names; where there is no store.
+pub fn check(dir: &Path, progress: &dyn Progress) -> Result<Checked, Error> {
+    let checked = Store::open(dir)?.check_and_tell(progress)?;
+    Ok(Checked {
+        schema: "whither.store.check/1",
+        files: u64::try_from(checked.files).map_err(Error::new)?,
+        bytes: checked.bytes,
+    })
+}
+
+/// Writes the store in a directory anew from itself.
+///
+/// # Errors
+/// Where it is damaged or cannot be written; it is then as it was.
+pub fn compact(dir: &Path, progress: &dyn Progress) -> Result<Compacted, Error> {
+    let compacted = whither_chain::compact(&mut Store::open(dir)?, progress)?;
+    Ok(Compacted {
+        schema: "whither.store.compact/1",
+        bytes_before: compacted.bytes_before,
+        bytes_after: compacted.bytes_after,
+    })
+}
