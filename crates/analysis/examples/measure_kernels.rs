@@ -1,4 +1,4 @@
-//! Measures traces over a made-up chain of outputs: `measure_cone TRANSACTIONS [whole] [slow]`.
+//! Measures traces over a made-up chain of outputs: `measure_kernels TRANSACTIONS [whole] [slow]`.
 //!
 //! Prints CPU time of this thread per cone, policy and kernel, in milliseconds, each the least of several runs;
 //! `whole` adds bounds and the result; with `slow`, circles start with many coins and spend old and young alike,
