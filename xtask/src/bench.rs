@@ -124,8 +124,8 @@ fn check(truth: &Line, lines: &[Line]) -> Result<(), String> {
         ("open", "addresses", "addresses"),
         ("scan", "inputs", "inputs"),
         ("scan", "outputs", "outputs"),
-        ("cone-poison", "transactions", "cone_transactions"),
-        ("cone-poison", "reached", "cone_outputs"),
+        ("answer-poison", "transactions", "cone_transactions"),
+        ("answer-poison", "reached", "cone_outputs"),
     ];
     let mut faults = Vec::new();
     for (step, name, told) in COUNTS {

@@ -1,8 +1,8 @@
 //! Measures a trace: follows the theft of a big chain to the chain's end, by one policy.
 //!
-//! `measure_cone CHAIN STORE POLICY`: the chain's folder with its `truth.json`, a store that took it in. What is
-//! timed is the whole answer as `trace` gives it, bounds and all, without opening the store. All this program knows
-//! of the store's ways stands in [`view`].
+//! `measure_cone CHAIN STORE POLICY`: the chain's folder with its `truth.json`, a store that took it in. Timed apart, without
+//! opening the store: following the taint (`cone`), the bounds, and writing the answer in full (`answer`). All this
+//! program knows of the store's ways stands in [`view`].
 
 use std::error::Error;
 use std::path::Path;
@@ -10,7 +10,7 @@ use std::path::Path;
 use serde_json::Value;
 use whither_analysis::trace::result::Basis;
 use whither_analysis::trace::{
-    Direction, Knowledge, Origin, OriginPlace, Policy, Request, Stops, Window, trace_utxo,
+    Direction, Kernel, Knowledge, Origin, OriginPlace, Policy, Request, Stops, Window, follow_utxo,
 };
 use whither_chain::ColumnUtxo;
 use whither_chain::Store;
@@ -29,8 +29,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     let view = view(Path::new(store))?;
     let request = request(&view, what, policy.parse()?)?;
     let meter = Meter::start();
-    let trace = trace_utxo(&view, &request)?;
-    let line = Line::of(&format!("cone-{policy}"))
+    let mut followed = follow_utxo(&view, &request, Kernel::Auto)?;
+    let line = Line::of(&format!("cone-{policy}")).used(meter.finish());
+    println!("{}", line.count("moves", followed.moves()).end());
+    let meter = Meter::start();
+    followed.bound();
+    let line = Line::of(&format!("bounds-{policy}")).used(meter.finish());
+    println!("{}", line.end());
+    let meter = Meter::start();
+    let trace = followed.render();
+    let line = Line::of(&format!("answer-{policy}"))
         .used(meter.finish())
         .count("transactions", trace.transactions.len())
         .count("edges", trace.edges.len())

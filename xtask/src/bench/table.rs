@@ -134,6 +134,14 @@ fn told(line: &Line, truth: &Line, (floor_ms, whole_ms): (u64, u64)) -> (String,
             let megabytes = rate(number("bytes")) / 1_000_000;
             (format!("{megabytes} MB/s"), floor())
         }
+        step if step.starts_with("cone-") => {
+            let moves = number("moves");
+            (
+                format!("{} moves of taint", grouped(moves)),
+                format!("{} moves/s", grouped(rate(moves))),
+            )
+        }
+        step if step.starts_with("bounds-") => (String::new(), String::new()),
         _ => {
             let (edges, transactions) = (number("edges"), number("transactions"));
             let (many, among) = (grouped(edges), grouped(transactions));

@@ -12,6 +12,7 @@ use whither_ledger::chain::Chain;
 use whither_ledger::content::ContentId;
 use whither_ledger::coverage::Coverage;
 use whither_ledger::memory::{BlocksHasher, Outpoint, OutsideValue};
+use whither_ledger::transaction_id::TransactionId;
 use whither_ledger::view::Note;
 
 use super::append::{DISPUTED, count};
@@ -21,9 +22,10 @@ use super::layout::{Counts, Kind};
 use super::posts::{self, Owners};
 use super::slots::Shape;
 use super::state::{Said, State};
-use super::writer::{MARKER, Writer};
-use super::{runs, sums};
+use super::writer::{Kept, MARKER, Writer};
+use super::{runs, starts, sums};
 use crate::blocks::Hash;
+use crate::blocks::settle::contradicts;
 use crate::sources::bitcoin::Header;
 use crate::store::{StoreError, sync_directory};
 use crate::text::show_hash;
@@ -218,6 +220,41 @@ impl Writer {
     pub(crate) fn note_again(&mut self, state: &State) -> Result<(), StoreError> {
         self.notes = state.notes()?;
         Ok(())
+    }
+
+    /// Takes over what was noted of undo data that told otherwise than a block of those that still count: what it told
+    /// is not kept, and blocks that are taken in again do not arouse the note again.
+    pub(crate) fn keep_disagreements(&mut self, before: &State) -> Result<(), StoreError> {
+        for Kept { note, .. } in before.notes()? {
+            if self.notes.iter().any(|kept| kept.note == note) {
+                continue;
+            }
+            if let Some(since) = self.contradicted(&note) {
+                self.notes.push(Kept { note, since });
+            }
+        }
+        self.notes.sort_by_key(|kept| kept.since);
+        Ok(())
+    }
+
+    /// The transaction about one of whose outputs undo data told otherwise, where a note says so.
+    fn contradicted(&self, note: &Note) -> Option<u64> {
+        let Some(TransactionId::Bitcoin(txid)) = note.transaction else {
+            return None;
+        };
+        let hash = super::hash::of_transaction(&txid, self.transactions.shape().seed);
+        let rows = self.transactions.candidates(hash, u32::MAX);
+        let its = rows.filter(|row| *self.columns.tx_id.record(index(u64::from(*row))) == txid);
+        let row = u64::from(its.last()?);
+        let columns = &self.columns;
+        let start = |row| starts::first_output(&columns.tx_base, &columns.tx_step, index(row));
+        let end = match row + 1 {
+            next if next < self.counts.transactions => start(next),
+            _ => self.counts.outputs,
+        };
+        let mut outputs = 0..u32::try_from(end - start(row)).expect("a block is small");
+        let is = |vout| *note == contradicts(&Outpoint { txid, vout });
+        outputs.any(is).then_some(row)
     }
 
     /// Ends the repair of columns of which nothing new is to be committed.

@@ -57,10 +57,7 @@ pub(crate) fn owner_of_hex(text: &str) -> Option<Address> {
 }
 
 /// What stands in the way of opening columns.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "one is made for each question, and taken apart at once"
-)]
+#[expect(clippy::large_enum_variant, reason = "few are made, and one at a time")]
 pub(crate) enum Opened {
     /// Nothing.
     View(ColumnUtxo),

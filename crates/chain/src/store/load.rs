@@ -7,10 +7,7 @@ use crate::flat::ColumnUtxo;
 
 /// A chain, opened.
 #[derive(Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "a question opens one chain, and few at a time"
-)]
+#[expect(clippy::large_enum_variant, reason = "few are made, and one at a time")]
 pub enum LoadedChain {
     /// A chain whose holdings are outputs: its columns, mapped.
     Utxo(ColumnUtxo),

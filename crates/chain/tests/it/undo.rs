@@ -77,6 +77,25 @@ fn it_tells_values_and_owners_of_what_the_block_spends() {
     assert!(bench.ingest(&with_undo(&bench, &good())).unchanged);
 }
 
+/// What it told of a block's own output is not kept; that it told otherwise must be said all the same.
+#[test]
+fn that_it_contradicts_a_block_is_said_however_the_chain_grows() {
+    let told = undo(&[(50 * COIN, &[0x51]), (8, &[0x51]), (40 * COIN, &[0x51])]);
+    let (once, grown) = (Bench::new(), Bench::new());
+    let others = |bench: &Bench, blocks: &[Vec<u8>]| {
+        bench.ingest(&request(bench.file("others", &framed(blocks))));
+    };
+    others(&once, &[genesis(), below()]);
+    once.ingest(&with_undo(&once, &told));
+    grown.ingest(&with_undo(&grown, &told));
+    others(&grown, &[below()]);
+    others(&grown, &[genesis()]);
+    let (once, grown) = (once.utxo(&REGTEST), grown.utxo(&REGTEST));
+    assert_eq!(once.notes().len(), 1);
+    assert_eq!(grown.notes(), once.notes());
+    assert_eq!(grown.content_id(), once.content_id());
+}
+
 #[test]
 fn it_is_read_to_its_end_and_no_further() {
     let good = good();

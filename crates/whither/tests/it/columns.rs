@@ -63,13 +63,7 @@ fn agree(desk: &Desk, blocks: &[PathBuf], seed: u64, questions: usize) -> usize 
     agree_on(&REGTEST, desk, blocks, seed, questions)
 }
 
-fn agree_on(
-    chain: &Chain,
-    desk: &Desk,
-    blocks: &[PathBuf],
-    seed: u64,
-    questions: usize,
-) -> usize {
+fn agree_on(chain: &Chain, desk: &Desk, blocks: &[PathBuf], seed: u64, questions: usize) -> usize {
     let request = Ingest {
         paths: blocks.to_vec(),
         ..Ingest::default()

@@ -288,18 +288,19 @@ impl Plan {
         self.kept = self.counted.iter().enumerate().take_while(stays).count();
     }
 
-    /// Whether undo data tells of stored blocks what the store does not know.
+    /// Whether undo data tells of stored blocks what the store does not know, or otherwise than they do.
     fn tells_more(&self, view: &ColumnUtxo, scan: &Scan) -> bool {
         let mut told = Told::default();
         for (outpoint, known) in view.told() {
             told.add(outpoint, known);
         }
         let counted: HashSet<Hash> = self.counted.iter().map(|block| block.hash).collect();
-        let of_stored = scan.prevouts.iter().filter(|prevout| {
-            self.stored.contains_key(&prevout.spender) && counted.contains(&prevout.spender)
-        });
-        for prevout in of_stored {
+        let of_counted = scan.prevouts.iter();
+        for prevout in of_counted.filter(|prevout| counted.contains(&prevout.spender)) {
             let held = view.output_at(&prevout.outpoint);
+            if held.is_none() && !self.stored.contains_key(&prevout.spender) {
+                continue;
+            }
             let known = Known::Told(prevout.outside());
             let same = match held {
                 Some(held) => held == prevout.outside() || view.is_noted(&prevout.outpoint),

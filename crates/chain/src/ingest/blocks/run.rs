@@ -138,6 +138,9 @@ impl Plan {
             transaction.leave(&folder)?;
             return Err(error);
         }
+        if let Some(before) = transaction.columns_state().filter(|_| !in_place) {
+            writer.keep_disagreements(&before)?;
+        }
         let state = self.finish(&mut writer, true)?;
         transaction.set_aside(&aside)?;
         self.commit(transaction, state.clone(), !resumable)?;
