@@ -12,6 +12,7 @@ pub(crate) mod append;
 pub(crate) mod check;
 mod column;
 pub(crate) mod commit;
+pub(crate) mod fail;
 mod hash;
 mod journal;
 mod layout;

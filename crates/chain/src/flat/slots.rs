@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::column::{four, index};
+use super::fail;
 use super::map::Shared;
 use crate::store::StoreError;
 
@@ -121,8 +122,10 @@ impl Slots {
     fn named(mut self) -> Result<Self, StoreError> {
         self.sync()?;
         let path = self.path.with_extension("");
+        fail::point("before a table is renamed")?;
         fs::rename(&self.path, &path).map_err(StoreError::io(&path, "cannot be put in place"))?;
         self.path = path;
+        fail::point("after a table is renamed")?;
         Ok(self)
     }
 
@@ -208,14 +211,20 @@ impl Slots {
         }
     }
 
-    /// Takes out all rows from one on, wherever they are.
-    pub(crate) fn clear_from(&self, row: u64) {
+    /// Takes out all rows from one on, wherever they are; says whether all rows before it are there, and alone.
+    ///
+    /// They are not where a writer died within a slot, whose five bytes are not written at once.
+    pub(crate) fn clear_from(&self, row: u64) -> bool {
+        let mut held = 0;
         for at in 0..index(self.shape.slots) {
-            let [_, found @ ..] = self.map.five(at);
-            if u64::from(u32::from_le_bytes(found)) > row {
-                self.map.set_five(at, [0; 5]);
+            let [mark, found @ ..] = self.map.five(at);
+            match u64::from(u32::from_le_bytes(found)) {
+                0 if mark == 0 => {}
+                found if (1..=row).contains(&found) => held += 1,
+                _ => self.map.set_five(at, [0; 5]),
             }
         }
+        held == row
     }
 
     /// How many rows below a limit it holds.
