@@ -4,14 +4,20 @@
 #![allow(clippy::unwrap_used)]
 
 mod accounts;
+mod agree;
 mod bad_blocks;
 mod bulk;
 mod columns;
 mod core_directory;
+mod crash;
+mod full_disk;
+mod grow;
 mod heights;
 mod made;
 mod made_rows;
 mod order;
+mod pruned;
+mod readers;
 mod real_blocks;
 mod records;
 mod rev;
