@@ -24,5 +24,6 @@ mod rev;
 mod store;
 mod support;
 mod tables;
+mod tree;
 mod undo;
 mod undo_files;

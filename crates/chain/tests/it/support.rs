@@ -126,6 +126,13 @@ pub fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     found
 }
 
+/// The same by paths from the folder on; two stores are the same where this is.
+pub fn relative_files(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let relative = |path: PathBuf| path.strip_prefix(folder).unwrap().display().to_string();
+    let files = files(folder).into_iter();
+    files.map(|(path, bytes)| (relative(path), bytes)).collect()
+}
+
 /// All that a view of outputs says, as text: two views are alike where this is.
 pub fn describe(view: &impl UtxoView) -> String {
     let mut lines = vec![
