@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use sha2::{Digest as _, Sha256};
 use whither_ledger::chain::{Chain, ChainKind};
@@ -28,6 +29,9 @@ use crate::sources::bitcoin::records::as_u64;
 use crate::text::hex;
 
 const LOCK: &str = "lock";
+/// How long a writer waits for the lock: one that only puts something back is done soon, and a process that is being
+/// started holds for a moment what its parent held.
+const PATIENCE: Duration = Duration::from_millis(500);
 const TEMPORARY: &str = ".tmp-";
 /// The folder of a chain's columns.
 pub(super) const COLUMNS: &str = "columns";
@@ -275,10 +279,18 @@ pub(crate) fn lock(root: &Path) -> Result<File, StoreError> {
         .write(true)
         .open(&path)
         .map_err(StoreError::io(&path, "cannot be opened"))?;
-    match lock.try_lock() {
-        Ok(()) => Ok(lock),
-        Err(TryLockError::WouldBlock) => Err(StoreError::Busy(root.to_owned())),
-        Err(TryLockError::Error(error)) => Err(StoreError::io(&path, "cannot be locked")(error)),
+    let begun = Instant::now();
+    loop {
+        match lock.try_lock() {
+            Ok(()) => return Ok(lock),
+            Err(TryLockError::WouldBlock) if begun.elapsed() < PATIENCE => {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            Err(TryLockError::WouldBlock) => return Err(StoreError::Busy(root.to_owned())),
+            Err(TryLockError::Error(error)) => {
+                return Err(StoreError::io(&path, "cannot be locked")(error));
+            }
+        }
     }
 }
 
@@ -358,7 +370,7 @@ pub(super) fn recover(root: &Path, chain: &Chain) -> Result<(), StoreError> {
     let mut store = Store::create_or_open(root)?;
     match Transaction::begin(&mut store, chain) {
         // Somebody else is putting it back, or going on.
-        Err(StoreError::Busy(_)) => std::thread::sleep(std::time::Duration::from_millis(50)),
+        Err(StoreError::Busy(_)) => std::thread::sleep(Duration::from_millis(50)),
         begun => drop(begun?),
     }
     Ok(())
