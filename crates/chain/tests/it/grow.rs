@@ -7,7 +7,7 @@ use whither_testkit::simulator::random_chain;
 
 use crate::agree::agree;
 use crate::made::{COIN, Draft, Tx, framed, genesis, hash};
-use crate::support::{Bench, REGTEST, relative_files, request_of};
+use crate::support::{Bench, REGTEST, relative_files, request_of, same_files};
 use crate::tree::{Tree, mine_hard, script};
 
 /// A store that learns of blocks step by step, and all that it was told of.
@@ -19,7 +19,7 @@ struct Grown {
 impl Grown {
     fn new() -> Self {
         Self {
-            bench: Bench::new(),
+            bench: Bench::in_memory(),
             told: Vec::new(),
         }
     }
@@ -41,28 +41,16 @@ impl Grown {
 
     fn compare(&self) {
         self.bench.store().check().unwrap();
-        let fresh = Bench::new();
+        let fresh = Bench::in_memory();
         let request = Self::request(&fresh, &self.told);
         fresh.ingest(&request);
         let memory = whither_chain::read_in_memory(&request).unwrap();
         agree(&memory, &self.bench.utxo(&REGTEST));
-        same_files(&self.bench, &fresh);
-    }
-}
-
-/// Names and bytes, of all files.
-fn same_files(one: &Bench, other: &Bench) {
-    let (one, other) = (
-        relative_files(&one.store_path()),
-        relative_files(&other.store_path()),
-    );
-    let names = |files: &[(String, Vec<u8>)]| -> Vec<String> {
-        files.iter().map(|(name, _)| name.clone()).collect()
-    };
-    assert_eq!(names(&one), names(&other));
-    for ((name, one), (_, other)) in one.iter().zip(&other) {
-        let first = one.iter().zip(other).position(|(a, b)| a != b);
-        assert!(one == other, "{name} differs at byte {first:?}");
+        same_files(
+            &self.bench.store_path(),
+            &fresh.store_path(),
+            "grown and fresh",
+        );
     }
 }
 
@@ -159,10 +147,14 @@ fn in_any_order() {
         }
         let all = grown.told.clone();
         grown.take(&all);
-        let fresh = Bench::new();
+        let fresh = Bench::in_memory();
         let in_order: Vec<Vec<u8>> = chain.blocks.iter().map(|block| block.encode()).collect();
         fresh.ingest(&Grown::request(&fresh, &in_order));
-        same_files(&grown.bench, &fresh);
+        same_files(
+            &grown.bench.store_path(),
+            &fresh.store_path(),
+            "grown and fresh",
+        );
     }
 }
 
@@ -243,14 +235,14 @@ fn undo_data_on_both_sides_of_a_cut() {
         let undo = (told && !undo.is_empty()).then(|| bench.file("undo", undo));
         bench.ingest(&IngestRequest { undo, ..request });
     };
-    let grown = Bench::new();
+    let grown = Bench::in_memory();
     for (number, (block, undo)) in blocks.iter().zip(&undo).enumerate() {
         ingest(&grown, block, undo, number % 2 == 0);
     }
     for (number, (block, undo)) in fork.iter().zip(&fork_undo).enumerate().skip(1) {
         ingest(&grown, block, undo, number % 2 == 0);
     }
-    let fresh = Bench::new();
+    let fresh = Bench::in_memory();
     for (number, (block, undo)) in blocks.iter().zip(&undo).enumerate().take(3) {
         ingest(&fresh, block, undo, number % 2 == 0);
     }
@@ -258,7 +250,7 @@ fn undo_data_on_both_sides_of_a_cut() {
         ingest(&fresh, block, undo, number % 2 == 0);
     }
     grown.store().check().unwrap();
-    same_files(&grown, &fresh);
+    same_files(&grown.store_path(), &fresh.store_path(), "grown and fresh");
     // What was not told is told later: the columns are made again.
     for (number, (block, undo)) in fork.iter().zip(&fork_undo).enumerate().skip(1) {
         ingest(&grown, block, undo, number % 2 == 1);
@@ -269,5 +261,5 @@ fn undo_data_on_both_sides_of_a_cut() {
         ingest(&fresh, block, undo, true);
     }
     grown.store().check().unwrap();
-    same_files(&grown, &fresh);
+    same_files(&grown.store_path(), &fresh.store_path(), "grown and fresh");
 }
