@@ -403,6 +403,29 @@ mod tests {
         assert!(!folder.path().join(shape.name("slots")).exists());
     }
 
+    /// The five bytes of a slot are written one after the other, and a writer may die in between.
+    #[test]
+    fn a_slot_that_is_half_written_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let hash = |row: u64, _| row.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let rows = 700;
+        let slots = build(folder.path(), "slots", rows, Shape::of(rows, 0), hash).unwrap();
+        assert!(slots.clear_from(rows));
+        let empty = |hash| match slots.find(hash, |_| false).unwrap() {
+            Place::Empty(at) => at,
+            Place::Held(row) => panic!("{row}"),
+        };
+        // Row 0x02ff was being put in: its high byte is there, and the low one is not.
+        slots.map.set_five(empty(1 << 63), [0, 0, 2, 0, 0]);
+        assert!(!slots.clear_from(rows), "it looks like row 0x01ff");
+        // A row was being taken out: it is gone, and what is left of its hash is not.
+        let slots = build(folder.path(), "slots", rows, Shape::of(rows, 0), hash).unwrap();
+        slots.map.set_five(empty(1 << 63), [9, 0, 0, 0, 0]);
+        assert!(!slots.is_clean());
+        assert!(slots.clear_from(rows));
+        assert!(slots.is_clean());
+    }
+
     #[test]
     fn a_table_is_never_fuller_than_four_fifths() {
         for rows in [0, 1, 819, 820, 1_000_000, 2_000_000_000] {
