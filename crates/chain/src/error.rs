@@ -47,7 +47,7 @@ impl From<AppendError> for ChainError {
             AppendError::Store(error) => error.into(),
             AppendError::Source(error) => error.into(),
             AppendError::BeyondCounting => StoreError::Sum(SumFault::BeyondCounting).into(),
-            AppendError::Crowded => unreachable!("a crowded table is made again"),
+            AppendError::Crowded(_) => unreachable!("a crowded table is made again"),
         }
     }
 }

@@ -27,3 +27,13 @@ pub use ingest::{IngestReport, IngestRequest, Progress, Silent, Skipped, ingest,
 pub use sources::{Format, UnknownFormat};
 pub use status::{ChainStatus, Tip, status};
 pub use store::{Checked, LoadedChain, Store, StoreError};
+
+// What tests in here and outside share.
+#[cfg(test)]
+#[allow(clippy::unwrap_used, dead_code)]
+#[path = "../tests/it/made.rs"]
+mod made;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, dead_code)]
+#[path = "../tests/it/tree.rs"]
+mod tree;

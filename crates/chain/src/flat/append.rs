@@ -14,8 +14,8 @@ use super::address::{Addresses, Whole, Written, pointing, whole, written};
 use super::column::{OUTSIDE, Rows as _, five, four, index, narrow};
 use super::layout::STRIDE;
 use super::slots::{Crowded, Place};
-use super::writer::{Kept, Writer};
-use super::{hash, starts};
+use super::writer::{ADDRESSES, Kept, TRANSACTIONS, Writer};
+use super::{fail, hash, starts};
 use crate::blocks::data::BlockData;
 use crate::blocks::settle::{ENTERING_MAX, SumFault, contradictions, double_spend};
 use crate::error::SourceError;
@@ -83,19 +83,13 @@ pub(crate) enum AppendError {
     Source(SourceError),
     /// More than 2^62 satoshi come into the blocks.
     BeyondCounting,
-    /// Keys crowd one place of a table; it must be made again.
-    Crowded,
+    /// Keys crowd one place of a table, which is named; it must be made again.
+    Crowded(&'static str),
 }
 
 impl From<StoreError> for AppendError {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
-    }
-}
-
-impl From<Crowded> for AppendError {
-    fn from(_: Crowded) -> Self {
-        Self::Crowded
     }
 }
 
@@ -123,11 +117,13 @@ impl Writer {
         self.push_head(data, height);
         let mut scratch = std::mem::take(&mut self.scratch);
         self.push_transactions(data, &mut scratch)?;
+        fail::point("after a block's ids are in the table")?;
         self.find_spent(data, &mut scratch);
         self.hash_owners(data, &mut scratch);
         let tally = self.settle(data, undo, &scratch)?;
         self.scratch = scratch;
         self.counts.blocks += 1;
+        fail::point("after a block's inputs are settled")?;
         self.columns
             .each()
             .into_iter()
@@ -151,6 +147,7 @@ impl Writer {
         data: &BlockData,
         scratch: &mut Scratch,
     ) -> Result<(), AppendError> {
+        let crowded = |Crowded| AppendError::Crowded(TRANSACTIONS);
         let seed = self.transactions.shape().seed;
         scratch.hashes.clear();
         let hashes = data
@@ -171,10 +168,10 @@ impl Writer {
         {
             let id = four(row);
             let held = |row: u32| self.columns.tx_id.record(index(u64::from(row))) == txid;
-            match self.transactions.find(*hash, held)? {
+            match self.transactions.find(*hash, held).map_err(crowded)? {
                 Place::Empty(at) => self.transactions.put(at, *hash, id),
                 Place::Held(_) => {
-                    self.transactions.insert(*hash, id)?;
+                    self.transactions.insert(*hash, id).map_err(crowded)?;
                     self.repeated.push(id);
                 }
             }
@@ -454,7 +451,8 @@ impl Writer {
             long: &columns.address_long,
         };
         let is = |row: u32| held.is(index(u64::from(row)), whole, written);
-        let at = match self.addresses.find(hash, is)? {
+        let crowded = |Crowded| AppendError::Crowded(ADDRESSES);
+        let at = match self.addresses.find(hash, is).map_err(crowded)? {
             Place::Held(row) => return Ok(row + 1),
             Place::Empty(at) => at,
         };

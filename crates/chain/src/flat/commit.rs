@@ -23,7 +23,7 @@ use super::posts::{self, Owners};
 use super::slots::Shape;
 use super::state::{Said, State};
 use super::writer::{Kept, MARKER, Writer};
-use super::{runs, starts, sums};
+use super::{fail, runs, starts, sums};
 use crate::blocks::Hash;
 use crate::blocks::settle::contradicts;
 use crate::sources::bitcoin::Header;
@@ -47,15 +47,18 @@ impl Writer {
         for column in self.columns.each() {
             column.flush()?;
         }
+        fail::point("after the readers' lock")?;
         let base = self.counts_before(blocks);
         let tip = self.hash_of_block(self.counts.blocks - 1);
         journal::write(&self.folder, &tip, &base, &self.columns.each())?;
+        fail::point("after the journal")?;
         for (_, input) in self.inputs_of(base.transactions..self.counts.transactions) {
             let output = self.columns.in_prev.number(index(input));
             if output & OUTSIDE == 0 && output < base.outputs {
                 self.spent.set(output, 0);
             }
         }
+        fail::point("after spends are cut")?;
         for row in base.transactions..self.counts.transactions {
             self.transactions
                 .remove(self.hash_of_transaction(row), four(row));
@@ -63,7 +66,9 @@ impl Writer {
         for row in base.addresses..self.counts.addresses {
             self.addresses.remove(self.hash_of_address(row), four(row));
         }
+        fail::point("after the tables are cut")?;
         self.drop_rows(base)?;
+        fail::point("after the columns are cut")?;
         self.notes.retain(|kept| kept.since < base.transactions);
         self.repeated
             .retain(|row| u64::from(*row) < base.transactions);
@@ -135,18 +140,14 @@ impl Writer {
         if last {
             self.settle_tables()?;
         }
-        for column in self.columns.each() {
-            column.sync()?;
-        }
+        fail::point("after the tables have their size")?;
         if last {
             self.spent.cut(self.counts.outputs)?;
         }
-        self.spent.sync()?;
-        self.transactions.sync()?;
-        self.addresses.sync()?;
+        self.sync()?;
         if last {
-            self.post()?;
-            self.sum()?;
+            self.post(self.counts.blocks)?;
+            self.sum(self.counts)?;
         }
         sync_directory(&self.folder)?;
         let coverage = Coverage::canonical(coverage);
@@ -164,11 +165,27 @@ impl Writer {
             counts: self.counts,
             transactions: self.transactions.shape(),
             addresses: self.addresses.shape(),
-            posted: self.posted,
+            posted: if last {
+                self.posted
+            } else {
+                self.still_posted()
+            },
             repeated: self.repeated.clone(),
             ..State::default()
         };
         Ok(state.said(&said, &self.notes))
+    }
+
+    /// Brings all that is not derived to disk.
+    fn sync(&mut self) -> Result<(), StoreError> {
+        for column in self.columns.each() {
+            column.sync()?;
+            fail::point("after a column is on disk")?;
+        }
+        self.spent.sync()?;
+        self.transactions.sync()?;
+        self.addresses.sync()?;
+        fail::point("after the tables are on disk")
     }
 
     /// Gives the tables the sizes that follow from their counts, and so the bytes.
@@ -185,9 +202,8 @@ impl Writer {
         Ok(())
     }
 
-    /// Writes the posting runs that are missing.
-    fn post(&mut self) -> Result<(), StoreError> {
-        let blocks = self.counts.blocks;
+    /// Writes the posting runs of as many blocks that are missing.
+    fn post(&mut self, blocks: u64) -> Result<(), StoreError> {
         for run in runs::steps(&runs::runs(self.had), blocks, self.posted).build {
             let shape = shape_of(&self.counts_before(run.start), &self.counts_before(run.end));
             posts::build::build(
@@ -196,23 +212,32 @@ impl Writer {
                 &shape,
                 posts::build::BUDGET,
             )?;
+            fail::point("after a posting run")?;
         }
         (self.had, self.posted) = (blocks, blocks);
         Ok(())
     }
 
-    /// Brings the checksums of the columns up to date.
-    fn sum(&mut self) -> Result<(), StoreError> {
+    /// How many blocks the posting runs cover that there are and that are still valid.
+    fn still_posted(&self) -> u64 {
+        let runs = runs::runs(self.had).into_iter();
+        let valid = runs.take_while(|run| run.end <= self.posted);
+        valid.last().map_or(0, |run| run.end)
+    }
+
+    /// Brings the checksums of the columns up to date, as far as some counts.
+    fn sum(&mut self, until: Counts) -> Result<(), StoreError> {
         for kind in Kind::ALL {
             let width = count(kind.width());
             let bytes = |counts: &Counts| kind.rows(counts) * width;
             sums::update(
                 &self.folder.join(kind.name()),
                 bytes(&self.summed),
-                bytes(&self.counts),
+                bytes(&until),
             )?;
+            fail::point("after a column's checksums")?;
         }
-        self.summed = self.counts;
+        self.summed = until;
         Ok(())
     }
 
@@ -258,10 +283,24 @@ impl Writer {
     }
 
     /// Ends the repair of columns of which nothing new is to be committed.
-    pub(crate) fn put_back(&mut self, chain: &Chain, state: &State) -> Result<(), StoreError> {
-        let last = state.posted == state.counts.blocks;
-        self.finish(chain, state.coverage(), &[], last)?;
+    ///
+    /// Runs and checksums may be those of what was not committed.
+    pub(crate) fn put_back(&mut self, state: &State) -> Result<(), StoreError> {
+        self.sync()?;
+        self.post(state.posted)?;
+        self.sum(self.counts_before(state.posted))?;
+        sync_directory(&self.folder)?;
         self.clean(state)
+    }
+
+    /// Within a long import, a commit stands: what was cut off before it is not put back any more.
+    pub(crate) fn let_readers_in(&mut self) -> Result<(), StoreError> {
+        if self.readers.is_some() {
+            remove(&self.folder.join(JOURNAL))?;
+            sync_directory(&self.folder)?;
+            self.readers = None;
+        }
+        Ok(())
     }
 
     /// Removes what the manifest that now stands does not need, and gives the readers their lock back.
@@ -341,6 +380,7 @@ pub(crate) fn sweep(folder: &Path, state: Option<&State>) -> Result<(), StoreErr
         let name = entry.file_name().to_string_lossy().into_owned();
         if !kept.contains(&name) && name != MARKER && name != JOURNAL {
             remove(&entry.path())?;
+            fail::point("after an old file is removed")?;
         }
     }
     // With the journal gone nothing is put back any more; with the marker gone nobody looks.
@@ -348,6 +388,7 @@ pub(crate) fn sweep(folder: &Path, state: Option<&State>) -> Result<(), StoreErr
         let path = folder.join(name);
         if path.exists() {
             remove(&path)?;
+            fail::point("after the journal or the marker is removed")?;
         }
     }
     sync_directory(folder)

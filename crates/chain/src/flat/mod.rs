@@ -12,6 +12,10 @@ pub(crate) mod append;
 pub(crate) mod check;
 mod column;
 pub(crate) mod commit;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod crowd;
+pub(crate) mod fail;
 mod hash;
 mod journal;
 mod layout;

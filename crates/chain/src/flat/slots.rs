@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::column::{four, index};
+use super::fail;
 use super::map::Shared;
 use crate::store::StoreError;
 
@@ -146,9 +147,11 @@ impl Slots {
         if self.home == Home::File {
             self.sync()?;
             let path = self.path.with_extension("");
+            fail::point("before a table is renamed")?;
             fs::rename(&self.path, &path)
                 .map_err(StoreError::io(&path, "cannot be put in place"))?;
             self.path = path;
+            fail::point("after a table is renamed")?;
         }
         Ok(self)
     }
@@ -256,14 +259,20 @@ impl Slots {
         }
     }
 
-    /// Takes out all rows from one on, wherever they are.
-    pub(crate) fn clear_from(&self, row: u64) {
+    /// Takes out all rows from one on, wherever they are; says whether all rows before it are there, and alone.
+    ///
+    /// They are not where a writer died within a slot, whose five bytes are not written at once.
+    pub(crate) fn clear_from(&self, row: u64) -> bool {
+        let mut held = 0;
         for at in 0..index(self.shape.slots) {
-            let [_, found @ ..] = self.map.five(at);
-            if u64::from(u32::from_le_bytes(found)) > row {
-                self.map.set_five(at, [0; 5]);
+            let [mark, found @ ..] = self.map.five(at);
+            match u64::from(u32::from_le_bytes(found)) {
+                0 if mark == 0 => {}
+                found if (1..=row).contains(&found) => held += 1,
+                _ => self.map.set_five(at, [0; 5]),
             }
         }
+        held == row
     }
 
     /// How many rows below a limit it holds.
@@ -281,7 +290,7 @@ impl Slots {
     pub(crate) fn is_clean(&self) -> bool {
         (0..index(self.shape.slots)).all(|at| {
             let [mark, row @ ..] = self.map.five(at);
-            row != [0; 4] || mark == 0
+            (row == [0; 4]) == (mark == 0)
         })
     }
 
@@ -461,6 +470,29 @@ mod tests {
         let found = slots.find(hash(4711, 1), |row| row == 4711).unwrap();
         assert_eq!(found, Place::Held(4711));
         assert!(!folder.path().join(shape.name("slots")).exists());
+    }
+
+    /// The five bytes of a slot are written one after the other, and a writer may die in between.
+    #[test]
+    fn a_slot_that_is_half_written_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let hash = |row: u64, _| row.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let rows = 700;
+        let slots = build(folder.path(), "slots", rows, Shape::of(rows, 0), hash).unwrap();
+        assert!(slots.clear_from(rows));
+        let empty = |hash| match slots.find(hash, |_| false).unwrap() {
+            Place::Empty(at) => at,
+            Place::Held(row) => panic!("{row}"),
+        };
+        // Row 0x02ff was being put in: its high byte is there, and the low one is not.
+        slots.map.set_five(empty(1 << 63), [0, 0, 2, 0, 0]);
+        assert!(!slots.clear_from(rows), "it looks like row 0x01ff");
+        // A row was being taken out: it is gone, and what is left of its hash is not.
+        let slots = build(folder.path(), "slots", rows, Shape::of(rows, 0), hash).unwrap();
+        slots.map.set_five(empty(1 << 63), [9, 0, 0, 0, 0]);
+        assert!(!slots.is_clean());
+        assert!(slots.clear_from(rows));
+        assert!(slots.is_clean());
     }
 
     #[test]

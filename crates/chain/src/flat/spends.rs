@@ -93,12 +93,20 @@ impl SpendsMut {
         })
     }
 
-    /// Makes room for as many outputs; new ones are unspent.
+    /// Makes room for as many outputs, and for more to come; new ones are unspent.
     pub(super) fn extend(&mut self, outputs: u64) -> Result<(), StoreError> {
         if outputs <= self.rows {
             return Ok(());
         }
-        let bytes = (outputs * 4).next_multiple_of(STEP);
+        self.grow((outputs * 4).next_multiple_of(STEP))
+    }
+
+    /// Makes room for as many outputs and no more: what was cut off a full disk fits there again.
+    pub(super) fn put_back(&mut self, outputs: u64) -> Result<(), StoreError> {
+        self.grow(outputs * 4)
+    }
+
+    fn grow(&mut self, bytes: u64) -> Result<(), StoreError> {
         extend(&mut self.file, bytes).map_err(StoreError::io(&self.path, "cannot be written"))?;
         self.rows = bytes / 4;
         if index(bytes) > self.map.len() {

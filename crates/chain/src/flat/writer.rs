@@ -17,12 +17,19 @@ use super::layout::{Counts, HEAD, Kind};
 use super::slots::{self, Shape, Slots};
 use super::spends::SpendsMut;
 use super::state::State;
-use super::{hash, journal};
+use super::{fail, hash, journal};
 use crate::blocks::data::BlockData;
 use crate::store::{StoreError, sync_directory};
 
 /// Says that a writer is, or was, at work.
 pub(super) const MARKER: &str = "writing";
+/// Whether a writer has died in these columns, or is at work.
+pub(crate) fn was_interrupted(folder: &Path) -> bool {
+    [MARKER, journal::JOURNAL]
+        .iter()
+        .any(|name| folder.join(name).exists())
+}
+
 /// The names of the two tables.
 pub(super) const TRANSACTIONS: &str = "tx.slots";
 pub(super) const ADDRESSES: &str = "address.slots";
@@ -136,7 +143,9 @@ impl Writer {
             let made = fs::OpenOptions::new().create(true).append(true).open(&path);
             made.map_err(StoreError::io(&path, "cannot be created"))?;
         }
-        sync_directory(folder)?;
+        // The folder, the chain's, and the store's: any of them may be new.
+        folder.ancestors().take(3).try_for_each(sync_directory)?;
+        fail::point("after the marker")?;
         let fresh = State::default();
         let committed = state.unwrap_or(&fresh);
         let counts = torn.as_ref().map_or(committed.counts, |torn| torn.base);
@@ -162,8 +171,14 @@ impl Writer {
         };
         if interrupted {
             writer.spent.clear_from(counts.transactions, counts.outputs);
-            writer.transactions.clear_from(counts.transactions);
-            writer.addresses.clear_from(counts.addresses);
+            fail::point("after spends are taken back")?;
+            if !writer.transactions.clear_from(counts.transactions) {
+                writer.rebuild_transactions(writer.transactions.shape())?;
+            }
+            if !writer.addresses.clear_from(counts.addresses) {
+                writer.rebuild_addresses(writer.addresses.shape())?;
+            }
+            fail::point("after rows are taken out of the tables")?;
         }
         if let Some(torn) = torn {
             writer.restore(&torn, committed.counts)?;
@@ -182,15 +197,17 @@ impl Writer {
         for (column, bytes) in self.columns.each().into_iter().zip(&torn.columns) {
             column.restore(bytes);
             column.flush()?;
+            fail::point("after a column is put back")?;
         }
         self.counts = counts;
-        self.spent.extend(counts.outputs)?;
+        self.spent.put_back(counts.outputs)?;
         for (tx, input) in self.inputs_of(torn.base.transactions..counts.transactions) {
             let output = self.columns.in_prev.number(index(input));
             if output & super::column::OUTSIDE == 0 {
                 self.spent.set(output, super::column::four(tx + 1));
             }
         }
+        fail::point("after spends are put back")?;
         // As they were put in the first time, or the commit would not have been made.
         for row in torn.base.transactions..counts.transactions {
             let _ = self
@@ -287,10 +304,10 @@ impl Writer {
         let before = self.counts;
         let (notes, repeated) = (self.notes.len(), self.repeated.len());
         loop {
-            match self.append(data, height, undo) {
-                Err(AppendError::Crowded) => {}
+            let table = match self.append(data, height, undo) {
+                Err(AppendError::Crowded(table)) => table,
                 other => return other,
-            }
+            };
             self.notes.truncate(notes);
             self.repeated.truncate(repeated);
             self.drop_rows(before)?;
@@ -299,8 +316,14 @@ impl Writer {
                 seed: shape.seed + 1,
                 ..shape
             };
-            self.rebuild_transactions(next(self.transactions.shape()))?;
-            self.rebuild_addresses(next(self.addresses.shape()))?;
+            // The other table keeps its seed, so that the seeds follow from the rows; it loses the block's rows.
+            if table == TRANSACTIONS {
+                self.rebuild_transactions(next(self.transactions.shape()))?;
+                self.addresses.clear_from(before.addresses);
+            } else {
+                self.rebuild_addresses(next(self.addresses.shape()))?;
+                self.transactions.clear_from(before.transactions);
+            }
         }
     }
 
@@ -308,6 +331,7 @@ impl Writer {
     pub(super) fn drop_rows(&mut self, counts: Counts) -> Result<(), StoreError> {
         for (kind, column) in Kind::ALL.into_iter().zip(self.columns.each()) {
             column.cut(kind.rows(&counts))?;
+            fail::point("after a column is cut")?;
         }
         self.spent.cut(counts.outputs)?;
         self.counts = counts;

@@ -40,6 +40,8 @@ pub struct IngestRequest {
     pub blocks: Option<RangeInclusive<u32>>,
     /// Report, and write nothing.
     pub dry_run: bool,
+    /// After how many bytes of blocks a long import is committed on the way; for tests and small disks.
+    pub commit_bytes: Option<u64>,
 }
 
 /// Something that was passed over.

@@ -199,12 +199,29 @@ impl StoreError {
                 let names: Vec<String> = held.iter().map(ToString::to_string).collect();
                 return Some(format!("it holds {}", names.join(", ")));
             }
-            Self::Io { .. }
-            | Self::Height(_)
-            | Self::Sum(_)
-            | Self::Build(_)
-            | Self::Unfaithful { .. } => return None,
+            Self::Io { error, .. } => return hint_of(error.kind()),
+            Self::Height(_) | Self::Sum(_) | Self::Build(_) | Self::Unfaithful { .. } => {
+                return None;
+            }
         };
         Some(hint.to_owned())
     }
+}
+
+/// What to do when the file system refuses.
+fn hint_of(kind: io::ErrorKind) -> Option<String> {
+    let hint = match kind {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "make room on the disk and run the command again; what was in the store before is still there"
+        }
+        io::ErrorKind::FileTooLarge => {
+            "the file system or a limit (`ulimit -f`) allows no larger file: raise it, or name another place with \
+             --store"
+        }
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            "allow writing there, or name another place with --store"
+        }
+        _ => return None,
+    };
+    Some(hint.to_owned())
 }

@@ -23,6 +23,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 use whither_ledger::chain::{Chain, ChainKind};
 use whither_ledger::memory::TableSource;
+use whither_ledger::view::ChainView as _;
 
 use crate::accounts::{self, AccountColumns};
 use crate::flat::{self, ColumnUtxo, Opened};
@@ -144,17 +145,20 @@ impl Store {
             let opened = flat::open(&folder, chain, || {
                 now = Manifest::read(&self.root)?.unwrap_or_default();
                 let content = now.chains.get(chain);
-                Ok(content.and_then(|content| content.columns.clone()))
+                // Elsewhere since: what is here is not what the manifest tells of.
+                let here = content.filter(|content| self.folder_of(chain, content) == folder);
+                Ok(here.and_then(|content| content.columns.clone()))
             });
+            // A writer may have put other files in the place of some of these.
+            let after = Manifest::read(&self.root)?.unwrap_or_default();
+            let same = after.chains.get(chain) == now.chains.get(chain);
             match opened {
-                Ok(Some(Opened::View(view))) => return Ok(Some(view)),
+                Ok(Some(Opened::View(view))) if same => return Ok(Some(view)),
                 Ok(Some(Opened::Torn)) => write::recover(&self.root, chain)?,
-                Ok(None) => return Ok(None),
-                // A writer may have put other files in the place of these.
-                Err(error) if now == committed && !moved(&error, &folder) => return Err(error),
-                Err(_) => {}
+                Err(error) if same && !moved(&error, &folder) => return Err(error),
+                Ok(_) | Err(_) => {}
             }
-            committed = now;
+            committed = after;
         }
     }
 
@@ -234,16 +238,39 @@ impl Store {
     /// # Errors
     /// As that.
     pub fn check_and_tell(&self, progress: &dyn Progress) -> Result<Checked, StoreError> {
+        let mut manifest = self.manifest.clone();
+        loop {
+            let checked = self.check_all(&manifest, progress);
+            let now = Manifest::read(&self.root)?.unwrap_or_default();
+            if checked.is_ok() || now == manifest {
+                return checked;
+            }
+            // A writer may have taken files away.
+            manifest = now;
+        }
+    }
+
+    fn check_all(
+        &self,
+        manifest: &Manifest,
+        progress: &dyn Progress,
+    ) -> Result<Checked, StoreError> {
         let mut checked = Checked::default();
-        for (chain, content) in &self.manifest.chains {
+        for (chain, content) in &manifest.chains {
             for segment in &content.segments {
                 self.verify(chain, segment)?;
                 checked.files += 1;
                 checked.bytes += segment.bytes;
             }
             if let Some(view) = self.columns(chain)? {
-                let folder = self.columns_folder(chain);
-                checked.add(flat::check::check(&folder, &view, progress)?);
+                let folder = self.folder_of(chain, content);
+                let latest = || {
+                    let now = Manifest::read(&self.root).ok().flatten();
+                    let content = now.and_then(|mut now| now.chains.remove(chain));
+                    let state = content.and_then(|content| content.columns);
+                    state.and_then(|state| state.content_id()) == Some(view.content_id())
+                };
+                checked.add(flat::check::check(&folder, &view, &latest, progress)?);
             }
             if self.account_columns(chain)?.is_some() {
                 let found = accounts::check(&self.columns_place(chain))?;

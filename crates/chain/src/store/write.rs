@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use sha2::{Digest as _, Sha256};
 use whither_ledger::chain::{Chain, ChainKind};
@@ -21,12 +22,16 @@ use super::manifest::{
 };
 use super::rows::rows_text;
 use crate::blocks::Hash;
+use crate::flat::fail;
 use crate::flat::state::State;
-use crate::flat::writer::Writer;
+use crate::flat::writer::{Writer, was_interrupted};
 use crate::sources::bitcoin::records::as_u64;
 use crate::text::hex;
 
 const LOCK: &str = "lock";
+/// How long a writer waits for the lock: one that only puts something back is done soon, and a process that is being
+/// started holds for a moment what its parent held.
+const PATIENCE: Duration = Duration::from_millis(500);
 const TEMPORARY: &str = ".tmp-";
 /// The folder of a chain's columns.
 pub(super) const COLUMNS: &str = "columns";
@@ -58,7 +63,19 @@ impl<'store> Transaction<'store> {
             _lock: lock,
         };
         transaction.end_move()?;
+        transaction.mend()?;
         Ok(transaction)
+    }
+
+    /// Brings columns that a writer died in back to what is committed.
+    fn mend(&mut self) -> Result<(), StoreError> {
+        let columns = self.columns_folder();
+        match self.columns_state() {
+            Some(state) if was_interrupted(&columns) => {
+                Writer::open(&columns, Some(&state))?.put_back(&state)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The store as it stands, under the lock.
@@ -78,12 +95,15 @@ impl<'store> Transaction<'store> {
 
     /// Leaves columns as they were committed, after a writer has given up.
     pub(crate) fn leave(&mut self, columns: &Path) -> Result<(), StoreError> {
-        match self
-            .columns_state()
-            .filter(|_| *columns == self.columns_folder())
-        {
-            Some(state) => Writer::open(columns, Some(&state))?.put_back(&self.chain, &state),
-            None => remove_folder(columns),
+        let known = self.store.manifest.clone();
+        self.store.refresh()?;
+        if self.store.manifest != known {
+            // The commit failed when it stood already: the next writer cleans up behind it.
+            return Ok(());
+        }
+        match self.columns_state() {
+            Some(_) if *columns == self.columns_folder() => self.mend(),
+            _ => remove_folder(columns),
         }
     }
 
@@ -106,6 +126,11 @@ impl<'store> Transaction<'store> {
         content
             .segments
             .retain(|segment| segment.kind != SegmentKind::Aside);
+        self.add_aside(blocks)
+    }
+
+    /// Keeps some more blocks that do not count.
+    pub(crate) fn add_aside(&mut self, blocks: &[Aside]) -> Result<(), StoreError> {
         match blocks {
             [] => Ok(()),
             _ => self.add_text(SegmentKind::Aside, &segment_of(blocks).1),
@@ -140,6 +165,7 @@ impl<'store> Transaction<'store> {
         fs::create_dir_all(&folder).map_err(StoreError::io(&folder, "cannot be created"))?;
         let kept = folder.join(segment.file_name());
         fs::rename(&path, &kept).map_err(StoreError::io(&kept, "cannot be put in place"))?;
+        fail::point("after a segment is put in place")?;
         sync_directory(&folder)?;
         sync_directory(&self.store.root)?;
         content.segments.insert(segment);
@@ -159,7 +185,9 @@ impl<'store> Transaction<'store> {
             file.write(self.manifest.to_text().as_bytes())?;
             let (path, _, _) = file.finish()?;
             let kept = root.join(MANIFEST);
+            fail::point("before the manifest is put in place")?;
             fs::rename(&path, &kept).map_err(StoreError::io(&kept, "cannot be put in place"))?;
+            fail::point("after the manifest is put in place")?;
             sync_directory(&root)?;
             self.store.manifest = self.manifest.clone();
         }
@@ -177,8 +205,10 @@ impl<'store> Transaction<'store> {
         if made.exists() {
             if place.exists() {
                 fs::remove_dir_all(&place).map_err(StoreError::io(&place, "cannot be removed"))?;
+                fail::point("after the columns before a move are removed")?;
             }
             fs::rename(&made, &place).map_err(StoreError::io(&place, "cannot be put in place"))?;
+            fail::point("after columns are moved")?;
             sync_directory(&folder(&self.store.root, &self.chain))?;
         }
         self.commit()
@@ -187,8 +217,11 @@ impl<'store> Transaction<'store> {
 
 impl Drop for Transaction<'_> {
     fn drop(&mut self) {
-        // What is left is no part of the store; the next write tries again.
-        let _ = sweep(&self.store.root, &self.store.manifest);
+        // What is left is no part of the store; the next write tries again. The manifest that stands may be one
+        // whose commit was taken for failed.
+        if self.store.refresh().is_ok() {
+            let _ = sweep(&self.store.root, &self.store.manifest);
+        }
     }
 }
 
@@ -246,10 +279,18 @@ pub(crate) fn lock(root: &Path) -> Result<File, StoreError> {
         .write(true)
         .open(&path)
         .map_err(StoreError::io(&path, "cannot be opened"))?;
-    match lock.try_lock() {
-        Ok(()) => Ok(lock),
-        Err(TryLockError::WouldBlock) => Err(StoreError::Busy(root.to_owned())),
-        Err(TryLockError::Error(error)) => Err(StoreError::io(&path, "cannot be locked")(error)),
+    let begun = Instant::now();
+    loop {
+        match lock.try_lock() {
+            Ok(()) => return Ok(lock),
+            Err(TryLockError::WouldBlock) if begun.elapsed() < PATIENCE => {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            Err(TryLockError::WouldBlock) => return Err(StoreError::Busy(root.to_owned())),
+            Err(TryLockError::Error(error)) => {
+                return Err(StoreError::io(&path, "cannot be locked")(error));
+            }
+        }
     }
 }
 
@@ -327,17 +368,10 @@ fn entries(directory: &Path) -> Result<Vec<(PathBuf, String)>, StoreError> {
 /// Puts back what a writer had cut off when it died: then the columns are again what is committed.
 pub(super) fn recover(root: &Path, chain: &Chain) -> Result<(), StoreError> {
     let mut store = Store::create_or_open(root)?;
-    let transaction = match Transaction::begin(&mut store, chain) {
+    match Transaction::begin(&mut store, chain) {
         // Somebody else is putting it back, or going on.
-        Err(StoreError::Busy(_)) => {
-            std::thread::sleep(std::time::Duration::from_millis(50));
-            return Ok(());
-        }
-        begun => begun?,
-    };
-    let content = transaction.store().content(chain);
-    let Some(state) = &content.columns else {
-        return Ok(());
-    };
-    Writer::open(&transaction.columns_folder(), Some(state))?.put_back(chain, state)
+        Err(StoreError::Busy(_)) => std::thread::sleep(Duration::from_millis(50)),
+        begun => drop(begun?),
+    }
+    Ok(())
 }

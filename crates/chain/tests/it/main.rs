@@ -4,20 +4,27 @@
 #![allow(clippy::unwrap_used)]
 
 mod accounts;
+mod agree;
 mod bad_blocks;
 mod bulk;
 mod columns;
 mod compact;
 mod core_directory;
+mod crash;
+mod full_disk;
+mod grow;
 mod heights;
 mod made;
 mod made_rows;
 mod order;
+mod pruned;
+mod readers;
 mod real_blocks;
 mod records;
 mod rev;
 mod store;
 mod support;
 mod tables;
+mod tree;
 mod undo;
 mod undo_files;

@@ -43,6 +43,16 @@ impl Bench {
         }
     }
 
+    /// In memory, where the system has such a place: for tests of many small stores that are brought to disk again
+    /// and again. A process may die there; power cannot be lost.
+    pub fn in_memory() -> Self {
+        let memory = Path::new("/dev/shm");
+        match tempfile::tempdir_in(memory) {
+            Ok(folder) => Self { folder },
+            Err(_) => Self::new(),
+        }
+    }
+
     pub fn store_path(&self) -> PathBuf {
         self.folder.path().join("store")
     }
@@ -124,6 +134,41 @@ pub fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     }
     found.sort();
     found
+}
+
+/// The same by paths from the folder on; two stores are the same where this is.
+pub fn relative_files(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let relative = |path: PathBuf| path.strip_prefix(folder).unwrap().display().to_string();
+    let files = files(folder).into_iter();
+    files.map(|(path, bytes)| (relative(path), bytes)).collect()
+}
+
+/// Copies everything below a folder.
+pub fn copy_folder(from: &Path, to: &Path) {
+    let _ = fs::remove_dir_all(to);
+    for (name, bytes) in relative_files(from) {
+        let path = to.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+}
+
+/// Two stores have the same files, names and bytes; the lock, which is empty, may be missing.
+pub fn same_files(one: &Path, other: &Path, what: &str) {
+    let of = |root: &Path| {
+        let mut files = relative_files(root);
+        files.retain(|(name, _)| name != "lock");
+        files
+    };
+    let (one, other) = (of(one), of(other));
+    let names = |files: &[(String, Vec<u8>)]| -> Vec<String> {
+        files.iter().map(|(name, _)| name.clone()).collect()
+    };
+    assert_eq!(names(&one), names(&other), "{what}");
+    for ((name, one), (_, other)) in one.iter().zip(&other) {
+        let first = one.iter().zip(other).position(|(a, b)| a != b);
+        assert!(one == other, "{what}: {name} differs at byte {first:?}");
+    }
 }
 
 /// All that a view of outputs says, as text: two views are alike where this is.

@@ -7,6 +7,9 @@
 
 mod plan;
 mod run;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod steps;
 mod undo;
 
 use std::fs;

@@ -66,6 +66,8 @@ pub(super) struct Plan {
     undo_changes: bool,
     /// Blocks that are not alone in following a block.
     rivals: HashSet<Hash>,
+    /// After how many bytes a long import is committed on the way.
+    pub(super) commit_bytes: Option<u64>,
 }
 
 impl Plan {
@@ -90,6 +92,7 @@ impl Plan {
             kept: 0,
             undo_changes: false,
             rivals: HashSet::new(),
+            commit_bytes: request.commit_bytes,
         };
         plan.index_stored();
         let said = plan.said_height(scan, request)?;

@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 use std::num::NonZero;
+use std::path::Path;
 use std::thread::available_parallelism;
 
 use whither_ledger::chain::{Chain, ChainKind};
@@ -17,6 +18,7 @@ use crate::blocks::data::BlockData;
 use crate::blocks::pipeline::{Wanted, read_in_order};
 use crate::blocks::settle::Settlement;
 use crate::error::{At, ChainError, SourceError, SourceFault};
+use crate::flat::ColumnUtxo;
 use crate::flat::append::{AppendError, Known, Tally};
 use crate::flat::state::State;
 use crate::flat::writer::Writer;
@@ -28,6 +30,27 @@ use crate::store::{Aside, StoreError, Transaction};
 const COMMIT_BYTES: u64 = 1 << 30;
 /// New addresses of as many outputs, about: to make their table large enough from the start.
 const OUTPUTS_A_TRANSACTION: u64 = 3;
+
+/// Where blocks are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// Where nothing is.
+    Fresh,
+    /// Behind the first blocks of those that are stored.
+    Behind { kept: usize, stored: usize },
+    /// In a folder of their own, with all those before.
+    Again,
+}
+
+/// What a writer works on.
+struct Work<'run> {
+    scan: &'run Scan,
+    progress: &'run dyn Progress,
+    place: Place,
+    folder: &'run Path,
+    /// The blocks that are kept and do not count.
+    aside: &'run [Aside],
+}
 
 /// What is done with blocks, one after the other in chain order.
 type Take<'take> = dyn FnMut(&Counted, &BlockData) -> Result<(), AppendError> + 'take;
@@ -92,12 +115,20 @@ impl Plan {
         progress: &dyn Progress,
     ) -> Result<IngestReport, ChainError> {
         let in_place = self.in_place();
-        let fresh = self.view.is_none();
-        let place = transaction.columns_folder();
-        let folder = if in_place || fresh {
-            place
+        let stored = self.view.as_ref().map_or(0, ColumnUtxo::block_count);
+        let place = if in_place {
+            Place::Behind {
+                kept: self.kept,
+                stored,
+            }
+        } else if self.view.is_none() {
+            Place::Fresh
         } else {
-            transaction.moving_folder()
+            Place::Again
+        };
+        let folder = match place {
+            Place::Again => transaction.moving_folder(),
+            Place::Fresh | Place::Behind { .. } => transaction.columns_folder(),
         };
         let mut ours = self.tally_kept(in_place);
         let mut undo = self.undo(scan, !in_place);
@@ -106,49 +137,81 @@ impl Plan {
             // Readers would wait for each other: nobody cuts what is being read.
             self.view = None;
         }
-        let committed = if in_place {
-            transaction.columns_state()
-        } else {
-            None
+        let work = Work {
+            scan,
+            progress,
+            place,
+            folder: &folder,
+            aside: &aside,
         };
-        let mut writer = Writer::open(&folder, committed.as_ref())?;
-        let kept = if in_place { self.kept } else { 0 };
-        writer.cut(as_u64(kept))?;
-        self.prepare(&mut writer, kept)?;
-        let resumable = in_place || fresh;
-        let mut since = 0;
-        let result = self.each(&self.counted[kept..], scan, progress, &mut |block, data| {
-            undo.next(self.beside(block, scan));
-            let tally = writer.append_always(data, block.height, &mut undo)?;
-            if block.ours {
-                ours.add(tally);
+        match self.write(&work, transaction, &mut undo, &mut ours) {
+            Ok(state) => Ok(self.report(scan, &undo, &ours, state.all_notes()?)),
+            Err(error) => {
+                // What cannot be put right now is put right by whoever opens the chain next.
+                let _ = transaction.leave(&folder);
+                Err(error)
             }
-            if let From::Source(place) = block.from {
-                since += as_u64(place.length);
-            }
-            if resumable && since >= COMMIT_BYTES {
-                since = 0;
-                let state = self.finish(&mut writer, false)?;
-                self.commit(transaction, state, false)?;
-            }
-            Ok(())
-        });
-        if let Err(error) = result {
-            drop(writer);
-            transaction.leave(&folder)?;
-            return Err(error);
         }
-        if let Some(before) = transaction.columns_state().filter(|_| !in_place) {
+    }
+
+    /// Writes and commits.
+    fn write(
+        &self,
+        work: &Work<'_>,
+        transaction: &mut Transaction<'_>,
+        undo: &mut AllUndo,
+        ours: &mut Tally,
+    ) -> Result<State, ChainError> {
+        let (kept, stored, committed) = match work.place {
+            Place::Behind { kept, stored } => (kept, stored, transaction.columns_state()),
+            Place::Fresh | Place::Again => (0, 0, None),
+        };
+        let mut writer = Writer::open(work.folder, committed.as_ref())?;
+        writer.cut(as_u64(kept))?;
+        if kept < stored {
+            // A commit on the way must not lose those that it cuts off.
+            transaction.add_aside(work.aside)?;
+        }
+        self.prepare(&mut writer, kept)?;
+        let commit_bytes = self.commit_bytes.unwrap_or(COMMIT_BYTES);
+        let mut since = 0;
+        self.each(
+            &self.counted[kept..],
+            work.scan,
+            work.progress,
+            &mut |block, data| {
+                undo.next(self.beside(block, work.scan));
+                let tally = writer.append_always(data, block.height, undo)?;
+                if block.ours {
+                    ours.add(tally);
+                }
+                if let From::Source(place) = block.from {
+                    since += as_u64(place.length);
+                }
+                // A branch that is not longer yet does not take the place of the one before.
+                let longer = kept == stored || writer.counts().blocks > as_u64(stored);
+                if work.place != Place::Again && longer && since >= commit_bytes {
+                    since = 0;
+                    let state = self.finish(&mut writer, false)?;
+                    self.commit(transaction, state, false)?;
+                    writer.let_readers_in()?;
+                }
+                Ok(())
+            },
+        )?;
+        if work.place == Place::Again
+            && let Some(before) = transaction.columns_state()
+        {
             writer.keep_disagreements(&before)?;
         }
         let state = self.finish(&mut writer, true)?;
-        transaction.set_aside(&aside)?;
-        self.commit(transaction, state.clone(), !resumable)?;
-        writer.clean(&state)?;
+        transaction.set_aside(work.aside)?;
+        self.commit(transaction, state.clone(), work.place == Place::Again)?;
+        // It is committed; what cannot be tidied up now is tidied up by the next writer.
+        let tidied = writer.clean(&state);
         drop(writer);
-        transaction.end_move()?;
-        let notes = state.all_notes()?;
-        Ok(self.report(scan, &undo, &ours, notes))
+        let _ = tidied.and_then(|()| transaction.end_move());
+        Ok(state)
     }
 
     /// Where undo data of a block may lie.
