@@ -354,5 +354,5 @@ impl Store {
 
 /// Whether a file is missing because its folder was moved.
 fn moved(error: &StoreError, folder: &Path) -> bool {
-    matches!(error, StoreError::MissingColumn(_)) && folder.ends_with(write::MOVING)
+    matches!(error, StoreError::MissingColumn(_)) && !folder.exists()
 }

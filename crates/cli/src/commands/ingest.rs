@@ -98,6 +98,7 @@ impl Ingest {
             undo: self.undo,
             height: self.height,
             dry_run: self.dry_run,
+            commit_bytes: None,
         })
     }
 }
