@@ -63,6 +63,14 @@ fn again(
     };
     let content = transaction.store().content(chain);
     let committed = content.columns.expect("columns were opened");
+    if committed.posted < committed.counts.blocks {
+        return Err(StoreError::Unfinished {
+            path: transaction.columns_folder(),
+            posted: committed.posted,
+            blocks: committed.counts.blocks,
+        }
+        .into());
+    }
     check_sources(&transaction.columns_folder(), &view, progress)?;
     let folder = transaction.moving_folder();
     let mut writer = Writer::open(&folder, None)?;

@@ -19,6 +19,8 @@ pub struct Checked {
     pub files: u64,
     /// How many bytes of them have checksums.
     pub bytes: u64,
+    /// Bytes of an import that was interrupted, which have no checksums until it is ended.
+    pub unverified: u64,
 }
 
 /// What writing a store anew came to.
@@ -42,6 +44,7 @@ pub fn check(dir: &Path, progress: &dyn Progress) -> Result<Checked, Error> {
         schema: "whither.store.check/1",
         files: u64::try_from(checked.files).map_err(Error::new)?,
         bytes: checked.bytes,
+        unverified: checked.unverified,
     })
 }
 

@@ -1,7 +1,6 @@
 //! A chain of blocks without the blocks: what is kept in memory of each, where its bytes lie, which count.
 //!
-//! Ingest and the store share this: ingest arranges blocks that still lie in their source files, the store
-//! those in its segments, and both must come to the same answer.
+//! Blocks of the sources and those that the store has are arranged together: both must come to the same answer.
 
 pub(crate) mod data;
 pub(crate) mod files;

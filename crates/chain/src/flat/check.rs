@@ -99,6 +99,7 @@ impl Check<'_> {
             self.settled(last, || sums::check(&path, bytes))?;
             checked.files += 1;
             checked.bytes += bytes;
+            checked.unverified += kind.rows(&self.view.counts) * width - bytes;
         }
         Ok(checked)
     }

@@ -3,7 +3,7 @@
 //! The order matters: the columns reach the disk before a manifest counts on them, and what only the manifest
 //! before needed goes after the new one stands.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -32,7 +32,7 @@ use crate::text::show_hash;
 
 /// Held shared by whoever reads the columns, and alone by whoever cuts them.
 pub(super) const READERS: &str = "readers";
-/// How long a cut waits for readers.
+/// How long a cut waits for readers, and a reader for a cut.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 impl Writer {
@@ -103,28 +103,26 @@ impl Writer {
             let height = super::view::height_in(record);
             hasher.block(height, self.hash_of_block(block));
         }
-        let mut outside = BTreeMap::new();
-        for row in 0..index(self.counts.outside) {
-            let record = super::outside::read(self.columns.outside.record(row));
-            if record.value < DISPUTED {
-                let owner = record.owner.map(|owner| {
-                    let whole = self.whole_address(u64::from(owner));
-                    super::address::read(&whole).expect("an address was written")
-                });
-                let outpoint = Outpoint {
-                    txid: record.txid,
-                    vout: record.vout,
-                };
-                outside.insert(
-                    outpoint,
-                    OutsideValue {
-                        value: record.value,
-                        owner,
-                    },
-                );
-            }
-        }
-        hasher.finish(chain, &outside, coverage, notes)
+        let read =
+            |row: u32| super::outside::read(self.columns.outside.record(index(u64::from(row))));
+        let rows = 0..four(self.counts.outside);
+        let mut rows: Vec<u32> = rows.filter(|row| read(*row).value < DISPUTED).collect();
+        let outpoint = |row: u32| Outpoint {
+            txid: read(row).txid,
+            vout: read(row).vout,
+        };
+        // Of what is told twice the later one, as in a map.
+        rows.sort_by_key(|row| (outpoint(*row), std::cmp::Reverse(*row)));
+        rows.dedup_by_key(|row| outpoint(*row));
+        let outside = rows.into_iter().map(|row| {
+            let owner = read(row).owner.map(|owner| {
+                let whole = self.whole_address(u64::from(owner));
+                super::address::read(&whole).expect("an address was written")
+            });
+            let value = read(row).value;
+            (outpoint(row), OutsideValue { value, owner })
+        });
+        hasher.finish(chain, outside, coverage, notes)
     }
 
     /// Brings all to disk and says what is to be committed.
@@ -361,9 +359,21 @@ pub(super) fn with_others(folder: &Path) -> Result<Option<File>, StoreError> {
     let path = folder.join(READERS);
     match File::open(&path) {
         Ok(file) => {
-            let locked = file.lock_shared();
-            locked.map_err(StoreError::io(&path, "cannot be locked"))?;
-            Ok(Some(file))
+            let begun = Instant::now();
+            loop {
+                match file.try_lock_shared() {
+                    Ok(()) => return Ok(Some(file)),
+                    Err(fs::TryLockError::WouldBlock) if begun.elapsed() < PATIENCE => {
+                        std::thread::sleep(Duration::from_millis(5));
+                    }
+                    Err(fs::TryLockError::WouldBlock) => {
+                        return Err(StoreError::BeingCut(folder.to_owned()));
+                    }
+                    Err(fs::TryLockError::Error(error)) => {
+                        return Err(StoreError::io(&path, "cannot be locked")(error));
+                    }
+                }
+            }
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(StoreError::io(&path, "cannot be opened")(error)),

@@ -44,10 +44,11 @@ impl Map {
 
     /// Maps the first `bytes` of a file that is still growing towards that size.
     ///
-    /// Only [`Map::grown`] reads from it: what lies beyond the file's end must not be touched.
+    /// What lies beyond the file's end must not be touched: the system would end the process. The one caller,
+    /// a growing column, reads no row that it has not handed to the file.
     pub(crate) fn reserve(file: &File, bytes: usize) -> io::Result<Self> {
         // SAFETY: as above; the one writer of the file is who maps it here, and it overwrites nothing that it
-        // has handed to the file.
+        // has handed to the file. Bytes beyond the file's end are in the map and never read, as said above.
         let map = unsafe { MmapOptions::new().len(bytes.max(1)).map(file)? };
         Ok(Self(Some(map)))
     }

@@ -71,9 +71,9 @@ impl ColumnUtxo {
     }
 
     /// What undo data has told of outputs that the blocks do not hold.
-    pub(crate) fn told(&self) -> Vec<(Outpoint, Known)> {
+    pub(crate) fn told(&self) -> impl Iterator<Item = (Outpoint, Known)> {
         let told = (0..index(self.counts.outside)).map(|row| self.told_at(row));
-        told.filter(|(_, known)| *known != Known::Nothing).collect()
+        told.filter(|(_, known)| *known != Known::Nothing)
     }
 
     /// What is known of the output that an input spends, where the blocks do not hold it.

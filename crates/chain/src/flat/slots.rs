@@ -54,6 +54,11 @@ impl Shape {
         format!("{what}-{}-{}", self.slots, self.seed)
     }
 
+    /// Whether there may be such a table of as many rows.
+    pub(crate) fn may_hold(self, rows: u64) -> bool {
+        (LEAST..1 << 36).contains(&self.slots) && self.has_room_for(rows)
+    }
+
     fn has_room_for(self, rows: u64) -> bool {
         rows.saturating_mul(5) <= self.slots.saturating_mul(4)
     }

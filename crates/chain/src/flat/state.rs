@@ -8,6 +8,7 @@ use whither_ledger::coverage::Coverage;
 use whither_ledger::transaction_id::TransactionId;
 use whither_ledger::view::Note;
 
+use super::column::OUTSIDE;
 use super::layout::{Counts, Kind, OUT_SPENT};
 use super::runs;
 use super::slots::Shape;
@@ -97,6 +98,24 @@ impl State {
         let kept = kept.iter().map(|kept| write(&kept.note, Some(kept.since)));
         self.notes = whole.chain(kept).collect();
         self
+    }
+
+    /// Whether columns may have these counts and tables at all.
+    pub(crate) fn is_possible(&self) -> bool {
+        let counts = &self.counts;
+        let four = [
+            counts.blocks,
+            counts.transactions,
+            counts.addresses,
+            counts.rests,
+            counts.longs,
+        ];
+        let five = [counts.inputs, counts.outputs, counts.outside];
+        four.iter().all(|rows| *rows < u64::from(u32::MAX))
+            && five.iter().all(|rows| *rows < OUTSIDE)
+            && self.posted <= counts.blocks
+            && self.transactions.may_hold(counts.transactions)
+            && self.addresses.may_hold(counts.addresses)
     }
 
     /// The content id.

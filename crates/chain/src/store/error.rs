@@ -27,6 +27,22 @@ pub enum StoreError {
     /// No store there.
     #[error("{}: there is no store here", .0.display())]
     NoStore(PathBuf),
+    /// Chains without a manifest.
+    #[error("{}: there are chains here and no manifest.json that says what of them counts", .0.display())]
+    LostManifest(PathBuf),
+    /// A writer keeps readers waiting.
+    #[error("{}: another process is taking blocks off the chain's end, and has been for a while", .0.display())]
+    BeingCut(PathBuf),
+    /// An import that was interrupted.
+    #[error("{}: an import was interrupted: {posted} of {blocks} blocks have checksums", path.display())]
+    Unfinished {
+        /// The columns.
+        path: PathBuf,
+        /// Blocks that have.
+        posted: u64,
+        /// Blocks that count.
+        blocks: u64,
+    },
     /// A manifest that is not one.
     #[error("{}: not a manifest: {why}", path.display())]
     Manifest {
@@ -190,6 +206,11 @@ impl StoreError {
             | Self::BadState { .. } => {
                 "restore the store from a copy, or ingest the sources into a new one"
             }
+            Self::LostManifest(_) => {
+                "restore manifest.json from a copy; or move the folders away and ingest the sources anew"
+            }
+            Self::BeingCut(_) => "wait until the ingest is done",
+            Self::Unfinished { .. } => "run the same ingest again: it goes on where it stopped",
             Self::BeingRead(_) => "try again when the other command is done",
             Self::Busy(_) => "wait until the other ingest is done; reading needs no waiting",
             Self::NoChain { held, .. } if held.is_empty() => {

@@ -19,7 +19,7 @@ pub(crate) const FORMAT: &str = "whither.store/2";
 /// The manifest's name.
 pub(crate) const MANIFEST: &str = "manifest.json";
 /// A manifest longer than this is none of ours.
-const LENGTH_MAX: u64 = 1 << 28;
+pub(super) const LENGTH_MAX: u64 = 1 << 28;
 
 /// What a segment holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -181,6 +181,12 @@ impl Manifest {
                 .chain
                 .parse()
                 .map_err(|error| bad(format!("{error}")))?;
+            if let Some(state) = chain.columns.as_ref().filter(|state| !state.is_possible()) {
+                return Err(bad(format!(
+                    "no chain has these counts: {:?}",
+                    state.counts
+                )));
+            }
             let mut content = ChainContent {
                 columns: chain.columns,
                 moving: chain.moving,

@@ -26,6 +26,7 @@ use whither_ledger::memory::TableSource;
 use whither_ledger::view::ChainView as _;
 
 use crate::accounts::{self, AccountColumns};
+use crate::flat::writer::was_interrupted;
 use crate::flat::{self, ColumnUtxo, Opened};
 use crate::ingest::{Progress, Silent};
 use crate::sources::bitcoin::records::as_u64;
@@ -48,12 +49,15 @@ pub struct Checked {
     pub files: usize,
     /// How many bytes they have together.
     pub bytes: u64,
+    /// Bytes of an import that was interrupted, which have no checksums yet: nothing vouches for them.
+    pub unverified: u64,
 }
 
 impl Checked {
     fn add(&mut self, other: Self) {
         self.files += other.files;
         self.bytes += other.bytes;
+        self.unverified += other.unverified;
     }
 }
 
@@ -261,6 +265,10 @@ impl Store {
                 self.verify(chain, segment)?;
                 checked.files += 1;
                 checked.bytes += segment.bytes;
+            }
+            if was_interrupted(&self.folder_of(chain, content)) {
+                // What a writer that died left is put right first, unless another one is at work, or nobody may.
+                let _ = write::recover(&self.root, chain);
             }
             if let Some(view) = self.columns(chain)? {
                 let folder = self.folder_of(chain, content);

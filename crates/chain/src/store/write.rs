@@ -18,7 +18,7 @@ use super::Store;
 use super::aside::{Aside, segment_of};
 use super::error::StoreError;
 use super::manifest::{
-    MANIFEST, Manifest, Segment, SegmentKind, chain_of_folder, folder, is_sha256,
+    LENGTH_MAX, MANIFEST, Manifest, Segment, SegmentKind, chain_of_folder, folder, is_sha256,
 };
 use super::rows::rows_text;
 use crate::blocks::Hash;
@@ -54,6 +54,7 @@ impl<'store> Transaction<'store> {
         let root = store.root.clone();
         fs::create_dir_all(&root).map_err(StoreError::io(&root, "cannot be created"))?;
         let lock = lock(&root)?;
+        begin_manifest(&root)?;
         store.refresh()?;
         sweep(&root, &store.manifest)?;
         let mut transaction = Self {
@@ -182,7 +183,12 @@ impl<'store> Transaction<'store> {
         if self.is_changed() {
             let root = self.store.root.clone();
             let mut file = TemporaryFile::create(&root)?;
-            file.write(self.manifest.to_text().as_bytes())?;
+            let text = self.manifest.to_text();
+            if as_u64(text.len()) > LENGTH_MAX {
+                let why = "more must be said of it than a manifest holds".to_owned();
+                return Err(StoreError::BadState { why });
+            }
+            file.write(text.as_bytes())?;
             let (path, _, _) = file.finish()?;
             let kept = root.join(MANIFEST);
             fail::point("before the manifest is put in place")?;
@@ -219,8 +225,13 @@ impl Drop for Transaction<'_> {
     fn drop(&mut self) {
         // What is left is no part of the store; the next write tries again. The manifest that stands may be one
         // whose commit was taken for failed.
-        if self.store.refresh().is_ok() {
+        let manifest = self.store.root.join(MANIFEST);
+        if manifest.exists() && self.store.refresh().is_ok() {
             let _ = sweep(&self.store.root, &self.store.manifest);
+            if self.store.manifest == Manifest::default() {
+                // Nothing was committed: there is no store yet.
+                let _ = fs::remove_file(manifest);
+            }
         }
     }
 }
@@ -268,6 +279,31 @@ impl TemporaryFile {
         sync().map_err(StoreError::io(&self.path, "cannot be written"))?;
         Ok((self.path, hex(&self.hasher.finalize()), self.bytes))
     }
+}
+
+/// Writes the manifest of an empty store where there is none: from then on what no manifest names may be removed.
+///
+/// Chains without a manifest are not leftovers of ours, but a store that has lost it.
+fn begin_manifest(root: &Path) -> Result<(), StoreError> {
+    let path = root.join(MANIFEST);
+    if path.exists() {
+        return Ok(());
+    }
+    let lost = |name: &str| chain_of_folder(name).is_some();
+    if entries(root)?
+        .iter()
+        .any(|(path, name)| path.is_dir() && lost(name))
+    {
+        return Err(StoreError::LostManifest(root.to_owned()));
+    }
+    let beside = root.join(format!("{TEMPORARY}manifest"));
+    let write = || {
+        fs::write(&beside, Manifest::default().to_text())?;
+        File::open(&beside)?.sync_all()?;
+        fs::rename(&beside, &path)
+    };
+    write().map_err(StoreError::io(&path, "cannot be written"))?;
+    sync_directory(root)
 }
 
 /// Takes the lock of a directory, for as long as the file is held.

@@ -69,6 +69,11 @@ impl Store {
                 let counts = [
                     ("files", "files", checked.files),
                     ("bytes", "bytes", checked.bytes),
+                    (
+                        "unverified",
+                        "bytes without checksums yet",
+                        checked.unverified,
+                    ),
                 ];
                 told(context, &checked, "The store is whole", &counts)
             }

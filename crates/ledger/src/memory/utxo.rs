@@ -317,12 +317,12 @@ impl BlocksHasher {
         self.0.line(&format!("block {height} {hash}"));
     }
 
-    /// The id, once it is known what the blocks spend and do not hold, what is promised, and what must be said.
+    /// The id, once it is known what the blocks spend and do not hold (by outpoint, ascending), what is promised, and what must be said.
     #[must_use]
     pub fn finish(
         mut self,
         chain: &Chain,
-        outside: &BTreeMap<Outpoint, OutsideValue>,
+        outside: impl Iterator<Item = (Outpoint, OutsideValue)>,
         coverage: &[Coverage],
         notes: &[Note],
     ) -> ContentId {
@@ -356,6 +356,8 @@ fn content_id(
     for block in blocks {
         hasher.block(block.height, block.hash);
     }
+    let outside = outside.iter();
+    let outside = outside.map(|(outpoint, known)| (*outpoint, known.clone()));
     hasher.finish(chain, outside, coverage, notes)
 }
 

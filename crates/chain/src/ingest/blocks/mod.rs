@@ -2,8 +2,7 @@
 //!
 //! The headers of all sources are read first, and a plan is made: which blocks count, which of those the store has
 //! stay where they are. Then each block that is to be appended is read and checked once, in chain order, on
-//! as many cores as there are. A plan is made without a lock, and made again if the store has changed by the time
-//! there is something to write.
+//! as many cores as there are. All of that happens under the store's lock; a run that writes nothing takes none.
 
 mod plan;
 mod run;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use whither_ledger::chain::{BitcoinNetwork, Chain};
+use whither_ledger::memory::Outpoint;
 
 use crate::blocks::files::Place;
 use crate::blocks::tree::{Arrangement, HeightConflict, Stale, arrange};
@@ -46,6 +47,8 @@ pub(super) struct Plan {
     pub(super) view: Option<ColumnUtxo>,
     /// Blocks that the store keeps and that did not count.
     pub(super) aside: Vec<Aside>,
+    /// Where each of them is in that list.
+    put_aside: HashMap<Hash, usize>,
     all: Index,
     /// Which of them the store has: their rows.
     stored: HashMap<Hash, usize>,
@@ -81,6 +84,7 @@ impl Plan {
             network: scan.network.unwrap_or(BitcoinNetwork::Main),
             view: store.columns(chain)?,
             aside: store.aside(chain)?,
+            put_aside: HashMap::new(),
             all: Index::default(),
             stored: HashMap::new(),
             ours: HashSet::new(),
@@ -128,7 +132,8 @@ impl Plan {
                 self.all.add(block);
             }
         }
-        for Aside { block, .. } in &self.aside {
+        for (place, Aside { block, .. }) in self.aside.iter().enumerate() {
+            self.put_aside.insert(block.hash, place);
             let header = block.header.first_chunk().expect("a header has 80 bytes");
             self.all
                 .add(indexed(header, block.claimed_height, block.txids.len()));
@@ -232,12 +237,8 @@ impl Plan {
         if let Some(row) = self.stored.get(&block.hash) {
             return From::Store(*row);
         }
-        match self
-            .aside
-            .iter()
-            .position(|aside| aside.block.hash == block.hash)
-        {
-            Some(place) => From::Aside(place),
+        match self.put_aside.get(&block.hash) {
+            Some(place) => From::Aside(*place),
             None => From::Source(block.place),
         }
     }
@@ -293,8 +294,12 @@ impl Plan {
 
     /// Whether undo data tells of stored blocks what the store does not know, or otherwise than they do.
     fn tells_more(&self, view: &ColumnUtxo, scan: &Scan) -> bool {
+        if scan.prevouts.is_empty() {
+            return false;
+        }
+        let asked: HashSet<Outpoint> = scan.prevouts.iter().map(|known| known.outpoint).collect();
         let mut told = Told::default();
-        for (outpoint, known) in view.told() {
+        for (outpoint, known) in view.told().filter(|(outpoint, _)| asked.contains(outpoint)) {
             told.add(outpoint, known);
         }
         let counted: HashSet<Hash> = self.counted.iter().map(|block| block.hash).collect();

@@ -101,17 +101,19 @@ fn shape_of(block: &BlockData) -> Vec<usize> {
 impl Undo for AllUndo {
     fn spent(&mut self, block: &BlockData, input: usize) -> Result<Known, AppendError> {
         let told = self.told.get(&block.spends[input]);
-        if told != Known::Nothing {
-            return Ok(told);
-        }
         let written = self.written(block).map_err(AppendError::Source)?;
-        let output = written.and_then(|written| written.get(input));
-        Ok(output.map_or(Known::Nothing, |output| {
-            Known::Told(OutsideValue {
-                value: output.value,
-                owner: Address::from_script(&output.script),
-            })
-        }))
+        let Some(output) = written.and_then(|written| written.get(input)) else {
+            return Ok(told);
+        };
+        let written = Known::Told(OutsideValue {
+            value: output.value,
+            owner: Address::from_script(&output.script),
+        });
+        Ok(match told {
+            Known::Nothing => written,
+            told if told == written => told,
+            _ => Known::Disputed,
+        })
     }
 
     fn told_of(&self, txid: [u8; 32]) -> Vec<(u32, OutsideValue)> {

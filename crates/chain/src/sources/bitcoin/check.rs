@@ -76,7 +76,21 @@ pub(crate) fn check_parsed(
     check_merkle_root(&block.header, &txids)?;
     check_repetition(&block, &txids)?;
     check_witnesses(&block, &txids)?;
+    check_weight(&block)?;
     Ok((block, txids, work::work(target)))
+}
+
+/// An output weighs 36 at least, a block 4,000,000 at most: what columns count in three bytes fits them.
+fn check_weight(block: &ParsedBlock<'_>) -> Result<(), FaultAt> {
+    const OUTPUTS_MAX: usize = 4_000_000 / 36;
+    let outputs = block.outputs.len();
+    if outputs > OUTPUTS_MAX {
+        return Err(FaultAt {
+            offset: HEADER_SIZE,
+            fault: BlockFault::Outputs(outputs),
+        });
+    }
+    Ok(())
 }
 
 /// What a block's first bytes tell of it.

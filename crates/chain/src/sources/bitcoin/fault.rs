@@ -21,6 +21,9 @@ pub enum BlockFault {
         /// How many there are.
         left: usize,
     },
+    /// More outputs than the weight of a block allows.
+    #[error("the block makes {0} outputs; no block has room for more than 111111")]
+    Outputs(usize),
     /// A `CompactSize` that is longer than it need be.
     #[error("{what}: the number {value} is not written in its shortest form")]
     LongSize {
