@@ -7,9 +7,11 @@
 //! Nothing here reads a clock, knows a chain's data, or treats a claim as a fact.
 
 mod claim;
-mod log;
+mod error;
+mod plain;
 
 pub use claim::{
     Claim, ClaimBody, IncidentClaim, OriginClaim, PlaceClaim, ServiceClaim, TransferClaim,
 };
-pub use log::{Case, CaseError, find};
+pub use error::CaseError;
+pub use plain::{Case, find};

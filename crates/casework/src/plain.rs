@@ -1,12 +1,15 @@
-//! Reading a case: all lines of its log, in a fixed order, each checked.
+//! Reading a case in the plain form: all lines of its log, in a fixed order, each checked.
+//!
+//! The plain form has one claim a line and no chain of hashes, so nothing in it can be proven unchanged.
+//! The chained form is in `ledger.rs`.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
-use thiserror::Error;
 
 use crate::claim::{Claim, ClaimBody, IncidentClaim};
+use crate::error::CaseError;
 
 /// A line longer than this is not a claim.
 const LINE_LENGTH_MAX: usize = 1 << 20;
@@ -16,33 +19,6 @@ const LINE_LENGTH_MAX: usize = 1 << 20;
 pub struct Case {
     claims: Vec<Claim>,
     revision: String,
-}
-
-/// Why a case cannot be read.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum CaseError {
-    /// The directory has no log.
-    #[error("{0} is not a case: it has no `log` folder")]
-    NotACase(PathBuf),
-    /// A file cannot be read.
-    #[error("cannot read {path}: {error}")]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        error: std::io::Error,
-    },
-    /// A line is not a claim.
-    #[error("{path}, line {line}: {why}")]
-    Line {
-        /// The file.
-        path: PathBuf,
-        /// Counted from 1.
-        line: usize,
-        /// What is wrong.
-        why: String,
-    },
 }
 
 impl Case {
