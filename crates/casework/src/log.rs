@@ -1,0 +1,156 @@
+//! One author's log: its lines read one by one, each checked against the one before it.
+//!
+//! Reading goes on after a fault, so that a check names all of them. A file that does not end in a line
+//! break ends in a line that a crash cut short: its writer was never told that the entry stands. It is left
+//! out here, and cut by the next writer.
+
+use std::io::{self, BufRead, Read as _};
+
+use crate::entry::{Entry, LINE_LENGTH_MAX, beginning};
+use crate::error::Fault;
+use crate::hash::Hash;
+use crate::words::{Author, CaseId};
+
+/// A log, read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Log {
+    /// The sound entries, in the order of the file.
+    pub entries: Vec<Entry>,
+    /// What is wrong with the others.
+    pub faults: Vec<Fault>,
+    /// Length of all whole lines, in bytes.
+    pub whole: u64,
+    /// Length of the line that was cut short, in bytes.
+    pub torn: u64,
+}
+
+/// What a reader knows of the line to come. Nothing is known after a line that cannot be read.
+struct Expected {
+    number: u64,
+    previous: Option<Hash>,
+}
+
+impl Log {
+    /// Reads a log, with up to `entries_max` lines.
+    pub(crate) fn read(
+        mut file: impl BufRead,
+        case: &CaseId,
+        author: &Author,
+        entries_max: usize,
+    ) -> io::Result<Self> {
+        let mut log = Self::default();
+        let mut expected = Expected {
+            number: 1,
+            previous: Some(beginning(case, author)),
+        };
+        let mut lines = 0_usize;
+        let mut line = Vec::new();
+        loop {
+            let length = read_line(&mut file, &mut line)?;
+            if length == 0 {
+                return Ok(log);
+            }
+            if line.pop_if(|last| *last == b'\n').is_none() && line.len() <= LINE_LENGTH_MAX {
+                log.torn = length;
+                return Ok(log);
+            }
+            lines += 1;
+            if lines > entries_max {
+                let why = format!("the case has more than {entries_max} entries");
+                log.fault(author, expected.number, why);
+                return Ok(log);
+            }
+            log.whole += length;
+            log.take(&line, author, &mut expected);
+        }
+    }
+
+    fn take(&mut self, line: &[u8], author: &Author, expected: &mut Expected) {
+        let number = expected.number;
+        let entry = match Entry::read(line) {
+            Ok(entry) => entry,
+            Err(why) => {
+                self.fault(author, number, why);
+                expected.number += 1;
+                expected.previous = None;
+                return;
+            }
+        };
+        if entry.author() != author {
+            self.fault(
+                author,
+                number,
+                format!("it was written by {}", entry.author()),
+            );
+        } else if entry.number() != number {
+            let why = format!("entry {} stands in its place", entry.number());
+            self.fault(author, number, why);
+        } else if expected
+            .previous
+            .is_some_and(|hash| hash != entry.previous())
+        {
+            let why = match number {
+                1 => "its log was begun in another case".to_owned(),
+                _ => format!(
+                    "it does not follow entry {}: one of both was written anew",
+                    number - 1
+                ),
+            };
+            self.fault(author, number, why);
+        } else if self
+            .entries
+            .last()
+            .is_some_and(|last| last.time() > entry.time())
+        {
+            self.fault(
+                author,
+                number,
+                "it is older than the entry before it".to_owned(),
+            );
+        }
+        expected.number = entry.number().saturating_add(1);
+        expected.previous = Some(entry.hash());
+        if entry.author() == author {
+            self.entries.push(entry);
+        }
+    }
+
+    fn fault(&mut self, author: &Author, entry: u64, why: String) {
+        let author = author.clone();
+        self.faults.push(Fault::Entry { author, entry, why });
+    }
+
+    /// The number and the predecessor of the entry that may be written next.
+    pub(crate) fn next(&self, case: &CaseId, author: &Author) -> (u64, Hash) {
+        self.entries.last().map_or_else(
+            || (1, beginning(case, author)),
+            |last| (last.number() + 1, last.hash()),
+        )
+    }
+}
+
+/// Reads a line with its break, keeping no more of it than shows that it is too long. Gives its length.
+fn read_line(file: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<u64> {
+    line.clear();
+    let kept = u64::try_from(LINE_LENGTH_MAX).unwrap_or(u64::MAX) + 1;
+    let mut length = to_u64(file.by_ref().take(kept).read_until(b'\n', line)?);
+    if line.last() == Some(&b'\n') || length < kept {
+        return Ok(length);
+    }
+    loop {
+        let (used, ended) = {
+            let bytes = file.fill_buf()?;
+            let ended = bytes.iter().position(|byte| *byte == b'\n');
+            (ended.map_or(bytes.len(), |at| at + 1), ended.is_some())
+        };
+        file.consume(used);
+        length += to_u64(used);
+        if ended || used == 0 {
+            return Ok(length);
+        }
+    }
+}
+
+fn to_u64(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
+}
