@@ -7,6 +7,7 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::mpsc;
 use std::time::Duration;
 use std::{env, fs, thread};
 
@@ -106,13 +107,18 @@ fn a_writer_killed_at_any_moment_leaves_a_case_that_is_a_prefix() {
     for kill in 0..KILLS {
         let mut child = command(dir.path(), "").spawn().unwrap();
         let stdout = child.stdout.take().unwrap();
+        let (began, beginning) = mpsc::channel();
         let reader = thread::spawn(move || {
             let lines = BufReader::new(stdout).lines().map_while(Result::ok);
             let hashes = lines.filter_map(|line| Some(line.strip_prefix("entry ")?.to_owned()));
-            hashes.collect::<Vec<String>>()
+            let told = hashes.inspect(|_| began.send(()).unwrap_or_default());
+            told.collect::<Vec<String>>()
         });
-        // Spread over the start, the first writes and the steps of a write.
-        thread::sleep(Duration::from_micros(2_000 + kill * 7_919 % 23_000));
+        // Every third while it starts, the others in the midst of its writes.
+        if kill % 3 != 0 {
+            beginning.recv_timeout(Duration::from_secs(60)).unwrap();
+        }
+        thread::sleep(Duration::from_micros(kill * 7_919 % 9_000));
         child.kill().unwrap();
         child.wait().unwrap();
         let said = reader.join().unwrap();
@@ -125,7 +131,7 @@ fn a_writer_killed_at_any_moment_leaves_a_case_that_is_a_prefix() {
         acknowledged = order(writer.ledger());
     }
     assert!(
-        written > 50,
+        written >= 40,
         "the children wrote {written} entries before they were killed"
     );
 }
