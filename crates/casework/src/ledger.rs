@@ -92,7 +92,7 @@ impl Ledger {
                 return Err(CaseError::file(&folder, why));
             }
             match ledger.read_log(author, &folder.join(&file), room) {
-                Ok(entries) => room -= entries,
+                Ok(lines) => room = room.saturating_sub(lines),
                 Err(CaseError::File { why, .. } | CaseError::Input { why, .. }) => {
                     let file = format!("{LOGS}/{file}");
                     ledger.stray.push(Fault::Stray { file, why });
@@ -103,7 +103,7 @@ impl Ledger {
         Ok(ledger)
     }
 
-    /// Gives how many entries there are.
+    /// Gives how many lines there are, sound or not: both take up memory.
     fn read_log(&mut self, author: &str, path: &Path, room: usize) -> Result<usize, CaseError> {
         let author = Author::new(author)?;
         let Some(file) = folder::open(path)? else {
@@ -111,9 +111,9 @@ impl Ledger {
         };
         let log = Log::read(BufReader::new(file), &self.id, &author, room);
         let log = log.map_err(CaseError::read(path))?;
-        let entries = log.entries.len();
+        let lines = log.lines;
         self.logs.insert(author, log);
-        Ok(entries)
+        Ok(lines)
     }
 
     /// Names the case among all cases.

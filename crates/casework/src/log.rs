@@ -9,6 +9,7 @@ use std::io::{self, BufRead, Read as _};
 use crate::entry::{Entry, LINE_LENGTH_MAX, beginning};
 use crate::error::Fault;
 use crate::hash::Hash;
+use crate::ledger::ENTRIES_MAX;
 use crate::words::{Author, CaseId};
 
 /// A log, read.
@@ -18,6 +19,8 @@ pub(crate) struct Log {
     pub entries: Vec<Entry>,
     /// What is wrong with the others.
     pub faults: Vec<Fault>,
+    /// How many whole lines there are, sound or not.
+    pub lines: usize,
     /// Length of all whole lines, in bytes.
     pub whole: u64,
     /// Length of the line that was cut short, in bytes.
@@ -43,7 +46,6 @@ impl Log {
             number: 1,
             previous: Some(beginning(case, author)),
         };
-        let mut lines = 0_usize;
         let mut line = Vec::new();
         loop {
             let length = read_line(&mut file, &mut line)?;
@@ -54,9 +56,9 @@ impl Log {
                 log.torn = length;
                 return Ok(log);
             }
-            lines += 1;
-            if lines > entries_max {
-                let why = format!("the case has more than {entries_max} entries");
+            log.lines += 1;
+            if log.lines > entries_max {
+                let why = format!("the case has more entries than the {ENTRIES_MAX} that are read");
                 log.fault(author, expected.number, why);
                 return Ok(log);
             }
@@ -153,4 +155,29 @@ fn read_line(file: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<u64> {
 
 fn to_u64(length: usize) -> u64 {
     u64::try_from(length).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    /// Hundreds of logs of broken lines may not take more memory than one of sound ones.
+    #[test]
+    fn a_log_is_read_up_to_its_share_of_the_lines_and_no_further() {
+        let (case, author) = (CaseId::new("c").unwrap(), Author::new("a").unwrap());
+        let read =
+            |text: &str, room: usize| Log::read(text.as_bytes(), &case, &author, room).unwrap();
+        let log = read("x\n\nx\n", 3);
+        assert_eq!(
+            (log.lines, log.faults.len(), log.whole, log.torn),
+            (3, 3, 5, 0)
+        );
+        let log = read(&"x\n".repeat(1000), 3);
+        assert_eq!((log.lines, log.faults.len()), (4, 4));
+        assert!(log.faults[3].to_string().contains("more entries"));
+        let log = read("", 0);
+        assert_eq!(log, Log::default());
+        assert_eq!(read("torn", 0).torn, 4);
+    }
 }

@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::claim::{Claim, ClaimBody, IncidentClaim};
 use crate::error::CaseError;
+use crate::ledger::identity;
 
 /// A line longer than this is not a claim.
 const LINE_LENGTH_MAX: usize = 1 << 20;
@@ -34,6 +35,10 @@ impl Case {
         };
         if !log.is_dir() {
             return Err(CaseError::NotACase(dir.to_owned()));
+        }
+        if let Ok(Some(_)) = identity(dir) {
+            let why = "its entries are chained, and claims of the plain form are read here";
+            return Err(CaseError::file(&dir.join("case.json"), why));
         }
         let mut files = Vec::new();
         for entry in std::fs::read_dir(&log).map_err(read)? {

@@ -231,6 +231,7 @@ impl Writer {
             folder::sync(&self.ledger.dir.join(LOGS))?;
         }
         log.whole += u64::try_from(line.len()).unwrap_or(u64::MAX);
+        log.lines += 1;
         log.entries.push(entry.clone());
         self.suspect = false;
         Ok(())

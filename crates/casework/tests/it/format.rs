@@ -25,5 +25,6 @@ fn the_files_of_a_case_are_what_they_always_were() {
 #[test]
 fn a_chain_is_no_plain_case() {
     let (dir, _) = made(&[(0, 1, 0, 0)]);
-    assert!(Case::open(dir.path()).is_err());
+    let error = Case::open(dir.path()).unwrap_err().to_string();
+    assert!(error.contains("its entries are chained"), "{error}");
 }

@@ -13,7 +13,7 @@ proptest! {
     #[test]
     fn a_changed_byte_anywhere_is_caught_and_named(
         acts in acts(1..12),
-        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), 1..=255_u8), 40),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), 1..=255_u8), 25),
     ) {
         let (dir, entries) = made(&acts);
         prop_assert!(verify(dir.path(), None).unwrap().is_clean());
