@@ -1,15 +1,46 @@
 //! The case: what people say. Claims, each with its source, confidence and handling.
 //!
-//! A case is a directory with a `log/` of JSON lines, one file per author, one claim a line. This
-//! release reads claims that a trace needs: incidents with their origins, services, deposit addresses.
-//! Writing, hash chains, retraction and redaction come with the case ledger; the lines stay.
+//! A case is a directory with a `log/` of JSON lines, one file per author. There are two forms of it. In the
+//! *plain* form ([`Case`]) each line is a claim; a trace reads it. In the *chained* form ([`Ledger`], [`Writer`],
+//! [`verify`]) each line commits to the one before it and to a payload beside the log, so that a change shows,
+//! two experts' copies merge, and what is confidential can be withheld from a copy that still verifies.
 //!
-//! Nothing here reads a clock, knows a chain's data, or treats a claim as a fact.
+//! Nothing here reads a clock, draws a random number, knows a chain's data, or treats a claim as a fact.
 
+mod attachments;
+mod canonical;
 mod claim;
+mod entry;
+mod error;
+mod folder;
+mod hash;
+mod head;
+mod ledger;
 mod log;
+mod marks;
+mod merge;
+mod payload;
+mod plain;
+mod replay;
+mod verify;
+mod words;
+mod writer;
 
+pub use attachments::{ATTACHMENTS_MAX, Attachment};
+pub use canonical::{DEPTH_MAX, Json};
 pub use claim::{
     Claim, ClaimBody, IncidentClaim, OriginClaim, PlaceClaim, ServiceClaim, TransferClaim,
 };
-pub use log::{Case, CaseError, find};
+pub use entry::{Entry, LINE_LENGTH_MAX};
+pub use error::{CaseError, Fault};
+pub use hash::{Hash, Salt};
+pub use head::Head;
+pub use ledger::{AUTHORS_MAX, ENTRIES_MAX, FORMAT, Ledger, Torn};
+pub use marks::{Confidence, Handling, Marks};
+pub use merge::Merged;
+pub use payload::{Content, PAYLOAD_LENGTH_MAX};
+pub use plain::{Case, find};
+pub use replay::{Retracted, Standing, State, replay};
+pub use verify::{Verification, verify};
+pub use words::{Author, CaseId, Kind, Time};
+pub use writer::{Draft, Says, Writer};

@@ -1,160 +1,160 @@
-//! Reading a case: all lines of its log, in a fixed order, each checked.
+//! One author's log: its lines read one by one, each checked against the one before it.
+//!
+//! Reading goes on after a fault, so that a check names all of them. A file that does not end in a line
+//! break ends in a line that a crash cut short: its writer was never told that the entry stands. It is left
+//! out here, and cut by the next writer.
 
-use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::io::{self, BufRead, Read as _};
 
-use sha2::{Digest as _, Sha256};
-use thiserror::Error;
+use crate::entry::{Entry, LINE_LENGTH_MAX, beginning};
+use crate::error::Fault;
+use crate::hash::Hash;
+use crate::ledger::ENTRIES_MAX;
+use crate::words::{Author, CaseId};
 
-use crate::claim::{Claim, ClaimBody, IncidentClaim};
-
-/// A line longer than this is not a claim.
-const LINE_LENGTH_MAX: usize = 1 << 20;
-
-/// A case, read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Case {
-    claims: Vec<Claim>,
-    revision: String,
+/// A log, read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Log {
+    /// The sound entries, in the order of the file.
+    pub entries: Vec<Entry>,
+    /// What is wrong with the others.
+    pub faults: Vec<Fault>,
+    /// How many whole lines there are, sound or not.
+    pub lines: usize,
+    /// Length of all whole lines, in bytes.
+    pub whole: u64,
+    /// Length of the line that was cut short, in bytes.
+    pub torn: u64,
 }
 
-/// Why a case cannot be read.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum CaseError {
-    /// The directory has no log.
-    #[error("{0} is not a case: it has no `log` folder")]
-    NotACase(PathBuf),
-    /// A file cannot be read.
-    #[error("cannot read {path}: {error}")]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        error: std::io::Error,
-    },
-    /// A line is not a claim.
-    #[error("{path}, line {line}: {why}")]
-    Line {
-        /// The file.
-        path: PathBuf,
-        /// Counted from 1.
-        line: usize,
-        /// What is wrong.
-        why: String,
-    },
+/// What a reader knows of the line to come. Nothing is known after a line that cannot be read.
+struct Expected {
+    number: u64,
+    previous: Option<Hash>,
 }
 
-impl Case {
-    /// Opens the case in a directory.
-    ///
-    /// # Errors
-    /// [`CaseError`] with file and line.
-    pub fn open(dir: &Path) -> Result<Self, CaseError> {
-        let log = dir.join("log");
-        let read = |error| CaseError::Read {
-            path: log.clone(),
-            error,
+impl Log {
+    /// Reads a log, with up to `entries_max` lines.
+    pub(crate) fn read(
+        mut file: impl BufRead,
+        case: &CaseId,
+        author: &Author,
+        entries_max: usize,
+    ) -> io::Result<Self> {
+        let mut log = Self::default();
+        let mut expected = Expected {
+            number: 1,
+            previous: Some(beginning(case, author)),
         };
-        if !log.is_dir() {
-            return Err(CaseError::NotACase(dir.to_owned()));
-        }
-        let mut files = Vec::new();
-        for entry in std::fs::read_dir(&log).map_err(read)? {
-            let path = entry.map_err(read)?.path();
-            if path
-                .extension()
-                .is_some_and(|extension| extension == "jsonl")
-            {
-                files.push(path);
+        let mut line = Vec::new();
+        loop {
+            let length = read_line(&mut file, &mut line)?;
+            if length == 0 {
+                return Ok(log);
             }
+            if line.pop_if(|last| *last == b'\n').is_none() && line.len() <= LINE_LENGTH_MAX {
+                log.torn = length;
+                return Ok(log);
+            }
+            log.lines += 1;
+            if log.lines > entries_max {
+                let why = format!("the case has more entries than the {ENTRIES_MAX} that are read");
+                log.fault(author, expected.number, why);
+                return Ok(log);
+            }
+            log.whole += length;
+            log.take(&line, author, &mut expected);
         }
-        files.sort();
-        let mut texts = Vec::new();
-        for path in files {
-            let text = std::fs::read_to_string(&path).map_err(|error| CaseError::Read {
-                path: path.clone(),
-                error,
-            })?;
-            texts.push((path, text));
+    }
+
+    fn take(&mut self, line: &[u8], author: &Author, expected: &mut Expected) {
+        let number = expected.number;
+        let entry = match Entry::read(line) {
+            Ok(entry) => entry,
+            Err(why) => {
+                self.fault(author, number, why);
+                expected.number += 1;
+                expected.previous = None;
+                return;
+            }
+        };
+        if entry.author() != author {
+            self.fault(
+                author,
+                number,
+                format!("it was written by {}", entry.author()),
+            );
+        } else if entry.number() != number {
+            let why = format!("entry {} stands in its place", entry.number());
+            self.fault(author, number, why);
+        } else if expected
+            .previous
+            .is_some_and(|hash| hash != entry.previous())
+        {
+            let why = match number {
+                1 => "its log was begun in another case".to_owned(),
+                _ => format!(
+                    "it does not follow entry {}: one of both was written anew",
+                    number - 1
+                ),
+            };
+            self.fault(author, number, why);
+        } else if self
+            .entries
+            .last()
+            .is_some_and(|last| last.time() > entry.time())
+        {
+            self.fault(
+                author,
+                number,
+                "it is older than the entry before it".to_owned(),
+            );
         }
-        Self::read(
-            texts
-                .iter()
-                .map(|(path, text)| (path.as_path(), text.as_str())),
+        expected.number = entry.number().saturating_add(1);
+        expected.previous = Some(entry.hash());
+        if entry.author() == author {
+            self.entries.push(entry);
+        }
+    }
+
+    fn fault(&mut self, author: &Author, entry: u64, why: String) {
+        let author = author.clone();
+        self.faults.push(Fault::Entry { author, entry, why });
+    }
+
+    /// The number and the predecessor of the entry that may be written next.
+    pub(crate) fn next(&self, case: &CaseId, author: &Author) -> (u64, Hash) {
+        self.entries.last().map_or_else(
+            || (1, beginning(case, author)),
+            |last| (last.number() + 1, last.hash()),
         )
     }
+}
 
-    /// Reads a case from texts, each with the name to blame.
-    ///
-    /// # Errors
-    /// [`CaseError::Line`] for the first line that is not a claim.
-    pub fn read<'a>(files: impl Iterator<Item = (&'a Path, &'a str)>) -> Result<Self, CaseError> {
-        let mut claims: Vec<Claim> = Vec::new();
-        let mut ids: HashSet<String> = HashSet::new();
-        let mut hasher = Sha256::new();
-        for (path, text) in files {
-            for (number, line) in text.lines().enumerate() {
-                if line.trim().is_empty() {
-                    continue;
-                }
-                let fail = |why: String| CaseError::Line {
-                    path: path.to_owned(),
-                    line: number + 1,
-                    why,
-                };
-                if line.len() > LINE_LENGTH_MAX {
-                    return Err(fail("the line is longer than 1 MiB".to_owned()));
-                }
-                let claim: Claim =
-                    serde_json::from_str(line).map_err(|error| fail(error.to_string()))?;
-                if !ids.insert(claim.id.clone()) {
-                    return Err(fail(format!("claim {:?} stands twice", claim.id)));
-                }
-                hasher.update(line.as_bytes());
-                hasher.update(b"\n");
-                claims.push(claim);
-            }
+/// Reads a line with its break, keeping no more of it than shows that it is too long. Gives its length.
+fn read_line(file: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<u64> {
+    line.clear();
+    let kept = u64::try_from(LINE_LENGTH_MAX).unwrap_or(u64::MAX) + 1;
+    let mut length = to_u64(file.by_ref().take(kept).read_until(b'\n', line)?);
+    if line.last() == Some(&b'\n') || length < kept {
+        return Ok(length);
+    }
+    loop {
+        let (used, ended) = {
+            let bytes = file.fill_buf()?;
+            let ended = bytes.iter().position(|byte| *byte == b'\n');
+            (ended.map_or(bytes.len(), |at| at + 1), ended.is_some())
+        };
+        file.consume(used);
+        length += to_u64(used);
+        if ended || used == 0 {
+            return Ok(length);
         }
-        let digest = hasher.finalize();
-        let revision = digest
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>();
-        Ok(Self {
-            claims,
-            revision: format!("sha256:{revision}"),
-        })
-    }
-
-    /// All claims in the order of the log.
-    #[must_use]
-    pub fn claims(&self) -> &[Claim] {
-        &self.claims
-    }
-
-    /// The state of the case: a hash over its lines.
-    #[must_use]
-    pub fn revision(&self) -> &str {
-        &self.revision
-    }
-
-    /// An incident and the claim that tells it.
-    #[must_use]
-    pub fn incident(&self, id: &str) -> Option<(&Claim, &IncidentClaim)> {
-        self.claims.iter().find_map(|claim| match &claim.body {
-            ClaimBody::Incident(incident) if claim.id == id => Some((claim, incident)),
-            _ => None,
-        })
     }
 }
 
-/// The nearest case at or above a directory.
-#[must_use]
-pub fn find(from: &Path) -> Option<PathBuf> {
-    from.ancestors()
-        .find(|dir| dir.join("log").is_dir() && dir.join("case.json").is_file())
-        .map(Path::to_owned)
+fn to_u64(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -162,45 +162,22 @@ pub fn find(from: &Path) -> Option<PathBuf> {
 mod tests {
     use super::*;
 
-    const SERVICE: &str = r#"{"id":"c1","kind":"service","address":"ethereum:0x0","name":"X","category":"mixer","source":"s","confidence":"A1","handling":"TLP:CLEAR","time":"2026-01-01T00:00:00Z","author":"a"}"#;
-
-    fn read(text: &str) -> Result<Case, CaseError> {
-        Case::read([(Path::new("log/a.jsonl"), text)].into_iter())
-    }
-
+    /// Hundreds of logs of broken lines may not take more memory than one of sound ones.
     #[test]
-    fn a_line_is_a_claim_and_its_bytes_make_the_revision() {
-        let case = read(SERVICE).unwrap();
-        assert_eq!(case.claims().len(), 1);
-        let other = read(&SERVICE.replace("A1", "A2")).unwrap();
-        assert_ne!(case.revision(), other.revision());
-    }
-
-    #[test]
-    fn what_is_wrong_is_named_by_file_and_line() {
-        let twice = read(&format!("{SERVICE}\n\n{SERVICE}"))
-            .unwrap_err()
-            .to_string();
-        assert_eq!(twice, "log/a.jsonl, line 3: claim \"c1\" stands twice");
-        let broken = read("{\"id\":1}").unwrap_err().to_string();
-        assert!(broken.starts_with("log/a.jsonl, line 1: "), "{broken}");
-        let incident = r#"{"id":"i","kind":"incident","title":"t","date":"2022","victim":"v","origins":[{"from":"a","to":"b","ammount":"1","why":"w"}],"source":"s","confidence":"A1","handling":"TLP:CLEAR","time":"2026-01-01T00:00:00Z","author":"a"}"#;
-        let misspelt = read(incident).unwrap_err().to_string();
-        assert!(
-            misspelt.starts_with("log/a.jsonl, line 1: unknown field `ammount`"),
-            "{misspelt}"
+    fn a_log_is_read_up_to_its_share_of_the_lines_and_no_further() {
+        let (case, author) = (CaseId::new("c").unwrap(), Author::new("a").unwrap());
+        let read =
+            |text: &str, room: usize| Log::read(text.as_bytes(), &case, &author, room).unwrap();
+        let log = read("x\n\nx\n", 3);
+        assert_eq!(
+            (log.lines, log.faults.len(), log.whole, log.torn),
+            (3, 3, 5, 0)
         );
-    }
-
-    /// The check for repeated ids does not read all claims again for each one.
-    #[test]
-    fn many_claims_are_read_in_one_go() {
-        let lines: Vec<String> = (0..50_000)
-            .map(|number| SERVICE.replace("c1", &format!("c{number}")))
-            .collect();
-        assert_eq!(read(&lines.join("\n")).unwrap().claims().len(), 50_000);
-        let again = format!("{}\n{SERVICE}", lines.join("\n"));
-        let twice = read(&again).unwrap_err().to_string();
-        assert_eq!(twice, "log/a.jsonl, line 50001: claim \"c1\" stands twice");
+        let log = read(&"x\n".repeat(1000), 3);
+        assert_eq!((log.lines, log.faults.len()), (4, 4));
+        assert!(log.faults[3].to_string().contains("more entries"));
+        let log = read("", 0);
+        assert_eq!(log, Log::default());
+        assert_eq!(read("torn", 0).torn, 4);
     }
 }

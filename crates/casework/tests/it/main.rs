@@ -1,0 +1,10 @@
+//! The case ledger from outside: its promises over random cases, hostile ones, and writers that are killed.
+#![allow(clippy::unwrap_used)]
+
+mod crash;
+mod format;
+mod hostile;
+mod merging;
+mod support;
+mod verifying;
+mod writing;
