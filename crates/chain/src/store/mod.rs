@@ -26,7 +26,6 @@ use whither_ledger::memory::TableSource;
 use whither_ledger::view::ChainView as _;
 
 use crate::accounts::{self, AccountColumns};
-use crate::flat::writer::was_interrupted;
 use crate::flat::{self, ColumnUtxo, Opened};
 use crate::ingest::{Progress, Silent};
 use crate::sources::bitcoin::records::as_u64;
@@ -86,6 +85,7 @@ impl Store {
     /// # Errors
     /// When the manifest is damaged.
     pub fn create_or_open(root: &Path) -> Result<Self, StoreError> {
+        write::has_manifest(root)?;
         Ok(Self {
             root: root.to_owned(),
             manifest: Manifest::read(root)?.unwrap_or_default(),
@@ -264,11 +264,7 @@ impl Store {
             for segment in &content.segments {
                 self.verify(chain, segment)?;
                 checked.files += 1;
-                checked.bytes += segment.bytes;
-            }
-            if was_interrupted(&self.folder_of(chain, content)) {
-                // What a writer that died left is put right first, unless another one is at work, or nobody may.
-                let _ = write::recover(&self.root, chain);
+                checked.bytes = checked.bytes.saturating_add(segment.bytes);
             }
             if let Some(view) = self.columns(chain)? {
                 let folder = self.folder_of(chain, content);

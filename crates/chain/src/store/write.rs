@@ -227,8 +227,8 @@ impl Drop for Transaction<'_> {
         // whose commit was taken for failed.
         let manifest = self.store.root.join(MANIFEST);
         if manifest.exists() && self.store.refresh().is_ok() {
-            let _ = sweep(&self.store.root, &self.store.manifest);
-            if self.store.manifest == Manifest::default() {
+            let swept = sweep(&self.store.root, &self.store.manifest);
+            if swept.is_ok() && self.store.manifest == Manifest::default() {
                 // Nothing was committed: there is no store yet.
                 let _ = fs::remove_file(manifest);
             }
@@ -281,6 +281,19 @@ impl TemporaryFile {
     }
 }
 
+/// Refuses a store that has chains and has lost its manifest.
+pub(super) fn has_manifest(root: &Path) -> Result<(), StoreError> {
+    if root.join(MANIFEST).exists() || !root.is_dir() {
+        return Ok(());
+    }
+    for (path, name) in entries(root)? {
+        if chain_of_folder(&name).is_some() && path.is_dir() && !entries(&path)?.is_empty() {
+            return Err(StoreError::LostManifest(root.to_owned()));
+        }
+    }
+    Ok(())
+}
+
 /// Writes the manifest of an empty store where there is none: from then on what no manifest names may be removed.
 ///
 /// Chains without a manifest are not leftovers of ours, but a store that has lost it.
@@ -289,13 +302,7 @@ fn begin_manifest(root: &Path) -> Result<(), StoreError> {
     if path.exists() {
         return Ok(());
     }
-    let lost = |name: &str| chain_of_folder(name).is_some();
-    if entries(root)?
-        .iter()
-        .any(|(path, name)| path.is_dir() && lost(name))
-    {
-        return Err(StoreError::LostManifest(root.to_owned()));
-    }
+    has_manifest(root)?;
     let beside = root.join(format!("{TEMPORARY}manifest"));
     let write = || {
         fs::write(&beside, Manifest::default().to_text())?;

@@ -382,3 +382,19 @@ fn a_view_knows_nothing_of_other_chains() {
     bench.ingest(&regtest(&bench, 5));
     assert_eq!(bench.utxo(&BITCOIN).content_id(), alone);
 }
+
+/// A store that has lost its manifest is not taken for an empty place, whose leftovers may be removed.
+#[test]
+fn chains_without_a_manifest_are_not_touched() {
+    let bench = Bench::new();
+    bench.ingest(&regtest(&bench, 4));
+    let before = files(&bench.store_path());
+    fs::remove_file(bench.store_path().join("manifest.json")).unwrap();
+    let error = bench.try_ingest(&regtest(&bench, 5)).unwrap_err();
+    assert!(error.to_string().contains("no manifest.json"), "{error}");
+    assert!(error.hint().is_some());
+    assert!(Store::create_or_open(&bench.store_path()).is_err());
+    let after = files(&bench.store_path());
+    assert_eq!(after.len(), before.len() - 1);
+    assert!(after.iter().all(|file| before.contains(file)));
+}
