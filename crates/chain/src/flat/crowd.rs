@@ -79,7 +79,7 @@ fn chosen_addresses_change_the_seed_and_no_file_depends_on_the_way() {
     let mut grown = Vec::new();
     let mut seeds = Vec::new();
     for (number, block) in all.iter().enumerate() {
-        grown = take(folder, "grown", &[block.clone()]);
+        grown = take(folder, "grown", std::slice::from_ref(block));
         let fresh = take(folder, &format!("fresh{number}"), &all[..=number]);
         assert_eq!(tables(&grown), tables(&fresh), "{number}");
         assert!(grown == fresh, "{number}");

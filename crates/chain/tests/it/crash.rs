@@ -225,7 +225,7 @@ fn a_bulk_import_goes_on_from_its_last_commit() {
     let all = tree.blocks(tip);
     let size: usize = all.iter().map(Vec::len).sum();
     let part = u64::try_from(size / 12).unwrap();
-    Case::new(&[], &all, &[all.clone()], Some(part)).kill_and_go_on();
+    Case::new(&[], &all, std::slice::from_ref(&all), Some(part)).kill_and_go_on();
 }
 
 #[test]
@@ -265,7 +265,7 @@ fn a_lock_dies_with_its_process() {
     let mut tree = tree();
     let tip = tree.extend(0, 200);
     let all = tree.blocks(tip);
-    let case = Case::new(&[], &all, &[all.clone()], None);
+    let case = Case::new(&[], &all, std::slice::from_ref(&all), None);
     for percent in [50, 70, 90] {
         case.kill(percent);
         case.bench.ingest(&request(&case.sources[0]));
