@@ -71,7 +71,9 @@ fn tables(files: &[(String, Vec<u8>)]) -> Vec<&str> {
 
 #[test]
 fn chosen_addresses_change_the_seed_and_no_file_depends_on_the_way() {
-    let folder = TempDir::new().unwrap();
+    let folder = tempfile::tempdir_in("/dev/shm")
+        .or_else(|_| TempDir::new())
+        .unwrap();
     let folder = folder.path();
     let all = blocks(&crowding(6000), 400);
     let mut grown = Vec::new();
@@ -97,4 +99,24 @@ fn chosen_addresses_change_the_seed_and_no_file_depends_on_the_way() {
     let fresh = take(folder, "fresh-back", &longer);
     assert!(back == fresh, "{:?} {:?}", tables(&back), tables(&fresh));
     assert!(tables(&back)[0].ends_with("-1"));
+}
+
+/// As few rows as did not crowd before: the first seed again, in a table of the same size.
+#[test]
+fn a_cut_takes_the_seed_back() {
+    let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| TempDir::new());
+    let folder = folder.unwrap();
+    let folder = folder.path();
+    let all = blocks(&crowding(4140), 400);
+    let crowded = take(folder, "grown", &all);
+    assert_eq!(tables(&crowded)[0], "address.slots-5184-1");
+    let fork = extend(&all[all.len() - 2], 2, 77);
+    let cut = take(folder, "grown", &fork);
+    assert_eq!(tables(&cut)[0], "address.slots-5184-0");
+    let fresh = take(
+        folder,
+        "fresh",
+        &[&all[..all.len() - 1], &fork[..]].concat(),
+    );
+    assert!(cut == fresh);
 }

@@ -11,12 +11,17 @@ pub(crate) fn point(_step: &'static str) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// A moment in which a test may do something else: another process might.
+#[cfg(not(test))]
+#[inline]
+pub(crate) fn pause() {}
+
 #[cfg(test)]
-pub(crate) use planned::{Plan, point, run};
+pub(crate) use planned::{Plan, meanwhile, pause, point, run};
 
 #[cfg(test)]
 mod planned {
-    use std::cell::Cell;
+    use std::cell::{Cell, RefCell};
     use std::io;
     use std::path::Path;
 
@@ -34,6 +39,19 @@ mod planned {
     thread_local! {
         /// After how many steps more, and what.
         static PLANNED: Cell<Option<(u64, Plan)>> = const { Cell::new(None) };
+        /// What is done at the next pause.
+        static MEANWHILE: RefCell<Option<Box<dyn FnOnce()>>> = const { RefCell::new(None) };
+    }
+
+    pub(crate) fn pause() {
+        if let Some(work) = MEANWHILE.take() {
+            work();
+        }
+    }
+
+    /// Does something at the next pause.
+    pub(crate) fn meanwhile(work: impl FnOnce() + 'static) {
+        MEANWHILE.replace(Some(Box::new(work)));
     }
 
     pub(crate) fn point(step: &'static str) -> Result<(), StoreError> {

@@ -84,6 +84,7 @@ pub(crate) fn open(
     let Some(state) = state()? else {
         return Ok(None);
     };
+    fail::pause();
     if folder.join(journal::JOURNAL).exists() {
         return Ok(Some(Opened::Torn));
     }

@@ -127,11 +127,6 @@ impl<'store> Transaction<'store> {
         content
             .segments
             .retain(|segment| segment.kind != SegmentKind::Aside);
-        self.add_aside(blocks)
-    }
-
-    /// Keeps some more blocks that do not count.
-    pub(crate) fn add_aside(&mut self, blocks: &[Aside]) -> Result<(), StoreError> {
         match blocks {
             [] => Ok(()),
             _ => self.add_text(SegmentKind::Aside, &segment_of(blocks).1),

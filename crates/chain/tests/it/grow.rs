@@ -191,6 +191,22 @@ fn tables_that_grow_and_shrink() {
     grown.take(&tree.blocks(again)[4..]);
 }
 
+/// Columns of several checksums: those behind a cut are made anew, those before it stay.
+#[test]
+fn checksums_of_what_was_cut() {
+    let mut tree = Tree::new(13);
+    (tree.payments, tree.outputs) = (200, 2);
+    let tip = tree.extend(0, 60);
+    let mut grown = Grown::new();
+    grown.take(&tree.blocks(tip));
+    let files = relative_files(&grown.bench.store_path());
+    let ids = files.iter().find(|(name, _)| name.ends_with("tx.id"));
+    assert!(ids.unwrap().1.len() > 2 << 16);
+    let fork = tree.branch(tip)[20];
+    let other = tree.extend(fork, 41);
+    grown.take(&tree.blocks(other)[21..]);
+}
+
 /// Outputs of transactions that are not there, with values from undo data and without, on both sides of a cut.
 #[test]
 fn undo_data_on_both_sides_of_a_cut() {

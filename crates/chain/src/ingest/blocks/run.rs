@@ -168,10 +168,6 @@ impl Plan {
         };
         let mut writer = Writer::open(work.folder, committed.as_ref())?;
         writer.cut(as_u64(kept))?;
-        if kept < stored {
-            // A commit on the way must not lose those that it cuts off.
-            transaction.add_aside(work.aside)?;
-        }
         self.prepare(&mut writer, kept)?;
         let commit_bytes = self.commit_bytes.unwrap_or(COMMIT_BYTES);
         let mut since = 0;

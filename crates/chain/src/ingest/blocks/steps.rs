@@ -243,6 +243,29 @@ fn a_step_that_fails_changes_nothing() {
     }
 }
 
+/// A writer commits and tidies up while a reader knows what to open and has not opened it.
+#[test]
+fn a_view_is_opened_beside_a_writer() {
+    for case in cases() {
+        // Blocks are cut off when nobody reads.
+        if case.before.blocks.is_empty() || case.name.starts_with("a fork") || case.name == "a tie"
+        {
+            continue;
+        }
+        let root = case.store();
+        let store = Store::open(&root).unwrap();
+        let (at, last) = (root.clone(), case.last.clone());
+        fail::meanwhile(move || drop(take(&at, &last).unwrap()));
+        let view = store.columns(&REGTEST).unwrap().unwrap();
+        let rows = 0..view.block_count();
+        let blocks: Vec<String> = rows
+            .map(|row| crate::text::show_hash(&view.block(row).0))
+            .collect();
+        assert!(blocks == case.after.blocks, "{}", case.name);
+        same(&root, &case.after, case.name);
+    }
+}
+
 const CHILD: &str = "WHITHER_TEST_STEP";
 
 /// Not a test by itself: what the next one starts, and what dies.

@@ -5,7 +5,7 @@
 //! directory, and nothing of them is read otherwise. Their records do not say whose they are (the checksum covers the
 //! block before and the record alone), so where two blocks that are known follow the same one, neither is asked.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use whither_ledger::address::Address;
@@ -19,6 +19,7 @@ use crate::ingest::Skipped;
 use crate::prevout::Told;
 use crate::sources::bitcoin::directory::number_of;
 use crate::sources::bitcoin::{RevFiles, SpentOutput};
+use crate::text::show_hash;
 
 /// Where the undo files of a block are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +47,8 @@ pub(super) struct AllUndo {
     files: HashMap<PathBuf, RevFiles>,
     /// Of the block that is being taken in.
     beside: Option<Beside>,
+    /// Undo files that have no record of blocks that were asked for: the first of these, and how many they are.
+    missing: BTreeMap<PathBuf, (Hash, usize)>,
     /// What the last block that was asked for spends.
     spent: Option<(Hash, Option<Vec<SpentOutput>>)>,
 }
@@ -61,7 +64,14 @@ impl AllUndo {
         let mut files: Vec<&PathBuf> = self.files.keys().collect();
         files.sort();
         let of = |path: &PathBuf| self.files[path].skipped().to_vec();
-        files.into_iter().flat_map(of).collect()
+        let missing = self.missing.iter().map(|(path, (first, count))| Skipped {
+            place: path.display().to_string(),
+            why: format!(
+                "blocks that spend what is not here have no whole record in it: {count}, the first of them {}",
+                show_hash(first)
+            ),
+        });
+        files.into_iter().flat_map(of).chain(missing).collect()
     }
 
     /// What a node wrote down of a block.
@@ -85,6 +95,10 @@ impl AllUndo {
                 .first_chunk()
                 .expect("a header has 80 bytes");
             let spent = files.spent_by(*file, previous, &shape_of(block))?;
+            let path = directory.join(format!("rev{file:05}.dat"));
+            if spent.is_none() && path.exists() {
+                self.missing.entry(path).or_insert((block.hash, 0)).1 += 1;
+            }
             self.spent = Some((block.hash, spent));
         }
         let spent = self.spent.as_ref().and_then(|(_, spent)| spent.as_deref());
