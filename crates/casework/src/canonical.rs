@@ -8,8 +8,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::Serialize;
-use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess};
+use serde::de::{DeserializeOwned, DeserializeSeed, Error, MapAccess, SeqAccess};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A value nested deeper than this is refused.
 pub const DEPTH_MAX: usize = 32;
@@ -158,6 +158,25 @@ impl Json {
                 out.push('}');
             }
         }
+    }
+}
+
+impl Serialize for Json {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            Self::Bool(value) => serializer.serialize_bool(*value),
+            Self::Integer(number) => serializer.serialize_i64(*number),
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::List(values) => serializer.collect_seq(values),
+            Self::Object(fields) => serializer.collect_map(fields),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+        Nested { room: DEPTH_MAX }.deserialize(reader)
     }
 }
 

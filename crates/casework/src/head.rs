@@ -42,6 +42,13 @@ impl Head {
         head.canonical()
     }
 
+    /// The state of the case as a finding names it: a hash over the head. Copies with the same entries have
+    /// the same revision, whatever payloads they withhold.
+    #[must_use]
+    pub fn revision(&self) -> String {
+        format!("sha256:{}", Hash::of(self.canonical().as_bytes()))
+    }
+
     /// Reads what [`Head::canonical`] wrote.
     ///
     /// # Errors

@@ -18,6 +18,7 @@ use crate::head::Head;
 use crate::log::Log;
 use crate::payload::{self, Content, PAYLOAD_LENGTH_MAX};
 use crate::replay::{State, replay};
+use crate::verify::check_head;
 use crate::words::{Author, CaseId, Time};
 
 /// The format of a case with a chain.
@@ -211,7 +212,36 @@ impl Ledger {
     /// the same revision, whatever payloads they withhold.
     #[must_use]
     pub fn revision(&self) -> String {
-        format!("sha256:{}", Hash::of(self.head().canonical().as_bytes()))
+        self.head().revision()
+    }
+
+    /// The case as it was known on a date: entries of that time and before. Of each log that is a beginning,
+    /// since time never runs backwards in it.
+    #[must_use]
+    pub fn until(mut self, time: &Time) -> Self {
+        for log in self.logs.values_mut() {
+            let known = log.entries.partition_point(|entry| entry.time() <= time);
+            log.entries.truncate(known);
+        }
+        self
+    }
+
+    /// The case as it was when it had a head.
+    ///
+    /// # Errors
+    /// [`CaseError::Damaged`] if the head is not of this case, or names entries that are gone or are others now.
+    pub fn at(mut self, head: &Head) -> Result<Self, CaseError> {
+        let mut faults = Vec::new();
+        check_head(&self, head, &mut faults);
+        if let Some(fault) = faults.into_iter().next() {
+            return Err(CaseError::Damaged(fault));
+        }
+        for (author, log) in &mut self.logs {
+            let last = head.last.get(author).map_or(0, |(number, _)| *number);
+            let known = log.entries.partition_point(|entry| entry.number() <= last);
+            log.entries.truncate(known);
+        }
+        Ok(self)
     }
 
     /// Last lines that a crash cut short. They are left out, and the next writer cuts them.

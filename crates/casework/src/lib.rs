@@ -1,7 +1,7 @@
 //! The case: what people say. Claims, each with its source, confidence and handling.
 //!
 //! A case is a directory with a `log/` of JSON lines, one file per author. There are two forms of it. In the
-//! *plain* form ([`Case`]) each line is a claim; a trace reads it. In the *chained* form ([`Ledger`], [`Writer`],
+//! *plain* form ([`plain::Case`]) each line is a claim. In the *chained* form ([`Case`], [`Ledger`], [`Writer`],
 //! [`verify`]) each line commits to the one before it and to a payload beside the log, so that a change shows,
 //! two experts' copies merge, and what is confidential can be withheld from a copy that still verifies.
 //!
@@ -9,7 +9,8 @@
 
 mod attachments;
 mod canonical;
-mod claim;
+mod case;
+pub mod claims;
 mod entry;
 mod error;
 mod folder;
@@ -20,7 +21,7 @@ mod log;
 mod marks;
 mod merge;
 mod payload;
-mod plain;
+pub mod plain;
 mod replay;
 mod verify;
 mod words;
@@ -28,9 +29,8 @@ mod writer;
 
 pub use attachments::{ATTACHMENTS_MAX, Attachment};
 pub use canonical::{DEPTH_MAX, Json};
-pub use claim::{
-    Claim, ClaimBody, IncidentClaim, OriginClaim, PlaceClaim, ServiceClaim, TransferClaim,
-};
+pub use case::{Case, find};
+pub use claims::{Body, Claim, Statement};
 pub use entry::{Entry, LINE_LENGTH_MAX};
 pub use error::{CaseError, Fault};
 pub use hash::{Hash, Salt};
@@ -39,8 +39,7 @@ pub use ledger::{AUTHORS_MAX, ENTRIES_MAX, FORMAT, Ledger, Torn};
 pub use marks::{Confidence, Handling, Marks};
 pub use merge::Merged;
 pub use payload::{Content, PAYLOAD_LENGTH_MAX};
-pub use plain::{Case, find};
 pub use replay::{Retracted, Standing, State, replay};
 pub use verify::{Verification, verify};
-pub use words::{Author, CaseId, Kind, Time};
+pub use words::{Author, CaseId, Date, Kind, Time, Word};
 pub use writer::{Draft, Says, Writer};

@@ -3,10 +3,12 @@
 //! They are fields of the payload, all optional, and checked where they stand. What else a payload says is
 //! up to its kind, and not known here.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::attachments::Attachment;
 use crate::canonical::Json;
-use crate::words::is_date;
+use crate::words::Date;
 
 /// How good a source is and how likely its statement: the Admiralty code (NATO AJP-2.1; FM 2-22.3, app. B).
 /// The two are judged apart: a reliable source can be wrong, and a bad one right.
@@ -98,15 +100,31 @@ pub struct Marks {
     pub confidence: Option<Confidence>,
     /// `handling`.
     pub handling: Option<Handling>,
-    /// `date`: when it was so, as precisely as is known (`2020`, `2020-09`, `2020-09-30`, or to the second).
-    pub date: Option<String>,
+    /// `date`: when it was so, as precisely as is known.
+    pub date: Option<Date>,
     /// `published`: when the source said so.
-    pub published: Option<String>,
+    pub published: Option<Date>,
     /// `accessed`: when it was read there.
-    pub accessed: Option<String>,
+    pub accessed: Option<Date>,
+    /// `reference`: where it can be read, if anywhere. It is shown, and never opened.
+    pub reference: Option<String>,
+    /// `attachments`: files that belong to it.
+    pub attachments: Vec<Attachment>,
 }
 
 impl Marks {
+    /// The fields of a payload that are marks.
+    pub(crate) const FIELDS: &[&str] = &[
+        "accessed",
+        "attachments",
+        "confidence",
+        "date",
+        "handling",
+        "published",
+        "reference",
+        "source",
+    ];
+
     /// Reads the marks of a payload.
     ///
     /// # Errors
@@ -117,9 +135,10 @@ impl Marks {
             Some(Json::Text(text)) => Ok(Some(text.clone())),
             Some(_) => Err(format!("`{key}` is not text")),
         };
-        let date = |key: &str| match text(key)? {
-            Some(date) if !is_date(&date) => Err(format!("`{key}` is not a date")),
-            date => Ok(date),
+        let date = |key: &str| {
+            let date = text(key)?.map(|date| Date::new(&date));
+            date.transpose()
+                .map_err(|error| format!("`{key}` is not a date: {error}"))
         };
         let confidence = text("confidence")?.map(|text| {
             Confidence::parse(&text).ok_or("`confidence` is not of the form A1 to F6".to_owned())
@@ -134,7 +153,32 @@ impl Marks {
             date: date("date")?,
             published: date("published")?,
             accessed: date("accessed")?,
+            reference: text("reference")?,
+            attachments: Attachment::list(payload)?,
         })
+    }
+
+    /// Writes the marks among the fields of a payload.
+    pub(crate) fn write(&self, fields: &mut BTreeMap<String, Json>) {
+        let texts = [
+            ("source", self.source.clone()),
+            ("confidence", self.confidence.map(|mark| mark.to_string())),
+            ("handling", self.handling.map(|mark| mark.to_string())),
+            ("date", self.date.as_ref().map(ToString::to_string)),
+            (
+                "published",
+                self.published.as_ref().map(ToString::to_string),
+            ),
+            ("accessed", self.accessed.as_ref().map(ToString::to_string)),
+            ("reference", self.reference.clone()),
+        ];
+        let texts = texts.into_iter();
+        let texts = texts.filter_map(|(key, text)| Some((key.to_owned(), Json::Text(text?))));
+        fields.extend(texts);
+        if !self.attachments.is_empty() {
+            let list = self.attachments.iter().map(Attachment::json).collect();
+            fields.insert("attachments".to_owned(), Json::List(list));
+        }
     }
 }
 

@@ -4,13 +4,16 @@
 //! The chained form is in `ledger.rs`.
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::claim::{Claim, ClaimBody, IncidentClaim};
 use crate::error::CaseError;
 use crate::ledger::identity;
+
+mod claim;
+
+pub use claim::{Claim, ClaimBody, IncidentClaim};
 
 /// A line longer than this is not a claim.
 const LINE_LENGTH_MAX: usize = 1 << 20;
@@ -128,14 +131,6 @@ impl Case {
             _ => None,
         })
     }
-}
-
-/// The nearest case at or above a directory.
-#[must_use]
-pub fn find(from: &Path) -> Option<PathBuf> {
-    from.ancestors()
-        .find(|dir| dir.join("log").is_dir() && dir.join("case.json").is_file())
-        .map(Path::to_owned)
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use crate::head::Head;
 use crate::ledger::{LOGS, Ledger, Torn, identity};
 use crate::marks::Marks;
 use crate::payload;
-use crate::plain::Case;
+use crate::plain;
 
 /// What a check found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -58,7 +58,7 @@ impl Verification {
 pub fn verify(dir: &Path, head: Option<&Head>) -> Result<Verification, CaseError> {
     if identity(dir)?.is_none() {
         return Ok(Verification {
-            entries: Case::open(dir)?.claims().len(),
+            entries: plain::Case::open(dir)?.claims().len(),
             ..Verification::default()
         });
     }
@@ -82,9 +82,11 @@ pub fn verify(dir: &Path, head: Option<&Head>) -> Result<Verification, CaseError
             Ok(None) => found.withheld += 1,
             Ok(Some((_, payload))) => {
                 found.payloads += 1;
-                let list = Marks::read(&payload).and_then(|_| Attachment::list(&payload));
-                match list {
-                    Ok(list) => check_attachments(dir, entry, &list, &mut attached, &mut found),
+                match Marks::read(&payload) {
+                    Ok(marks) => {
+                        let list = &marks.attachments;
+                        check_attachments(dir, entry, list, &mut attached, &mut found);
+                    }
                     Err(why) => found.faults.push(payload_fault(entry, why)),
                 }
             }
@@ -144,7 +146,8 @@ fn check_attachments(
     }
 }
 
-fn check_head(ledger: &Ledger, head: &Head, faults: &mut Vec<Fault>) {
+/// Compares the logs with a head that somebody kept.
+pub(crate) fn check_head(ledger: &Ledger, head: &Head, faults: &mut Vec<Fault>) {
     if head.case != ledger.id {
         let (head, case) = (head.case.clone(), ledger.id.clone());
         return faults.push(Fault::OtherHead { head, case });

@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use crate::error::CaseError;
 
 /// A word of lower-case letters, digits and hyphens, beginning with a letter or a digit.
@@ -46,9 +48,29 @@ macro_rules! word {
             }
         }
 
+        text_form!($name);
+    };
+}
+
+/// A checked text: shown as it is, and read from JSON by its check.
+macro_rules! text_form {
+    ($name:ident) => {
         impl fmt::Display for $name {
             fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
                 formatter.write_str(&self.0)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                Self::new(&text).map_err(serde::de::Error::custom)
             }
         }
     };
@@ -67,6 +89,11 @@ word! {
 word! {
     /// Names a case among all cases. It stands in public heads, so it must give nothing away.
     CaseId, "a case id", 64
+}
+
+word! {
+    /// Names something that claims talk about, or a claim: an incident, an entity, a source, …
+    Word, "a word", 64
 }
 
 impl Kind {
@@ -115,11 +142,34 @@ impl Time {
     }
 }
 
-impl fmt::Display for Time {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
+text_form!(Time);
+
+/// A date as precise as somebody knew it, in UTC: `2020`, `2020-09`, `2020-09-25`, `2020-09-25T18:49Z`, or a [`Time`].
+/// What is not known is not made up.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Date(String);
+
+impl Date {
+    /// Reads a date.
+    ///
+    /// # Errors
+    /// [`CaseError::Input`] for any other form, and for a day or an hour that does not exist.
+    pub fn new(text: &str) -> Result<Self, CaseError> {
+        if is_day(text) || is_time(text) || is_minute(text) {
+            return Ok(Self(text.to_owned()));
+        }
+        let why = "it is not of the form 2020, 2020-09, 2020-09-25, 2020-09-25T18:49Z or 2020-09-25T18:49:00Z";
+        Err(CaseError::input("a date", text, why))
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
+
+text_form!(Date);
 
 fn is_time(text: &str) -> bool {
     let Some((date, time)) = text.split_once('T') else {
@@ -134,6 +184,12 @@ fn is_time(text: &str) -> bool {
         _ => false,
     };
     hands && is_day(date) && date.len() == 10
+}
+
+/// Whether a text is a time without its seconds.
+fn is_minute(text: &str) -> bool {
+    let whole = text.strip_suffix('Z').map(|minute| format!("{minute}:00Z"));
+    whole.is_some_and(|whole| is_time(&whole))
 }
 
 /// Whether a text is `YYYY`, `YYYY-MM` or `YYYY-MM-DD`, of a day that exists.
@@ -159,11 +215,6 @@ fn is_day(text: &str) -> bool {
     };
     let exists = digits(day, 2).is_some_and(|day| (1..=days).contains(&day));
     exists && parts.next().is_none()
-}
-
-/// Whether a text is a date as precise as somebody knew it: a year, a month, a day or a moment.
-pub(crate) fn is_date(text: &str) -> bool {
-    is_day(text) || is_time(text)
 }
 
 fn digits(text: &str, length: usize) -> Option<u32> {
@@ -219,17 +270,25 @@ mod tests {
 
     #[test]
     fn a_date_is_as_precise_as_it_is_known() {
-        for good in ["2020", "2020-09", "2020-09-30", "2022-03-23T13:29:09Z"] {
-            assert!(is_date(good), "{good}");
+        for good in [
+            "2020",
+            "2020-09",
+            "2020-09-30",
+            "2020-09-25T18:49Z",
+            "2022-03-23T13:29:09Z",
+        ] {
+            assert!(Date::new(good).is_ok(), "{good}");
         }
         for bad in [
             "20",
             "2020-9",
             "2020-09-31",
             "2020-09-30-1",
+            "2020-09-25T18:60Z",
+            "2020-09-25T18Z",
             "September 2020",
         ] {
-            assert!(!is_date(bad), "{bad}");
+            assert!(Date::new(bad).is_err(), "{bad}");
         }
     }
 }

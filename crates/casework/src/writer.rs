@@ -7,7 +7,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{Read, Write as _};
 use std::path::Path;
 
-use crate::attachments::{self, Attachment};
+use crate::attachments;
 use crate::canonical::{Json, object};
 use crate::entry::{Entry, Written};
 use crate::error::CaseError;
@@ -180,8 +180,8 @@ impl Writer {
 
     /// What a payload must be besides readable: its marks are marks, its attachments are here.
     fn check_payload(&self, payload: &Json) -> Result<(), CaseError> {
-        Marks::read(payload).map_err(CaseError::Refused)?;
-        for attachment in Attachment::list(payload).map_err(CaseError::Refused)? {
+        let marks = Marks::read(payload).map_err(CaseError::Refused)?;
+        for attachment in marks.attachments {
             if self.ledger.attachment(attachment.sha256)?.is_none() {
                 let why = format!("the case has no attachment {}", attachment.sha256);
                 return Err(CaseError::Refused(why));

@@ -24,7 +24,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("whither-ledger", &[]),
     ("whither-chain", &["whither-ledger"]),
     ("whither-analysis", &["whither-ledger"]),
-    ("whither-casework", &[]),
+    ("whither-casework", &["whither-ledger"]),
     ("whither-report", &[]),
     (
         "whither",

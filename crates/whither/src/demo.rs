@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use whither_analysis::trace::Policy;
-use whither_casework::{Case, ClaimBody, IncidentClaim};
+use whither_casework::plain::{Case, ClaimBody, IncidentClaim};
 use whither_chain::sources::table::{Mapping, Table, read_table};
 use whither_ledger::chain::Chain;
 use whither_ledger::memory::{MemoryAccounts, TableRow};

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use whither_analysis::trace::result::{Caveat, EndpointKind};
 use whither_analysis::trace::{Knowledge, KnownDeposit, KnownService, Trace};
-use whither_casework::{Case, Claim, ClaimBody, ServiceClaim};
+use whither_casework::claims::AddressClaim;
+use whither_casework::plain::{Case, Claim, ClaimBody};
 use whither_ledger::address::{Account, Address, parse_account};
 use whither_ledger::chain::Chain;
 
@@ -130,7 +131,7 @@ pub fn check(case: &Case) -> Result<(), Error> {
 ///
 /// # Errors
 /// Names the claim.
-pub fn account(claim: &str, said: &ServiceClaim) -> Result<Account, Error> {
+pub fn account(claim: &str, said: &AddressClaim) -> Result<Account, Error> {
     let named = if place::split_chain(&said.address).0.is_some() {
         parse_account(&said.address, None)
             .map_err(|error| Error::new(&error).with_hint_of(error.hint()))
@@ -141,7 +142,7 @@ pub fn account(claim: &str, said: &ServiceClaim) -> Result<Account, Error> {
 }
 
 /// What a claim says of an address, if it is about one.
-pub(crate) fn said(claim: &Claim) -> Option<(Says, &ServiceClaim)> {
+pub(crate) fn said(claim: &Claim) -> Option<(Says, &AddressClaim)> {
     match &claim.body {
         ClaimBody::Service(said) => Some((Says::Service, said)),
         ClaimBody::Deposit(said) => Some((Says::Deposit, said)),
@@ -150,7 +151,7 @@ pub(crate) fn said(claim: &Claim) -> Option<(Says, &ServiceClaim)> {
     }
 }
 
-fn address(claim: &str, said: &ServiceClaim, chain: &Chain) -> Result<Option<Address>, Error> {
+fn address(claim: &str, said: &AddressClaim, chain: &Chain) -> Result<Option<Address>, Error> {
     let account = account(claim, said)?;
     Ok((account.chain == *chain).then_some(account.address))
 }
@@ -172,7 +173,7 @@ pub fn conflicting_claims(
     let edges = trace.edges.iter();
     let edges = edges.flat_map(|edge| edge.from.address.iter().chain(&edge.to.address));
     let met: BTreeSet<&String> = ends.chain(edges).collect();
-    let mut first: BTreeMap<Address, (&Claim, Says, &ServiceClaim)> = BTreeMap::new();
+    let mut first: BTreeMap<Address, (&Claim, Says, &AddressClaim)> = BTreeMap::new();
     let mut caveats = BTreeSet::new();
     for claim in case.claims() {
         let Some((says, of)) = said(claim).filter(|(says, _)| *says != Says::Label) else {
@@ -188,7 +189,7 @@ pub fn conflicting_claims(
         if is_same || !met.contains(&shown) {
             continue;
         }
-        let telling = |claim: &Claim, says: Says, of: &ServiceClaim| {
+        let telling = |claim: &Claim, says: Says, of: &AddressClaim| {
             format!(
                 "{} says {} {} ({})",
                 claim.id,

@@ -6,7 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use whither_analysis::trace::result::{Basis, Edge, EdgeEnd, Endpoint, EndpointKind, OriginRow};
-use whither_casework::{Case, Claim, IncidentClaim, OriginClaim};
+use whither_casework::claims::OriginClaim;
+use whither_casework::plain::{Case, Claim, IncidentClaim};
 use whither_ledger::asset::Asset;
 use whither_report::figure::{Certainty, Flow, FlowBand, FlowNode, NodeKind, Unit};
 use whither_report::page::{

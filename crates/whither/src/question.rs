@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::Serialize;
 use whither_analysis::trace::{self, Direction, Knowledge, Policy, Request, Stops, Trace, Window};
-use whither_casework::Case;
+use whither_casework::plain::Case;
 use whither_chain::ColumnUtxo;
 use whither_chain::accounts::AccountColumns;
 use whither_ledger::U256;

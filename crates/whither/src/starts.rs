@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use whither_analysis::trace::result::Basis;
 use whither_analysis::trace::{Origin, OriginPlace};
-use whither_casework::{Case, Claim, IncidentClaim, OriginClaim, PlaceClaim, TransferClaim};
+use whither_casework::claims::{OriginClaim, PlaceClaim, TransferClaim};
+use whither_casework::plain::{Case, Claim, IncidentClaim};
 use whither_ledger::U256;
 use whither_ledger::address::Address;
 use whither_ledger::asset::Asset;

@@ -1,6 +1,6 @@
 //! The bytes of a case: they never change, or no case ever written could be read again.
 
-use whither_casework::{Case, Ledger, verify};
+use whither_casework::{Ledger, plain, verify};
 
 use crate::support::*;
 
@@ -25,6 +25,6 @@ fn the_files_of_a_case_are_what_they_always_were() {
 #[test]
 fn a_chain_is_no_plain_case() {
     let (dir, _) = made(&[(0, 1, 0, 0)]);
-    let error = Case::open(dir.path()).unwrap_err().to_string();
+    let error = plain::Case::open(dir.path()).unwrap_err().to_string();
     assert!(error.contains("its entries are chained"), "{error}");
 }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use tempfile::tempdir;
-use whither_casework::{Case, CaseError, Content, Hash, Kind, Ledger, Says, Writer, verify};
+use whither_casework::{CaseError, Content, Hash, Kind, Ledger, Says, Writer, plain, verify};
 
 use crate::support::*;
 
@@ -164,7 +164,7 @@ fn the_plain_form_stays_readable_and_is_called_unchained() {
         "/../../examples/ronin-2022"
     ));
     let before = std::fs::read_dir(ronin).unwrap().count();
-    let claims = Case::open(ronin).unwrap().claims().len();
+    let claims = plain::Case::open(ronin).unwrap().claims().len();
     let found = verify(ronin, None).unwrap();
     assert_eq!(
         (found.chained, found.entries, found.is_clean()),

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use whither_casework::{Case, Claim, ClaimBody, OriginClaim};
+use whither_casework::claims::OriginClaim;
+use whither_casework::plain::{Case, Claim, ClaimBody};
 use whither_ledger::address::{Account, Address};
 use whither_ledger::chain::Chain;
 
