@@ -21,6 +21,8 @@ const BITCOIN: u32 = 0;
 const TEST_COIN: u32 = 1;
 const ETHER: u32 = 60;
 const TRX: u32 = 195;
+/// The bit by which ENSIP-11 makes a coin type of an EVM chain's id.
+const DERIVED: u32 = 1 << 31;
 
 /// A checked CAIP-19 id, or `iso4217:` and a currency's code for money itself.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,6 +44,32 @@ impl Asset {
             Chain::Evm(_) | Chain::Other(_) => return None,
         };
         Some(Self(format!("{chain}/slip44:{coin_type}").into()))
+    }
+
+    /// The asset that pays a chain's fees, also where no id for it is established: on other EVM chains the coin
+    /// type is the one ENSIP-11 derives from the chain id, and on known test chains that of test coins.
+    #[must_use]
+    pub fn coin(chain: &Chain) -> Option<Self> {
+        let coin_type = match chain {
+            Chain::Evm(1337 | 31337 | 17000 | 560_048 | 11_155_111) => TEST_COIN,
+            Chain::Evm(id) => DERIVED | u32::try_from(*id).ok().filter(|id| *id < DERIVED)?,
+            _ => return Self::native(chain),
+        };
+        let derived = || Self(format!("{chain}/slip44:{coin_type}").into());
+        Self::native(chain).or_else(|| Some(derived()))
+    }
+
+    /// The token of a contract on a chain of Ethereum's kind or on Tron; `None` elsewhere.
+    #[must_use]
+    pub fn token(chain: &Chain, contract: &Address) -> Option<Self> {
+        let kind = match (chain, contract) {
+            (Chain::Evm(_), Address::Evm(contract)) => return Self::erc20(chain, *contract),
+            (Chain::Tron, Address::Tron(_)) => "trc20",
+            _ => return None,
+        };
+        Some(Self(
+            format!("{chain}/{kind}:{}", contract.display(chain)).into(),
+        ))
     }
 
     /// The ERC-20 token of a contract; `None` on a chain that is not an EVM chain.
@@ -270,6 +298,20 @@ mod tests {
         for unknown in ["ronin", "eip155:10001", "cosmos:cosmoshub-3"] {
             assert_eq!(unknown.parse::<Chain>().unwrap().native_asset(), None);
         }
+    }
+
+    #[test]
+    fn every_evm_chain_has_a_coin() {
+        for (chain, id) in [
+            ("ethereum", "eip155:1/slip44:60"),
+            ("eip155:31337", "eip155:31337/slip44:1"),
+            ("eip155:2020", "eip155:2020/slip44:2147485668"),
+            ("tron", "tron:0x2b6653dc/slip44:195"),
+        ] {
+            let coin = Asset::coin(&chain.parse().unwrap());
+            assert_eq!(coin, Some(asset(id)));
+        }
+        assert_eq!(Asset::coin(&Chain::Evm(1 << 31)), None);
     }
 
     #[test]

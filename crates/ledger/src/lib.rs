@@ -13,6 +13,7 @@ pub mod asset;
 pub mod chain;
 pub mod content;
 pub mod coverage;
+pub mod known_tokens;
 pub mod memory;
 pub mod time;
 pub mod transaction_id;

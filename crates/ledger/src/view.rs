@@ -12,6 +12,7 @@ use crate::asset::Asset;
 use crate::chain::Chain;
 use crate::content::ContentId;
 use crate::coverage::Coverage;
+use crate::memory::{BlockFact, TokenFact};
 use crate::time::Timestamp;
 use crate::transaction_id::TransactionId;
 use ruint::aliases::U256;
@@ -212,6 +213,30 @@ pub struct Posting {
     pub leg: u32,
 }
 
+/// A transfer of no amount: it moved nothing, and yet somebody made a contract say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ZeroTransfer {
+    /// The transaction.
+    pub tx: TxIx,
+    /// Its log index; none where the source gives none.
+    pub log_index: Option<u32>,
+    /// What did not move.
+    pub asset: AssetIx,
+    /// Who is said to have sent it.
+    pub from: AddressIx,
+    /// Who is said to have received it.
+    pub to: AddressIx,
+}
+
+/// What is known of whose hand an account obeys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccountKind {
+    /// It holds code, or once did: a source says so.
+    Contract,
+    /// It has paid gas: somebody holds its key.
+    Key,
+}
+
 /// A chain whose holdings are (address, asset).
 pub trait AccountView: ChainView {
     /// How many legs a transaction has; self-transfers and zeros are not legs.
@@ -268,6 +293,14 @@ pub trait AccountView: ChainView {
     fn opening(&self, holding: HoldingIx) -> U256;
     /// Whether a source promised all rows of this address to the end of the view.
     fn is_covered(&self, address: AddressIx) -> bool;
+    /// The transfers of no amount, in chain order.
+    fn zero_transfers(&self) -> impl ExactSizeIterator<Item = ZeroTransfer>;
+    /// What is known of an account; `None` where no source tells.
+    fn account_kind(&self, address: AddressIx) -> Option<AccountKind>;
+    /// What tokens say of themselves, as pinned, in the order of their assets: hostile text, and no identity.
+    fn tokens(&self) -> &[TokenFact];
+    /// The blocks that sources tell of, in the order of their heights.
+    fn blocks(&self) -> impl ExactSizeIterator<Item = BlockFact>;
     /// Whether a transaction is told by the case and not by a source.
     fn is_claimed(&self, tx: TxIx) -> bool;
     /// Whether the order of two transactions rests on nothing but the order of rows.

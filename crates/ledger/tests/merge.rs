@@ -92,6 +92,7 @@ fn table(digest: u8, rows: &[TableRow]) -> TableSource {
             to: times.max().unwrap(),
         },
         rows: rows.to_vec(),
+        facts: whither_ledger::memory::Facts::default(),
     }
 }
 
@@ -155,7 +156,7 @@ fn trace_positions_and_log_indexes_count_apart() {
         at_index(4, of_token(row(1, 3, 4, 7))),
     ];
     let view = build(&[table(1, &both)]);
-    let numbered = ["0: 02 > 03 7 tok", "1: 01 > 02 5 eth", "2: 03 > 04 7 tok"];
+    let numbered = ["0: 02 > 03 7 tok", "5: 01 > 02 5 eth", "4: 03 > 04 7 tok"];
     assert_eq!(legs(&view, FIRST), numbered);
     assert!(view.notes().is_empty() && view.legs_are_ordered(FIRST));
     let view = build(&[table(1, &both[1..])]);

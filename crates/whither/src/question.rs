@@ -22,7 +22,6 @@ use crate::starts;
 
 /// A chain, opened.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "few are made, and one at a time")]
 pub enum Opened {
     /// A chain of outputs in mapped columns.
     Utxo(ColumnUtxo),

@@ -103,6 +103,7 @@ fn build(rows: Vec<TableRow>) -> MemoryAccounts {
         digest: [7; 32],
         coverage: complete(last),
         rows,
+        facts: whither_ledger::memory::Facts::default(),
     };
     MemoryAccounts::build(chain(), &[source]).unwrap()
 }

@@ -45,6 +45,7 @@ fn ledger(rows: &[(u32, u8, u8, u64)]) -> MemoryAccounts {
             to,
         },
         rows: (1..).zip(rows).map(row).collect(),
+        facts: whither_ledger::memory::Facts::default(),
     };
     MemoryAccounts::build(accounts::chain(), &[source]).unwrap()
 }

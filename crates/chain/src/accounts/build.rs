@@ -11,12 +11,12 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use whither_ledger::view::{AccountView, AddressIx, AssetIx, HoldingIx, TxIx};
+use whither_ledger::view::{AccountKind, AccountView, AddressIx, AssetIx, HoldingIx, TxIx};
 
 use super::column::{Writer, five, index};
 use super::layout::{Counts, Kind};
 use super::manifest::{GENERATION, MANIFEST, Manifest, Sealed};
-use super::record::{Amounts, write_address, write_id, write_leg, write_text};
+use super::record::{self, Amounts, write_address, write_id, write_leg, write_text};
 use super::said;
 use crate::sources::bitcoin::records::as_u64;
 use crate::store::{StoreError, lock, sync_directory};
@@ -29,6 +29,11 @@ pub(super) const HEIGHT: u8 = 1;
 pub(super) const INDEX: u8 = 2;
 pub(super) const ORDERED: u8 = 4;
 pub(super) const CLAIMED: u8 = 8;
+
+/// Bits of the last byte of `address.payload`.
+pub(super) const COVERED: u8 = 1;
+pub(super) const CONTRACT: u8 = 2;
+pub(super) const KEY: u8 = 4;
 
 /// Builds columns in a directory from a view, and makes them the ones that count. `made_from` says what the
 /// view was made from, and [`super::is_current`] asks for it.
@@ -49,6 +54,8 @@ pub fn build<V: AccountView>(root: &Path, view: &V, made_from: &str) -> Result<(
     builder.holdings()?;
     builder.addresses()?;
     builder.assets()?;
+    builder.zero_transfers()?;
+    builder.blocks()?;
     let (counts, mut files) = builder.finish()?;
     files.extend(said::write(&folder, view)?);
     let manifest = Manifest::new(view.chain(), made_from, view.content_id(), counts, files);
@@ -98,6 +105,16 @@ fn sweep(root: &Path, current: Option<&Manifest>) -> Result<(), StoreError> {
         }
     }
     Ok(())
+}
+
+/// What is known of an address, as bits.
+fn address_flags(view: &impl AccountView, ix: AddressIx) -> u8 {
+    let kind = match view.account_kind(ix) {
+        Some(AccountKind::Contract) => CONTRACT,
+        Some(AccountKind::Key) => KEY,
+        None => 0,
+    };
+    u8::from(view.is_covered(ix)) | kind
 }
 
 /// Writes the columns of a view, one group of files after the other.
@@ -209,7 +226,7 @@ impl<'a, V: AccountView> Builder<'a, V> {
         for ix in (0..view.address_count()).map(AddressIx::of) {
             let address = view.address(ix).into_owned();
             payloads.push(&write_address(&mut self.texts, &address)?)?;
-            payloads.push(&[u8::from(view.is_covered(ix))])?;
+            payloads.push(&[address_flags(view, ix)])?;
             sorted.push((address, ix.0));
             starts.push(&first_holding.to_le_bytes())?;
             starts.push(&five(first_posting))?;
@@ -232,6 +249,24 @@ impl<'a, V: AccountView> Builder<'a, V> {
             assets.push(&write_text(&mut self.texts, view.asset(ix).as_str())?)?;
         }
         self.seal([assets])
+    }
+
+    fn zero_transfers(&mut self) -> Result<(), StoreError> {
+        let mut zeros = self.column(Kind::Zero)?;
+        for zero in self.view.zero_transfers() {
+            zeros.push(&record::write_zero(&zero))?;
+            self.counts.zeros += 1;
+        }
+        self.seal([zeros])
+    }
+
+    fn blocks(&mut self) -> Result<(), StoreError> {
+        let mut blocks = self.column(Kind::Block)?;
+        for block in self.view.blocks() {
+            blocks.push(&record::write_block(&block))?;
+            self.counts.blocks += 1;
+        }
+        self.seal([blocks])
     }
 
     /// The rows of a column in the order of what they hold; equal ones in row order.

@@ -16,6 +16,10 @@ pub(super) struct Counts {
     pub(super) postings: u64,
     pub(super) addresses: u64,
     pub(super) assets: u64,
+    /// Transfers of no amount.
+    pub(super) zeros: u64,
+    /// Blocks that sources tell of.
+    pub(super) blocks: u64,
     /// Amounts that have no room in their record.
     pub(super) wide: u64,
     /// Bytes of text: assets, and the ids and addresses that are not of a known form.
@@ -39,6 +43,8 @@ pub(super) enum Kind {
     AddressHolding,
     AddressFind,
     Asset,
+    Zero,
+    Block,
     Wide,
     Text,
 }
@@ -61,6 +67,8 @@ impl Kind {
             Self::AddressHolding => ("address.holding", 4),
             Self::AddressFind => ("address.find", 4),
             Self::Asset => ("asset.text", 12),
+            Self::Zero => ("zero.transfer", 21),
+            Self::Block => ("block.head", 81),
             Self::Wide => ("amount.wide", 32),
             Self::Text => ("text", 1),
         }
@@ -88,6 +96,8 @@ impl Kind {
             Self::Address | Self::AddressFind => counts.addresses,
             Self::AddressStart => counts.addresses.saturating_add(1),
             Self::Asset => counts.assets,
+            Self::Zero => counts.zeros,
+            Self::Block => counts.blocks,
             Self::Wide => counts.wide,
             Self::Text => counts.text,
         }

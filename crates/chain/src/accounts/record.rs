@@ -5,8 +5,10 @@
 
 use whither_ledger::U256;
 use whither_ledger::address::Address;
+use whither_ledger::memory::BlockFact;
+use whither_ledger::time::Timestamp;
 use whither_ledger::transaction_id::TransactionId;
-use whither_ledger::view::{AssetIx, Destination, HoldingIx, Leg};
+use whither_ledger::view::{AddressIx, AssetIx, Destination, HoldingIx, Leg, TxIx, ZeroTransfer};
 
 use super::column::{Column, Writer, index};
 use crate::store::StoreError;
@@ -168,6 +170,64 @@ pub(super) fn leg(record: &[u8; 28], wide: &Column<32>) -> Leg {
         },
         amount: amount(&short, wide),
         number,
+    }
+}
+
+/// A transfer of no amount: transaction, asset, sender, receiver, log index (4 each), whether there is one (1).
+pub(super) fn write_zero(zero: &ZeroTransfer) -> [u8; 21] {
+    let index = zero.log_index.unwrap_or(0);
+    let numbers = [zero.tx.0, zero.asset.0, zero.from.0, zero.to.0, index];
+    let mut record = [0; 21];
+    for (place, number) in numbers.into_iter().enumerate() {
+        record[place * 4..][..4].copy_from_slice(&number.to_le_bytes());
+    }
+    record[20] = u8::from(zero.log_index.is_some());
+    record
+}
+
+/// The transfer of no amount of a record.
+pub(super) fn zero(record: &[u8; 21]) -> ZeroTransfer {
+    let (tx, rest) = number(record);
+    let (asset, rest) = number(rest);
+    let (from, rest) = number(rest);
+    let (to, rest) = number(rest);
+    let (index, rest) = number(rest);
+    ZeroTransfer {
+        tx: TxIx(tx),
+        log_index: (rest != [0]).then_some(index),
+        asset: AssetIx(asset),
+        from: AddressIx(from),
+        to: AddressIx(to),
+    }
+}
+
+/// A block: time in seconds since 1970, signed (8), height, transactions (4 each), hash (32), whether the one
+/// before is known (1) and its hash (32).
+pub(super) fn write_block(block: &BlockFact) -> [u8; 81] {
+    let mut record = [0; 81];
+    record[..8].copy_from_slice(&block.time.seconds().to_le_bytes());
+    record[8..12].copy_from_slice(&block.height.to_le_bytes());
+    record[12..16].copy_from_slice(&block.transactions.to_le_bytes());
+    record[16..48].copy_from_slice(&block.hash);
+    record[48] = u8::from(block.parent.is_some());
+    record[49..].copy_from_slice(&block.parent.unwrap_or_default());
+    record
+}
+
+/// The block of a record.
+pub(super) fn block(record: &[u8; 81]) -> BlockFact {
+    let (time, rest) = split(record);
+    let (height, rest) = number(rest);
+    let (transactions, rest) = number(rest);
+    let (hash, rest) = split(rest);
+    let ([has_parent], rest) = split(rest);
+    let (parent, _) = split(rest);
+    BlockFact {
+        height,
+        hash,
+        parent: (has_parent != 0).then_some(parent),
+        time: Timestamp::from_seconds(i64::from_le_bytes(time)).expect("a time was written"),
+        transactions,
     }
 }
 

@@ -1,5 +1,5 @@
 //! What is said with every answer, as lines of JSON beside the columns: the notes on the content, and what
-//! its sources promised.
+//! its sources promised, and what tokens say of themselves.
 
 use std::io::Read as _;
 use std::path::Path;
@@ -8,17 +8,21 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use whither_ledger::chain::Chain;
 use whither_ledger::coverage::Coverage;
+use whither_ledger::memory::{Facts, TokenFact};
 use whither_ledger::transaction_id::TransactionId;
-use whither_ledger::view::{ChainView, Note};
+use whither_ledger::view::{AccountView, Note};
 
 use super::column::{Writer, open_file};
 use super::manifest::{Manifest, Sealed};
 use crate::sources::bitcoin::records::as_u64;
-use crate::store::{StoreError, WrittenCoverage, parse_coverage, write_coverage};
+use crate::store::{
+    StoreError, WrittenCoverage, WrittenFact, fact, parse_coverage, write_coverage, write_token,
+};
 
 /// The files' names.
 const NOTES: &str = "notes.jsonl";
 const COVERAGE: &str = "coverage.jsonl";
+const TOKENS: &str = "tokens.jsonl";
 
 /// The words that notes on chains of accounts begin with.
 const KINDS: [&str; 2] = ["disagreement", "claim-beside-rows"];
@@ -31,11 +35,11 @@ struct WrittenNote {
     transaction: Option<String>,
 }
 
-/// Writes both files, in the order given.
+/// Writes the files, each in the order given.
 pub(super) fn write(
     folder: &Path,
-    view: &impl ChainView,
-) -> Result<[(String, Sealed); 2], StoreError> {
+    view: &impl AccountView,
+) -> Result<[(String, Sealed); 3], StoreError> {
     let note = |note: &Note| WrittenNote {
         kind: note.kind.to_owned(),
         what: note.what.clone(),
@@ -45,6 +49,7 @@ pub(super) fn write(
     Ok([
         write_lines(folder, NOTES, view.notes().iter().map(note))?,
         write_lines(folder, COVERAGE, view.coverage().iter().map(promise))?,
+        write_lines(folder, TOKENS, view.tokens().iter().map(write_token))?,
     ])
 }
 
@@ -62,29 +67,28 @@ fn write_lines(
     file.finish()
 }
 
-/// Reads both back before they are committed: what does not read as it was written is never found out later.
+/// Reads them back before they are committed: what does not read as it was written is never found out later.
 pub(super) fn prove(
     folder: &Path,
     manifest: &Manifest,
-    view: &impl ChainView,
+    view: &impl AccountView,
 ) -> Result<(), StoreError> {
-    let (notes, coverage) = read(folder, manifest, view.chain())?;
-    if notes == view.notes() && coverage == view.coverage() {
+    let (notes, coverage, tokens) = read(folder, manifest, view.chain())?;
+    if notes == view.notes() && coverage == view.coverage() && tokens == view.tokens() {
         return Ok(());
     }
     Err(StoreError::Segment {
         path: folder.to_owned(),
-        place: format!("{NOTES} or {COVERAGE}"),
+        place: format!("{NOTES}, {COVERAGE} or {TOKENS}"),
         why: "it does not read back as it was written".to_owned(),
     })
 }
 
-/// Reads both.
-pub(super) fn read(
-    folder: &Path,
-    manifest: &Manifest,
-    chain: &Chain,
-) -> Result<(Vec<Note>, Vec<Coverage>), StoreError> {
+/// Notes, promises and tokens.
+type Said = (Vec<Note>, Vec<Coverage>, Vec<TokenFact>);
+
+/// Reads them.
+pub(super) fn read(folder: &Path, manifest: &Manifest, chain: &Chain) -> Result<Said, StoreError> {
     let note = |written: WrittenNote| {
         let kind = KINDS.iter().find(|kind| **kind == written.kind);
         let id = |text: String| TransactionId::parse(chain, &text);
@@ -96,9 +100,18 @@ pub(super) fn read(
         })
     };
     let promise = |written: WrittenCoverage| parse_coverage(chain, written);
+    let token = |written: WrittenFact| {
+        let mut facts = Facts::default();
+        fact(chain, written, &mut facts)?;
+        facts
+            .tokens
+            .pop()
+            .ok_or_else(|| "it is no token".to_owned())
+    };
     Ok((
         read_lines(folder, NOTES, manifest, note)?,
         read_lines(folder, COVERAGE, manifest, promise)?,
+        read_lines(folder, TOKENS, manifest, token)?,
     ))
 }
 

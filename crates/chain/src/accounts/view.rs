@@ -13,13 +13,15 @@ use whither_ledger::asset::Asset;
 use whither_ledger::chain::Chain;
 use whither_ledger::content::ContentId;
 use whither_ledger::coverage::Coverage;
+use whither_ledger::memory::{BlockFact, TokenFact};
 use whither_ledger::time::Timestamp;
 use whither_ledger::transaction_id::TransactionId;
 use whither_ledger::view::{
-    AccountView, AddressIx, AssetIx, ChainView, HoldingIx, Leg, Note, Position, Posting, TxIx,
+    AccountKind, AccountView, AddressIx, AssetIx, ChainView, HoldingIx, Leg, Note, Position,
+    Posting, TxIx, ZeroTransfer,
 };
 
-use super::build::{CLAIMED, HEIGHT, INDEX, ORDERED};
+use super::build::{CLAIMED, CONTRACT, COVERED, HEIGHT, INDEX, KEY, ORDERED};
 use super::column::{Column, index};
 use super::layout::{Counts, Kind};
 use super::manifest::Manifest;
@@ -34,6 +36,7 @@ pub struct AccountColumns {
     content: ContentId,
     coverage: Vec<Coverage>,
     notes: Vec<Note>,
+    tokens: Vec<TokenFact>,
     counts: Counts,
     tx_id: Column<33>,
     tx_place: Column<17>,
@@ -49,6 +52,8 @@ pub struct AccountColumns {
     address_holding: Column<4>,
     address_find: Column<4>,
     asset: Column<12>,
+    zero: Column<21>,
+    block: Column<81>,
     wide: Column<32>,
     text: Column<1>,
 }
@@ -59,12 +64,13 @@ impl AccountColumns {
         let folder = &manifest.folder(root);
         let counts = &manifest.counts;
         let (chain, content) = manifest.identity(root)?;
-        let (notes, coverage) = said::read(folder, manifest, &chain)?;
+        let (notes, coverage, tokens) = said::read(folder, manifest, &chain)?;
         Ok(Self {
             chain,
             content,
             coverage,
             notes,
+            tokens,
             counts: *counts,
             tx_id: Column::open(folder, Kind::TxId, counts)?,
             tx_place: Column::open(folder, Kind::TxPlace, counts)?,
@@ -80,6 +86,8 @@ impl AccountColumns {
             address_holding: Column::open(folder, Kind::AddressHolding, counts)?,
             address_find: Column::open(folder, Kind::AddressFind, counts)?,
             asset: Column::open(folder, Kind::Asset, counts)?,
+            zero: Column::open(folder, Kind::Zero, counts)?,
+            block: Column::open(folder, Kind::Block, counts)?,
             wide: Column::open(folder, Kind::Wide, counts)?,
             text: Column::open(folder, Kind::Text, counts)?,
         })
@@ -261,8 +269,28 @@ impl AccountView for AccountColumns {
     }
 
     fn is_covered(&self, address: AddressIx) -> bool {
-        let [.., covered] = *self.address.record(address.row());
-        covered != 0
+        let [.., flags] = *self.address.record(address.row());
+        flags & COVERED != 0
+    }
+
+    fn zero_transfers(&self) -> impl ExactSizeIterator<Item = ZeroTransfer> {
+        let rows = 0..index(self.counts.zeros);
+        rows.map(|row| record::zero(self.zero.record(row)))
+    }
+
+    fn account_kind(&self, address: AddressIx) -> Option<AccountKind> {
+        let [.., flags] = *self.address.record(address.row());
+        let has = |flag, kind| (flags & flag != 0).then_some(kind);
+        has(KEY, AccountKind::Key).or(has(CONTRACT, AccountKind::Contract))
+    }
+
+    fn tokens(&self) -> &[TokenFact] {
+        &self.tokens
+    }
+
+    fn blocks(&self) -> impl ExactSizeIterator<Item = BlockFact> {
+        let rows = 0..index(self.counts.blocks);
+        rows.map(|row| record::block(self.block.record(row)))
     }
 
     fn is_claimed(&self, tx: TxIx) -> bool {

@@ -38,7 +38,9 @@ pub use error::StoreError;
 pub use load::LoadedChain;
 pub(crate) use manifest::chain_of_folder;
 
-pub(crate) use rows::{WrittenCoverage, parse_coverage, write_coverage};
+pub(crate) use rows::{
+    WrittenCoverage, WrittenFact, fact, parse_coverage, write_coverage, write_token,
+};
 pub(crate) use write::{Transaction, lock, sync_directory};
 
 /// What a check has read.

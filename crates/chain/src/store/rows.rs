@@ -1,4 +1,5 @@
-//! Segments of tables: the rows of one table as JSON lines, after a line with what the table promises.
+//! Segments of tables: the rows of one table as JSON lines, after a line with what the table promises and lines
+//! with what it tells beside rows.
 //!
 //! A segment is read back before it is committed, so that what a view is built from later is what the
 //! table's reader understood.
@@ -12,7 +13,9 @@ use whither_ledger::U256;
 use whither_ledger::address::Address;
 use whither_ledger::chain::Chain;
 use whither_ledger::coverage::Coverage;
-use whither_ledger::memory::{MemoryAccounts, RowKind, TableRow, TableSource};
+use whither_ledger::memory::{
+    BlockFact, Facts, MemoryAccounts, RowKind, TableRow, TableSource, TokenFact,
+};
 use whither_ledger::time::Timestamp;
 use whither_ledger::transaction_id::TransactionId;
 
@@ -68,11 +71,37 @@ struct WrittenRow {
     amount: String,
 }
 
+/// What a source tells beside rows: such a line begins with `{"fact":`.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "fact", rename_all = "lowercase", deny_unknown_fields)]
+pub(crate) enum WrittenFact {
+    Block {
+        height: u32,
+        hash: String,
+        parent: Option<String>,
+        time: i64,
+        transactions: u32,
+    },
+    Token {
+        asset: String,
+        height: Option<u32>,
+        symbol: Option<String>,
+        name: Option<String>,
+        decimals: Option<u8>,
+    },
+    Contract {
+        address: String,
+    },
+}
+
+const FACT: &str = "{\"fact\":";
+
 #[derive(Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum WrittenKind {
     Fee,
     Transfer,
+    Wrap,
 }
 
 impl Store {
@@ -118,6 +147,9 @@ pub(crate) fn rows_text(chain: &Chain, source: &TableSource) -> Result<String, S
         source: hex(&source.digest),
         coverage: write_coverage(chain, &source.coverage),
     });
+    for fact in write_facts(chain, &source.facts) {
+        text.push_str(&line(&fact));
+    }
     for row in &source.rows {
         text.push_str(&line(&write_row(chain, row)));
     }
@@ -180,6 +212,7 @@ fn write_row(chain: &Chain, row: &TableRow) -> WrittenRow {
         kind: match row.kind {
             RowKind::Fee => WrittenKind::Fee,
             RowKind::Transfer => WrittenKind::Transfer,
+            RowKind::Wrap => WrittenKind::Wrap,
         },
         from: row.from.display(chain),
         to: row.to.display(chain),
@@ -202,12 +235,98 @@ fn parse(chain: &Chain, text: &str) -> Result<TableSource, BadLine> {
         .and_then(|bytes| bytes.try_into().ok())
         .ok_or((1, "the source is no SHA-256".to_owned()))?;
     let coverage = parse_coverage(chain, head.coverage).map_err(|why| (1, why))?;
-    let row = |(text, number): (&str, usize)| parse_row(chain, text).map_err(|why| (number, why));
+    let (mut facts, mut rows) = (Facts::default(), Vec::new());
+    for (text, number) in lines {
+        let taken = if text.starts_with(FACT) {
+            take_fact(chain, text, &mut facts)
+        } else {
+            parse_row(chain, text).map(|row| rows.push(row))
+        };
+        taken.map_err(|why| (number, why))?;
+    }
     Ok(TableSource {
         digest,
         coverage,
-        rows: lines.map(row).collect::<Result<_, _>>()?,
+        rows,
+        facts,
     })
+}
+
+/// What a source tells beside rows, line by line.
+fn write_facts(chain: &Chain, facts: &Facts) -> Vec<WrittenFact> {
+    let blocks = facts.blocks.iter().map(|block| WrittenFact::Block {
+        height: block.height,
+        hash: hex(&block.hash),
+        parent: block.parent.map(|parent| hex(&parent)),
+        time: block.time.seconds(),
+        transactions: block.transactions,
+    });
+    let tokens = facts.tokens.iter().map(write_token);
+    let contracts = facts
+        .contracts
+        .iter()
+        .map(|contract| WrittenFact::Contract {
+            address: contract.display(chain),
+        });
+    blocks.chain(tokens).chain(contracts).collect()
+}
+
+pub(crate) fn write_token(token: &TokenFact) -> WrittenFact {
+    WrittenFact::Token {
+        asset: token.asset.to_string(),
+        height: token.height,
+        symbol: token.symbol.clone(),
+        name: token.name.clone(),
+        decimals: token.decimals,
+    }
+}
+
+fn take_fact(chain: &Chain, text: &str, facts: &mut Facts) -> Result<(), String> {
+    let written = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    fact(chain, written, facts)
+}
+
+/// Adds a fact that was written.
+pub(crate) fn fact(chain: &Chain, written: WrittenFact, facts: &mut Facts) -> Result<(), String> {
+    let hash = |text: &str| {
+        let bytes = decode_hex(text).and_then(|bytes| bytes.try_into().ok());
+        bytes.ok_or_else(|| "a block's hash is no hash".to_owned())
+    };
+    match written {
+        WrittenFact::Block {
+            height,
+            hash: own,
+            parent,
+            time,
+            transactions,
+        } => facts.blocks.push(BlockFact {
+            height,
+            hash: hash(&own)?,
+            parent: parent.as_deref().map(hash).transpose()?,
+            time: Timestamp::from_seconds(time).map_err(|error| error.to_string())?,
+            transactions,
+        }),
+        WrittenFact::Token {
+            asset,
+            height,
+            symbol,
+            name,
+            decimals,
+        } => facts.tokens.push(TokenFact {
+            asset: asset
+                .parse()
+                .map_err(|error: whither_ledger::asset::AssetError| error.to_string())?,
+            height,
+            symbol,
+            name,
+            decimals,
+        }),
+        WrittenFact::Contract { address } => {
+            let address = Address::parse(chain, &address).map_err(|error| error.to_string())?;
+            facts.contracts.insert(address);
+        }
+    }
+    Ok(())
 }
 
 pub(crate) fn parse_coverage(chain: &Chain, written: WrittenCoverage) -> Result<Coverage, String> {
@@ -258,6 +377,7 @@ fn parse_row(chain: &Chain, text: &str) -> Result<TableRow, String> {
         kind: match row.kind {
             WrittenKind::Fee => RowKind::Fee,
             WrittenKind::Transfer => RowKind::Transfer,
+            WrittenKind::Wrap => RowKind::Wrap,
         },
         from: address(&row.from)?,
         to: address(&row.to)?,

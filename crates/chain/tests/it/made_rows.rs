@@ -5,7 +5,9 @@ use whither_ledger::address::Address;
 use whither_ledger::asset::Asset;
 use whither_ledger::chain::Chain;
 use whither_ledger::coverage::Coverage;
-use whither_ledger::memory::{MemoryAccounts, RowKind, TableRow, TableSource};
+use whither_ledger::memory::{
+    BlockFact, Facts, MemoryAccounts, RowKind, TableRow, TableSource, TokenFact,
+};
 use whither_ledger::time::Timestamp;
 use whither_ledger::transaction_id::TransactionId;
 use whither_testkit::rng::SplitMix64;
@@ -131,6 +133,29 @@ fn coverage(rng: &mut SplitMix64, chain: &Chain) -> Coverage {
     }
 }
 
+/// Blocks, a token's words, and a contract.
+fn facts(chain: &Chain) -> Facts {
+    let block = |height: u32| BlockFact {
+        height,
+        hash: [7; 32],
+        parent: height.checked_sub(1).map(|_| [6; 32]),
+        time: Timestamp::from(height),
+        transactions: height * 3,
+    };
+    let token = TokenFact {
+        asset: format!("{chain}/token:a").parse().unwrap(),
+        height: Some(7),
+        symbol: Some("U\u{405}DT\n".to_owned()),
+        name: None,
+        decimals: Some(6),
+    };
+    Facts {
+        blocks: (0..3).map(block).collect(),
+        tokens: vec![token],
+        contracts: [address(chain, 3)].into(),
+    }
+}
+
 /// One or two tables that overlap and do not agree in everything, and sometimes claims.
 pub fn random_view(seed: u64) -> MemoryAccounts {
     let mut rng = SplitMix64::new(seed);
@@ -150,12 +175,14 @@ pub fn random_view(seed: u64) -> MemoryAccounts {
         digest: [1; 32],
         coverage: coverage(&mut rng, &style.chain),
         rows: all[..split].to_vec(),
+        facts: facts(&style.chain),
     }];
     if seed.is_multiple_of(2) {
         sources.push(TableSource {
             digest: [2; 32],
             coverage: coverage(&mut rng, &style.chain),
             rows: second,
+            facts: Facts::default(),
         });
     }
     let mut claims = Vec::new();

@@ -10,9 +10,10 @@ use ruint::aliases::U256;
 
 use super::BuildError;
 use super::addresses::Addresses;
+use super::facts;
 use super::legs::effective_rows;
 use super::merge::{self, MergedTransaction};
-use super::tables::{RowKind, TableRow, TableSource};
+use super::tables::{BlockFact, Facts, RowKind, TableRow, TableSource, TokenFact};
 use crate::address::Address;
 use crate::amount::Amount as _;
 use crate::asset::Asset;
@@ -22,8 +23,8 @@ use crate::coverage::Coverage;
 use crate::time::Timestamp;
 use crate::transaction_id::TransactionId;
 use crate::view::{
-    AccountView, AddressIx, AssetIx, ChainView, Destination, HoldingIx, Leg, Note, Position,
-    Posting, TxIx,
+    AccountKind, AccountView, AddressIx, AssetIx, ChainView, Destination, HoldingIx, Leg, Note,
+    Position, Posting, TxIx, ZeroTransfer,
 };
 
 /// An account chain in memory.
@@ -45,6 +46,10 @@ pub struct MemoryAccounts {
     postings: Vec<Vec<Posting>>,
     balances: Vec<Vec<U256>>,
     openings: Vec<U256>,
+    zero_transfers: Vec<ZeroTransfer>,
+    /// By address: whether it has paid gas.
+    payers: Vec<bool>,
+    facts: Facts,
 }
 
 #[derive(Debug)]
@@ -82,10 +87,11 @@ impl MemoryAccounts {
         claims: &[TableRow],
     ) -> Result<Self, BuildError> {
         let coverage = Coverage::canonical(sources.iter().map(|source| source.coverage.clone()));
-        let (mut merged, mut notes) = merge::merge(&chain, sources, &[]);
-        let content = content_id(&chain, &merged, &coverage, &notes);
+        let (facts, told) = facts::merge(sources);
+        let (mut merged, mut notes) = merge::merge(&chain, sources, &[], told.clone());
+        let content = content_id(&chain, &merged, &facts, &coverage, &notes);
         if !claims.is_empty() {
-            (merged, notes) = merge::merge(&chain, sources, claims);
+            (merged, notes) = merge::merge(&chain, sources, claims, told);
         }
         let mut assets: Vec<Asset> = merged
             .iter()
@@ -110,6 +116,9 @@ impl MemoryAccounts {
             postings: Vec::new(),
             balances: Vec::new(),
             openings: Vec::new(),
+            zero_transfers: Vec::new(),
+            payers: Vec::new(),
+            facts,
         };
         for transaction in &merged {
             view.push(transaction);
@@ -120,7 +129,8 @@ impl MemoryAccounts {
 
     fn push(&mut self, merged: &MergedTransaction) {
         let tx = TxIx::of(self.transactions.len());
-        let (rows, ordered) = effective_rows(merged);
+        self.push_zero_transfers(tx, merged);
+        let (rows, ordered) = effective_rows(&self.chain, merged);
         let mut legs = Vec::with_capacity(rows.len());
         for (number, row) in rows {
             let leg = self.leg(row, number);
@@ -148,6 +158,25 @@ impl MemoryAccounts {
         });
     }
 
+    /// Keeps what moved nothing, as said: only tokens say such things to deceive.
+    fn push_zero_transfers(&mut self, tx: TxIx, merged: &MergedTransaction) {
+        for row in &merged.rows {
+            let is_zero = row.kind == RowKind::Transfer && row.amount.is_zero();
+            if !is_zero || merge::is_native(&self.chain, &row.asset) {
+                continue;
+            }
+            let asset = self.assets.binary_search(&row.asset);
+            let zero = ZeroTransfer {
+                tx,
+                log_index: row.log_index,
+                asset: AssetIx::of(asset.expect("every asset was collected")),
+                from: self.intern_address(&row.from),
+                to: self.intern_address(&row.to),
+            };
+            self.zero_transfers.push(zero);
+        }
+    }
+
     fn leg(&mut self, row: &TableRow, number: u32) -> Leg {
         for nobody in [&row.from, &row.to]
             .into_iter()
@@ -162,9 +191,13 @@ impl MemoryAccounts {
         let asset = AssetIx::of(asset);
         let from = (!row.from.is_zero_account()).then(|| self.intern(&row.from, asset));
         let to = match row.kind {
-            RowKind::Fee => Destination::Fee,
-            RowKind::Transfer if row.to.is_zero_account() => Destination::Burn,
-            RowKind::Transfer => Destination::Holding(self.intern(&row.to, asset)),
+            RowKind::Fee => {
+                let payer = self.intern_address(&row.from);
+                self.payers[payer.row()] = true;
+                Destination::Fee
+            }
+            _ if row.to.is_zero_account() => Destination::Burn,
+            RowKind::Transfer | RowKind::Wrap => Destination::Holding(self.intern(&row.to, asset)),
         };
         Leg {
             asset,
@@ -179,6 +212,7 @@ impl MemoryAccounts {
         let address = self.addresses.intern(address);
         if address.row() == self.of_address.len() {
             self.of_address.push(Vec::new());
+            self.payers.push(false);
         }
         address
     }
@@ -253,6 +287,7 @@ fn check_sums(merged: &[MergedTransaction]) -> Result<(), BuildError> {
 fn content_id(
     chain: &Chain,
     merged: &[MergedTransaction],
+    facts: &Facts,
     coverage: &[Coverage],
     notes: &[Note],
 ) -> ContentId {
@@ -278,6 +313,7 @@ fn content_id(
             ));
         }
     }
+    facts::hash(chain, facts, &mut hasher);
     for promise in coverage {
         hasher.line(&promise.line(chain));
     }
@@ -421,6 +457,27 @@ impl AccountView for MemoryAccounts {
                 Coverage::Blocks { .. } => true,
                 Coverage::Rows { .. } => false,
             })
+    }
+
+    fn zero_transfers(&self) -> impl ExactSizeIterator<Item = ZeroTransfer> {
+        self.zero_transfers.iter().copied()
+    }
+
+    fn account_kind(&self, address: AddressIx) -> Option<AccountKind> {
+        if self.payers[address.row()] {
+            return Some(AccountKind::Key);
+        }
+        let known = &self.facts.contracts;
+        let is_contract = known.contains(self.addresses.get(address));
+        is_contract.then_some(AccountKind::Contract)
+    }
+
+    fn tokens(&self) -> &[TokenFact] {
+        &self.facts.tokens
+    }
+
+    fn blocks(&self) -> impl ExactSizeIterator<Item = BlockFact> {
+        self.facts.blocks.iter().cloned()
     }
 
     fn is_claimed(&self, tx: TxIx) -> bool {

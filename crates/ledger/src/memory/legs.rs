@@ -2,12 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::merge::MergedTransaction;
+use super::merge::{MergedTransaction, is_native};
 use super::tables::{RowKind, TableRow};
+use crate::chain::Chain;
 
 /// The rows that move something, with the number a user names them by, in the order they take effect;
 /// and whether the source gave that order.
-pub(super) fn effective_rows(transaction: &MergedTransaction) -> (Vec<(u32, &TableRow)>, bool) {
+pub(super) fn effective_rows<'rows>(
+    chain: &Chain,
+    transaction: &'rows MergedTransaction,
+) -> (Vec<(u32, &'rows TableRow)>, bool) {
     let of_kind = |kind| {
         let rows = transaction.rows.iter();
         rows.filter(move |row| row.kind == kind && !row.amount.is_zero())
@@ -21,7 +25,7 @@ pub(super) fn effective_rows(transaction: &MergedTransaction) -> (Vec<(u32, &Tab
     } else {
         transfers = senders_before_receivers(transfers);
     }
-    let numbers = numbers(&transfers);
+    let numbers = numbers(chain, &transfers);
     let taken: BTreeSet<u32> = numbers.iter().copied().collect();
     let free = (ordinal(transfers.len())..).filter(|number| !taken.contains(number));
     let mut rows: Vec<(u32, &TableRow)> = free.zip(fees).collect();
@@ -33,17 +37,37 @@ fn ordinal(place: usize) -> u32 {
     u32::try_from(place).expect("a transaction has fewer than 2^32 rows")
 }
 
-/// The number of each transfer: its log index, or its place where the source gives none. Where two would
-/// be named alike (a trace position and a log index, which count apart), all are numbered by their places.
-fn numbers(transfers: &[&TableRow]) -> Vec<u32> {
+/// The number of each transfer: its log index or trace position, or its place where the source gives none.
+/// Where a trace position and a log index are the same number, the chain's own coins are numbered after the last
+/// log; where log indexes themselves repeat, all are numbered by their places.
+fn numbers(chain: &Chain, transfers: &[&TableRow]) -> Vec<u32> {
     let places = 0..ordinal(transfers.len());
     let told = places.clone().zip(transfers);
     let told: Vec<u32> = told
         .map(|(place, row)| row.log_index.unwrap_or(place))
         .collect();
-    let distinct: BTreeSet<u32> = told.iter().copied().collect();
-    if distinct.len() == told.len() {
+    let are_distinct = |numbers: &[u32]| {
+        let distinct: BTreeSet<u32> = numbers.iter().copied().collect();
+        distinct.len() == numbers.len()
+    };
+    if are_distinct(&told) {
         return told;
+    }
+    let is_coin = |row: &&TableRow| is_native(chain, &row.asset);
+    let logs = told.iter().zip(transfers);
+    let logs = logs.filter(|(_, row)| !is_coin(row));
+    let mut next = logs.map(|(number, _)| *number).max();
+    let numbered = told.iter().zip(transfers).map(|(number, row)| {
+        if !is_coin(row) {
+            return *number;
+        }
+        let number = next.map_or(0, |last| last.saturating_add(1));
+        next = Some(number);
+        number
+    });
+    let numbered: Vec<u32> = numbered.collect();
+    if are_distinct(&numbered) {
+        return numbered;
     }
     places.collect()
 }

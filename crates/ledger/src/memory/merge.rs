@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ruint::aliases::U256;
 
 use super::tables::{RowKind, TableRow, TableSource};
+use super::wrap;
 use crate::address::Address;
 use crate::asset::Asset;
 use crate::chain::Chain;
@@ -119,11 +120,13 @@ pub(super) fn is_native(chain: &Chain, asset: &Asset) -> bool {
 
 /// Merges tables into transactions in chain order, and says where the tables disagree.
 ///
-/// `claims` are transfers that the case tells; those that a table tells too are the table's.
+/// `claims` are transfers that the case tells; those that a table tells too are the table's. `notes` are there
+/// already.
 pub(super) fn merge(
     chain: &Chain,
     sources: &[TableSource],
     claims: &[TableRow],
+    mut notes: BTreeSet<Note>,
 ) -> (Vec<MergedTransaction>, Vec<Note>) {
     let mut alike: BTreeMap<Identity<'_>, Vec<Telling<'_>>> = BTreeMap::new();
     let tables = in_order(sources).into_iter().map(|source| &*source.rows);
@@ -134,8 +137,9 @@ pub(super) fn merge(
             tellings.push(Telling { place, row });
         }
     }
-    let mut notes = BTreeSet::new();
+    let tokens = wrap::tokens(alike.keys().map(|key| (key.kind, key.asset)));
     note_told_twice(chain, &alike, &mut notes);
+    let tokens: BTreeSet<Asset> = tokens.into_iter().cloned().collect();
     let mut groups: BTreeMap<TransactionId, Vec<(RowPlace, TableRow)>> = BTreeMap::new();
     for (identity, tellings) in alike {
         for (occurrence, slot) in slots(tellings).into_iter().enumerate() {
@@ -149,7 +153,10 @@ pub(super) fn merge(
     }
     let groups = groups.into_iter();
     let mut transactions: Vec<MergedTransaction> = groups
-        .map(|(id, rows)| transaction(chain, id, rows, &mut notes))
+        .map(|(id, mut rows)| {
+            wrap::decide(chain, &tokens, rows.iter_mut().map(|(_, row)| row));
+            transaction(chain, id, rows, &mut notes)
+        })
         .collect();
     sort(&mut transactions);
     (transactions, notes.into_iter().collect())

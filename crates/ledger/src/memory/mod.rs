@@ -5,13 +5,15 @@
 
 mod account;
 mod addresses;
+mod facts;
 mod legs;
 mod merge;
 mod tables;
 mod utxo;
+mod wrap;
 
 pub use account::MemoryAccounts;
-pub use tables::{RowKind, TableRow, TableSource};
+pub use tables::{BlockFact, Facts, RowKind, TableRow, TableSource, TokenFact};
 pub use utxo::{
     Block, BlocksHasher, MemoryUtxo, Outpoint, OutsideValue, UtxoOutput, UtxoTransaction,
 };

@@ -152,6 +152,7 @@ fn read_within(
             digest,
             coverage: content.coverage,
             rows: content.rows,
+            facts: whither_ledger::memory::Facts::default(),
         },
         rows: content.count,
         labels_ignored: content.labels,
