@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use crate::entry::Entry;
 use crate::hash::Hash;
 use crate::words::{Author, CaseId};
 
@@ -132,14 +133,24 @@ pub enum Fault {
         why: String,
     },
     /// A payload was altered.
-    #[error("payload {payload} of entry {entry} of {author}: {why}")]
+    #[error("payload of entry {entry} of {author}, in line {line}: {why}")]
     Payload {
         /// Whose log.
         author: Author,
         /// Which entry.
         entry: u64,
-        /// The name of the payload's file.
-        payload: Hash,
+        /// Where it is among the author's payloads, from 1.
+        line: u64,
+        /// What is wrong.
+        why: String,
+    },
+    /// A line among the payloads was altered, so that it does not tell of which entry it is.
+    #[error("line {line} of the payloads of {author}: {why}")]
+    PayloadLine {
+        /// Whose payloads.
+        author: Author,
+        /// Which line, from 1.
+        line: u64,
         /// What is wrong.
         why: String,
     },
@@ -189,4 +200,16 @@ pub enum Fault {
         /// What is wrong.
         why: String,
     },
+}
+
+impl Fault {
+    /// A payload that is not what its entry commits to.
+    pub(crate) fn of_payload(entry: &Entry, line: u64, why: String) -> Self {
+        Self::Payload {
+            author: entry.author().clone(),
+            entry: entry.number(),
+            line,
+            why,
+        }
+    }
 }

@@ -17,6 +17,7 @@ mod folder;
 mod hash;
 mod head;
 mod ledger;
+mod lines;
 mod log;
 mod marks;
 mod merge;

@@ -10,9 +10,10 @@ fn the_files_of_a_case_are_what_they_always_were() {
     let text = |name: &str| std::fs::read_to_string(dir.path().join(name)).unwrap();
     let case = "{\"format\":\"whither.case/1\",\"id\":\"test-case\",\"name\":\"Test\"}\n";
     assert_eq!(text("case.json"), case);
-    let sealed = text(&format!("payloads/{}.json", entries[2].payload()));
+    let sealed = text("payloads/eve.jsonl");
     let salt = format!("02{}", "0".repeat(62));
-    let expected = format!("{{\"payload\":{{\"reason\":\"reason 2\"}},\"salt\":\"{salt}\"}}");
+    let expected =
+        format!("{{\"entry\":1,\"payload\":{{\"reason\":\"reason 2\"}},\"salt\":\"{salt}\"}}\n");
     assert_eq!(sealed, expected);
     let target = format!("\"target\":\"{}\"", entries[0].hash());
     assert!(text("log/eve.jsonl").contains(&target));
