@@ -26,16 +26,6 @@ pub enum CaseError {
         /// What the system says.
         error: std::io::Error,
     },
-    /// A line is not a claim.
-    #[error("{path}, line {line}: {why}")]
-    Line {
-        /// The file.
-        path: PathBuf,
-        /// Counted from 1.
-        line: usize,
-        /// What is wrong.
-        why: String,
-    },
     /// A file cannot be written. The case stands as it was before.
     #[error("cannot write {path}: {error}")]
     Write {
@@ -62,8 +52,8 @@ pub enum CaseError {
         /// What is wrong.
         why: String,
     },
-    /// The directory has a case of the plain form.
-    #[error("{0} is a case without a chain of hashes")]
+    /// The directory has a log, and a `case.json` that states no format.
+    #[error("{0} is no case that this program reads: its `case.json` states no format")]
     Unchained(PathBuf),
     /// Something in the case is not what it was.
     #[error("the case is damaged: {0}")]

@@ -21,7 +21,7 @@ use crate::replay::{State, replay};
 use crate::verify::check_head;
 use crate::words::{Author, CaseId, Time};
 
-/// The format of a case with a chain.
+/// The format of a case.
 pub const FORMAT: &str = "whither.case/1";
 
 /// A case with more logs than this is refused.
@@ -35,7 +35,7 @@ const CASE_LENGTH_MAX: usize = 1 << 16;
 /// The folder of the logs.
 pub(crate) const LOGS: &str = "log";
 
-/// A case whose entries are chained.
+/// A case, opened to be read.
 #[derive(Clone, Debug)]
 pub struct Ledger {
     pub(crate) dir: PathBuf,
@@ -63,7 +63,7 @@ impl Ledger {
     /// Opens a case to read it. Nothing is written, and no lock is needed.
     ///
     /// # Errors
-    /// [`CaseError::Unchained`] for a case of the plain form; [`CaseError::Damaged`] with the first fault of
+    /// [`CaseError::Unchained`] where `case.json` states no format; [`CaseError::Damaged`] with the first fault of
     /// the logs, all of which `verify` names.
     pub fn open(dir: &Path) -> Result<Self, CaseError> {
         let ledger = Self::open_damaged(dir)?;
@@ -356,7 +356,7 @@ pub(crate) fn case_json(id: &CaseId, name: &str) -> String {
     case.canonical() + "\n"
 }
 
-/// Id and name of a case with a chain; `None` for the plain form, whose `case.json` states no format.
+/// Id and name of a case; `None` if its `case.json` states no format.
 pub(crate) fn identity(dir: &Path) -> Result<Option<(CaseId, String)>, CaseError> {
     if !folder::is_plain_folder(&dir.join(LOGS))? {
         return Err(CaseError::NotACase(dir.to_owned()));

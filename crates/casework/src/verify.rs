@@ -13,9 +13,8 @@ use crate::error::{CaseError, Fault};
 use crate::folder;
 use crate::hash::Hash;
 use crate::head::Head;
-use crate::ledger::{LOGS, Ledger, Torn, identity};
+use crate::ledger::{LOGS, Ledger, Torn};
 use crate::payload;
-use crate::plain;
 
 mod payloads;
 
@@ -24,9 +23,7 @@ use payloads::Attached;
 /// What a check found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verification {
-    /// Whether the entries are chained. In the plain form nothing can be proven unchanged.
-    pub chained: bool,
-    /// Sound entries; in the plain form, claims.
+    /// Sound entries.
     pub entries: usize,
     /// Payloads that are here and are what their entries commit to.
     pub payloads: usize,
@@ -52,7 +49,7 @@ impl Verification {
     /// Whether all that is here is proven to be what was written.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        self.chained && self.faults.is_empty() && self.torn.is_empty()
+        self.faults.is_empty() && self.torn.is_empty()
     }
 }
 
@@ -61,15 +58,8 @@ impl Verification {
 /// # Errors
 /// If there is no case, or it cannot be read at all. A fault is not an error.
 pub fn verify(dir: &Path, head: Option<&Head>) -> Result<Verification, CaseError> {
-    if identity(dir)?.is_none() {
-        return Ok(Verification {
-            entries: plain::Case::open(dir)?.claims().len(),
-            ..Verification::default()
-        });
-    }
     let ledger = Ledger::open_damaged(dir)?;
     let mut found = Verification {
-        chained: true,
         faults: ledger.log_faults().cloned().collect(),
         torn: ledger.torn(),
         head: Some(ledger.head()),

@@ -1,6 +1,6 @@
 //! The bytes of a case: they never change, or no case ever written could be read again.
 
-use whither_casework::{Ledger, plain, verify};
+use whither_casework::{Ledger, verify};
 
 use crate::support::*;
 
@@ -20,12 +20,4 @@ fn the_files_of_a_case_are_what_they_always_were() {
     let revision = "sha256:a4503f2fa1315641b6afa51508ef0675988dcb2fd34df888b25cd0854b688450";
     assert_eq!(Ledger::open(dir.path()).unwrap().revision(), revision);
     assert_eq!(verify(dir.path(), None).unwrap().payloads, 3);
-}
-
-/// The reader of the plain form does not take a chain for claims.
-#[test]
-fn a_chain_is_no_plain_case() {
-    let (dir, _) = made(&[(0, 1, 0, 0)]);
-    let error = plain::Case::open(dir.path()).unwrap_err().to_string();
-    assert!(error.contains("its entries are chained"), "{error}");
 }
