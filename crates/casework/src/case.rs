@@ -11,13 +11,13 @@ use crate::claims::{
     AddressClaim, Alike, Assessment, Attribution, Body, Cited, Claim, Continuation, Descriptor,
     Entity, Evidence, Finding, Hypothesis, Incident, Loss, Relation, Source, Statement,
 };
+use crate::entry::Entry;
 use crate::error::CaseError;
 use crate::head::Head;
 use crate::ledger::Ledger;
 use crate::marks::{Confidence, Marks};
-use crate::payload::Content;
 use crate::replay::Standing;
-use crate::words::{CaseId, Date, Time, Word};
+use crate::words::{CaseId, Date, Time};
 
 /// The claims of a case that stand, at its present or as known on a date.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,12 +59,21 @@ impl Case {
     /// [`CaseError::Damaged`] if a payload is not what its entry commits to.
     pub fn of(ledger: &Ledger) -> Result<Self, CaseError> {
         let state = ledger.replay(None);
-        let claims = state.claims.iter().map(|standing| claim(ledger, standing));
+        let says: Vec<&Entry> = state.claims.iter().map(Standing::says).collect();
+        let mut claims: Vec<Claim> = state.claims.iter().map(withheld).collect();
+        ledger.payloads(&says, |place, payload| {
+            let claim = &mut claims[place];
+            let statement = Statement::read_any(state.claims[place].claim.kind(), &payload);
+            claim.handle = statement.handle;
+            claim.marks = statement.marks;
+            claim.body = statement.body;
+            Ok(())
+        })?;
         Ok(Self {
             id: ledger.id().clone(),
             name: ledger.name().to_owned(),
             head: ledger.head(),
-            claims: claims.collect::<Result<_, CaseError>>()?,
+            claims,
         })
     }
 
@@ -192,27 +201,20 @@ impl Claim {
     }
 }
 
-/// A standing claim, read.
-fn claim(ledger: &Ledger, standing: &Standing<'_>) -> Result<Claim, CaseError> {
+/// A standing claim, as long as its payload was not met.
+fn withheld(standing: &Standing<'_>) -> Claim {
     let entry = standing.claim;
-    let kind = entry.kind();
-    let statement = match ledger.payload(standing.says())? {
-        Content::Here(payload) => Statement::read_any(kind, &payload),
-        Content::Withheld => Statement {
-            handle: None::<Word>,
-            marks: Marks::default(),
-            body: Body::Withheld { kind: kind.clone() },
-        },
-    };
-    Ok(Claim {
+    Claim {
         id: entry.hash(),
         says: standing.says().hash(),
-        handle: statement.handle,
+        handle: None,
         author: entry.author().clone(),
         time: entry.time().clone(),
-        marks: statement.marks,
-        body: statement.body,
-    })
+        marks: Marks::default(),
+        body: Body::Withheld {
+            kind: entry.kind().clone(),
+        },
+    }
 }
 
 /// The nearest case at or above a directory.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use crate::entry::Entry;
 use crate::hash::Hash;
 use crate::words::{Author, CaseId};
 
@@ -24,16 +25,6 @@ pub enum CaseError {
         path: PathBuf,
         /// What the system says.
         error: std::io::Error,
-    },
-    /// A line is not a claim.
-    #[error("{path}, line {line}: {why}")]
-    Line {
-        /// The file.
-        path: PathBuf,
-        /// Counted from 1.
-        line: usize,
-        /// What is wrong.
-        why: String,
     },
     /// A file cannot be written. The case stands as it was before.
     #[error("cannot write {path}: {error}")]
@@ -61,8 +52,8 @@ pub enum CaseError {
         /// What is wrong.
         why: String,
     },
-    /// The directory has a case of the plain form.
-    #[error("{0} is a case without a chain of hashes")]
+    /// The directory has a log, and a `case.json` that states no format.
+    #[error("{0} is no case that this program reads: its `case.json` states no format")]
     Unchained(PathBuf),
     /// Something in the case is not what it was.
     #[error("the case is damaged: {0}")]
@@ -132,14 +123,24 @@ pub enum Fault {
         why: String,
     },
     /// A payload was altered.
-    #[error("payload {payload} of entry {entry} of {author}: {why}")]
+    #[error("payload of entry {entry} of {author}, in line {line}: {why}")]
     Payload {
         /// Whose log.
         author: Author,
         /// Which entry.
         entry: u64,
-        /// The name of the payload's file.
-        payload: Hash,
+        /// Where it is among the author's payloads, from 1.
+        line: u64,
+        /// What is wrong.
+        why: String,
+    },
+    /// A line among the payloads was altered, so that it does not tell of which entry it is.
+    #[error("line {line} of the payloads of {author}: {why}")]
+    PayloadLine {
+        /// Whose payloads.
+        author: Author,
+        /// Which line, from 1.
+        line: u64,
         /// What is wrong.
         why: String,
     },
@@ -189,4 +190,16 @@ pub enum Fault {
         /// What is wrong.
         why: String,
     },
+}
+
+impl Fault {
+    /// A payload that is not what its entry commits to.
+    pub(crate) fn of_payload(entry: &Entry, line: u64, why: String) -> Self {
+        Self::Payload {
+            author: entry.author().clone(),
+            entry: entry.number(),
+            line,
+            why,
+        }
+    }
 }

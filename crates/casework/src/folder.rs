@@ -30,6 +30,14 @@ pub(crate) fn open_to_write(path: &Path, options: &OpenOptions) -> Result<File, 
     options.open(path).map_err(CaseError::write(path))
 }
 
+/// The length of a plain file, in bytes; 0 if there is none.
+pub(crate) fn length(path: &Path) -> Result<u64, CaseError> {
+    let file = open(path)?;
+    let length = file.map(|file| file.metadata().map(|found| found.len()));
+    let length = length.transpose().map_err(CaseError::read(path))?;
+    Ok(length.unwrap_or(0))
+}
+
 /// All of a file of limited size; `None` if there is none.
 pub(crate) fn read(path: &Path, length_max: usize) -> Result<Option<Vec<u8>>, CaseError> {
     let Some(file) = open(path)? else {

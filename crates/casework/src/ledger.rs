@@ -16,40 +16,43 @@ use crate::folder;
 use crate::hash::Hash;
 use crate::head::Head;
 use crate::log::Log;
-use crate::payload::{self, Content, PAYLOAD_LENGTH_MAX};
+use crate::payload::{self, Content, Met, Payloads};
 use crate::replay::{State, replay};
 use crate::verify::check_head;
 use crate::words::{Author, CaseId, Time};
 
-/// The format of a case with a chain.
+/// The format of a case.
 pub const FORMAT: &str = "whither.case/1";
 
 /// A case with more logs than this is refused.
 pub const AUTHORS_MAX: usize = 1000;
 
 /// A case with more entries than this is refused.
-pub const ENTRIES_MAX: usize = 1 << 20;
+pub const ENTRIES_MAX: usize = 1 << 23;
 
 const CASE_LENGTH_MAX: usize = 1 << 16;
 
 /// The folder of the logs.
 pub(crate) const LOGS: &str = "log";
 
-/// A case whose entries are chained.
+/// A case, opened to be read.
 #[derive(Clone, Debug)]
 pub struct Ledger {
     pub(crate) dir: PathBuf,
     pub(crate) id: CaseId,
     name: String,
     pub(crate) logs: BTreeMap<Author, Log>,
+    pub(crate) payloads: BTreeMap<Author, Payloads>,
     stray: Vec<Fault>,
 }
 
 /// A last line that a crash cut short. It was never an entry: its writer was not told that it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Torn {
-    /// Whose log.
+    /// Whose log, or whose payloads.
     pub author: Author,
+    /// In which folder of the case: `log` or `payloads`.
+    pub folder: &'static str,
     /// Where the line begins in the file, in bytes.
     pub at: u64,
     /// How much of it there is, in bytes.
@@ -60,7 +63,7 @@ impl Ledger {
     /// Opens a case to read it. Nothing is written, and no lock is needed.
     ///
     /// # Errors
-    /// [`CaseError::Unchained`] for a case of the plain form; [`CaseError::Damaged`] with the first fault of
+    /// [`CaseError::Unchained`] where `case.json` states no format; [`CaseError::Damaged`] with the first fault of
     /// the logs, all of which `verify` names.
     pub fn open(dir: &Path) -> Result<Self, CaseError> {
         let ledger = Self::open_damaged(dir)?;
@@ -80,6 +83,7 @@ impl Ledger {
             id,
             name,
             logs: BTreeMap::new(),
+            payloads: BTreeMap::new(),
             stray: Vec::new(),
         };
         let folder = dir.join(LOGS);
@@ -113,8 +117,40 @@ impl Ledger {
         let log = Log::read(BufReader::new(file), &self.id, &author, room);
         let log = log.map_err(CaseError::read(path))?;
         let lines = log.lines;
+        self.payloads
+            .insert(author.clone(), Payloads::in_case(&self.dir, &author));
         self.logs.insert(author, log);
         Ok(lines)
+    }
+
+    /// A case that is built into the program: its `case.json`, and by author the log and the payloads. It has no
+    /// attachments.
+    ///
+    /// # Errors
+    /// As [`Ledger::open`].
+    pub fn built_in(case: &[u8], logs: &[(&str, &[u8], &[u8])]) -> Result<Self, CaseError> {
+        let dir = PathBuf::new();
+        let identity = read_identity(&dir.join("case.json"), case)?;
+        let (id, name) = identity.ok_or_else(|| CaseError::Unchained(dir.clone()))?;
+        let mut ledger = Self {
+            dir,
+            id,
+            name,
+            logs: BTreeMap::new(),
+            payloads: BTreeMap::new(),
+            stray: Vec::new(),
+        };
+        for (author, log, payloads) in logs {
+            let author = Author::new(author)?;
+            let read = Log::read(*log, &ledger.id, &author, ENTRIES_MAX);
+            let log = read.map_err(CaseError::read(Path::new(LOGS)))?;
+            ledger
+                .payloads
+                .insert(author.clone(), Payloads::in_memory(&author, payloads));
+            ledger.logs.insert(author, log);
+        }
+        let fault = ledger.log_faults().next().cloned();
+        fault.map_or(Ok(ledger), |fault| Err(CaseError::Damaged(fault)))
     }
 
     /// Names the case among all cases.
@@ -153,38 +189,76 @@ impl Ledger {
         replay(self.unordered(), as_of)
     }
 
+    /// How many entries there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.logs.values().map(|log| log.entries.len()).sum()
+    }
+
     /// What an entry says.
     ///
     /// # Errors
-    /// [`CaseError::Damaged`] if the file is not what the entry commits to.
+    /// [`CaseError::Damaged`] if its line among the payloads is not what the entry commits to.
     pub fn payload(&self, entry: &Entry) -> Result<Content, CaseError> {
-        let sealed = self.sealed(entry)?;
-        Ok(sealed.map_or(Content::Withheld, |(_, payload)| Content::Here(payload)))
+        let payloads = self.payloads.get(entry.author());
+        payloads.map_or(Ok(Content::Withheld), |payloads| {
+            payloads.content(entry.number(), entry.payload())
+        })
     }
 
-    /// The bytes of an entry's payload, and what they say.
-    pub(crate) fn sealed(&self, entry: &Entry) -> Result<Option<(Vec<u8>, Json)>, CaseError> {
-        let damaged = |why: String| {
-            CaseError::Damaged(Fault::Payload {
-                author: entry.author().clone(),
-                entry: entry.number(),
-                payload: entry.payload(),
-                why,
-            })
-        };
-        let path = payload::path(&self.dir, entry.payload());
-        if !folder::is_plain_folder(&self.dir.join(payload::FOLDER))? {
-            return Ok(None);
+    /// What many entries say, read in one go: calls with the place of each among them and its payload, in the
+    /// order of the files. An entry that is not called with is withheld.
+    ///
+    /// # Errors
+    /// [`CaseError::Damaged`] if a line of the payloads is not what its entry commits to; what the call gives.
+    pub fn payloads(
+        &self,
+        entries: &[&Entry],
+        mut with: impl FnMut(usize, Json) -> Result<(), CaseError>,
+    ) -> Result<(), CaseError> {
+        let mut wanted: BTreeMap<&Author, BTreeMap<u64, usize>> = BTreeMap::new();
+        for (place, entry) in entries.iter().enumerate() {
+            wanted
+                .entry(entry.author())
+                .or_default()
+                .insert(entry.number(), place);
         }
-        let bytes = folder::read(&path, PAYLOAD_LENGTH_MAX).map_err(|error| match error {
-            CaseError::File { why, .. } => damaged(why),
-            error => damaged(error.to_string()),
-        })?;
-        let Some(bytes) = bytes else {
-            return Ok(None);
-        };
-        let payload = payload::read(&bytes, entry.payload()).map_err(damaged)?;
-        Ok(Some((bytes, payload)))
+        for (author, wanted) in wanted {
+            let Some(payloads) = self.payloads.get(author) else {
+                continue;
+            };
+            let mut last = 0;
+            payloads.each(
+                |Met {
+                     number: line,
+                     bytes,
+                     torn,
+                     ..
+                 }| {
+                    if torn {
+                        // Of the last entry that stands it is a fault, which `verify` names; of one to come it is none.
+                        return Ok(());
+                    }
+                    let read = payload::Line::read(bytes).map_err(|why| payloads.broken(line, why));
+                    let read = read.map_err(CaseError::Damaged)?;
+                    let entry = read.entry;
+                    if entry <= last {
+                        let why = "it is not a payload that follows the one before it".to_owned();
+                        return Err(CaseError::Damaged(payloads.broken(line, why)));
+                    }
+                    last = entry;
+                    let Some(place) = wanted.get(&entry) else {
+                        return Ok(());
+                    };
+                    let payload = read.payload(entries[*place].payload());
+                    let payload =
+                        payload.map_err(|why| Fault::of_payload(entries[*place], line, why));
+                    let payload = payload.map_err(CaseError::Damaged)?;
+                    with(*place, payload)
+                },
+            )?;
+        }
+        Ok(())
     }
 
     /// The file of an attachment, if this copy of the case has it. Its bytes are not checked; `verify` does.
@@ -192,6 +266,9 @@ impl Ledger {
     /// # Errors
     /// What lies under its name and is no plain file.
     pub fn attachment(&self, sha256: Hash) -> Result<Option<File>, CaseError> {
+        if self.dir.as_os_str().is_empty() {
+            return Ok(None);
+        }
         attachments::open(&self.dir, sha256)
     }
 
@@ -250,6 +327,7 @@ impl Ledger {
         let torn = self.logs.iter().filter(|(_, log)| log.torn > 0);
         let torn = torn.map(|(author, log)| Torn {
             author: author.clone(),
+            folder: LOGS,
             at: log.whole,
             length: log.torn,
         });
@@ -278,17 +356,22 @@ pub(crate) fn case_json(id: &CaseId, name: &str) -> String {
     case.canonical() + "\n"
 }
 
-/// Id and name of a case with a chain; `None` for the plain form, whose `case.json` states no format.
+/// Id and name of a case; `None` if its `case.json` states no format.
 pub(crate) fn identity(dir: &Path) -> Result<Option<(CaseId, String)>, CaseError> {
     if !folder::is_plain_folder(&dir.join(LOGS))? {
         return Err(CaseError::NotACase(dir.to_owned()));
     }
     let path = dir.join("case.json");
-    let wrong = |why: String| CaseError::file(&path, why);
     let Some(bytes) = folder::read(&path, CASE_LENGTH_MAX)? else {
         return Ok(None);
     };
-    let json = Json::read(&bytes).map_err(wrong)?;
+    read_identity(&path, &bytes)
+}
+
+/// Id and name that a `case.json` states.
+fn read_identity(path: &Path, bytes: &[u8]) -> Result<Option<(CaseId, String)>, CaseError> {
+    let wrong = |why: String| CaseError::file(path, why);
+    let json = Json::read(bytes).map_err(wrong)?;
     let Some(format) = json.field("format") else {
         return Ok(None);
     };

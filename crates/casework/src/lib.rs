@@ -1,9 +1,9 @@
 //! The case: what people say. Claims, each with its source, confidence and handling.
 //!
-//! A case is a directory with a `log/` of JSON lines, one file per author. There are two forms of it. In the
-//! *plain* form ([`plain::Case`]) each line is a claim. In the *chained* form ([`Case`], [`Ledger`], [`Writer`],
-//! [`verify`]) each line commits to the one before it and to a payload beside the log, so that a change shows,
-//! two experts' copies merge, and what is confidential can be withheld from a copy that still verifies.
+//! A case is a directory with a `log/` of JSON lines, one file per author ([`Ledger`], [`Writer`], [`verify`]). Each line
+//! commits to the one before it and to a payload beside the log, so that a change shows, two experts' copies
+//! merge, and what is confidential can be withheld from a copy that still verifies. Whoever wants to know what is
+//! said opens a [`Case`].
 //!
 //! Nothing here reads a clock, draws a random number, knows a chain's data, or treats a claim as a fact.
 
@@ -11,17 +11,18 @@ mod attachments;
 mod canonical;
 mod case;
 pub mod claims;
+mod copy;
 mod entry;
 mod error;
 mod folder;
 mod hash;
 mod head;
 mod ledger;
+mod lines;
 mod log;
 mod marks;
 mod merge;
 mod payload;
-pub mod plain;
 mod replay;
 mod verify;
 mod words;
@@ -31,6 +32,7 @@ pub use attachments::{ATTACHMENTS_MAX, Attachment};
 pub use canonical::{DEPTH_MAX, Json};
 pub use case::{Case, find};
 pub use claims::{Body, Claim, Statement};
+pub use copy::{Copied, Withhold};
 pub use entry::{Entry, LINE_LENGTH_MAX};
 pub use error::{CaseError, Fault};
 pub use hash::{Hash, Salt};

@@ -4,12 +4,13 @@
 //! break ends in a line that a crash cut short: its writer was never told that the entry stands. It is left
 //! out here, and cut by the next writer.
 
-use std::io::{self, BufRead, Read as _};
+use std::io::{self, BufRead};
 
 use crate::entry::{Entry, LINE_LENGTH_MAX, beginning};
 use crate::error::Fault;
 use crate::hash::Hash;
 use crate::ledger::ENTRIES_MAX;
+use crate::lines::{self, Line};
 use crate::words::{Author, CaseId};
 
 /// A log, read.
@@ -48,14 +49,14 @@ impl Log {
         };
         let mut line = Vec::new();
         loop {
-            let length = read_line(&mut file, &mut line)?;
-            if length == 0 {
-                return Ok(log);
-            }
-            if line.pop_if(|last| *last == b'\n').is_none() && line.len() <= LINE_LENGTH_MAX {
-                log.torn = length;
-                return Ok(log);
-            }
+            let length = match lines::read(&mut file, &mut line, LINE_LENGTH_MAX)? {
+                Line::End => return Ok(log),
+                Line::Torn(length) => {
+                    log.torn = length;
+                    return Ok(log);
+                }
+                Line::Whole(length) | Line::TooLong(length) => length,
+            };
             log.lines += 1;
             if log.lines > entries_max {
                 let why = format!("the case has more entries than the {ENTRIES_MAX} that are read");
@@ -121,40 +122,6 @@ impl Log {
         let author = author.clone();
         self.faults.push(Fault::Entry { author, entry, why });
     }
-
-    /// The number and the predecessor of the entry that may be written next.
-    pub(crate) fn next(&self, case: &CaseId, author: &Author) -> (u64, Hash) {
-        self.entries.last().map_or_else(
-            || (1, beginning(case, author)),
-            |last| (last.number() + 1, last.hash()),
-        )
-    }
-}
-
-/// Reads a line with its break, keeping no more of it than shows that it is too long. Gives its length.
-fn read_line(file: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<u64> {
-    line.clear();
-    let kept = u64::try_from(LINE_LENGTH_MAX).unwrap_or(u64::MAX) + 1;
-    let mut length = to_u64(file.by_ref().take(kept).read_until(b'\n', line)?);
-    if line.last() == Some(&b'\n') || length < kept {
-        return Ok(length);
-    }
-    loop {
-        let (used, ended) = {
-            let bytes = file.fill_buf()?;
-            let ended = bytes.iter().position(|byte| *byte == b'\n');
-            (ended.map_or(bytes.len(), |at| at + 1), ended.is_some())
-        };
-        file.consume(used);
-        length += to_u64(used);
-        if ended || used == 0 {
-            return Ok(length);
-        }
-    }
-}
-
-fn to_u64(length: usize) -> u64 {
-    u64::try_from(length).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -4,16 +4,17 @@
 //! an error that names the author and the first entry that differs, and nothing is merged: somebody wrote
 //! under one name in two places, or wrote a log anew. Which of the two is right is not for a program to say.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::io::Write as _;
 
 use crate::attachments::{self, Attachment};
+use crate::canonical::Json;
 use crate::entry::Entry;
 use crate::error::{CaseError, Fault};
 use crate::folder;
 use crate::hash::Hash;
 use crate::ledger::{ENTRIES_MAX, LOGS, Ledger, log_path};
-use crate::payload;
+use crate::payload::{self, Payloads};
 use crate::words::Author;
 use crate::writer::Writer;
 
@@ -55,15 +56,12 @@ impl Writer {
                 longer.push(author);
             }
         }
-        if self.ledger.unordered().count() + merged.entries > ENTRIES_MAX {
+        if self.ledger.count() + merged.entries > ENTRIES_MAX {
             let why = format!("the two copies together have more than {ENTRIES_MAX} entries");
             return Err(CaseError::Refused(why));
         }
-        let mut seen = BTreeSet::new();
-        for entry in other.unordered() {
-            if seen.insert(entry.payload()) {
-                self.take_payload(other, entry, &mut merged)?;
-            }
+        for author in other.logs.keys() {
+            self.take_payloads(other, author, &mut merged)?;
         }
         for author in longer {
             self.take_log(other, author)?;
@@ -71,17 +69,95 @@ impl Writer {
         Ok(merged)
     }
 
-    fn take_payload(
+    /// Brings in an author's payloads that only the other copy has, and attachments that they name.
+    fn take_payloads(
         &mut self,
         other: &Ledger,
-        entry: &Entry,
+        author: &Author,
         merged: &mut Merged,
     ) -> Result<(), CaseError> {
-        let Some((bytes, payload)) = other.sealed(entry)? else {
+        let new = self.new_payloads(other, author, merged)?;
+        if new.is_empty() {
             return Ok(());
+        }
+        merged.payloads += new.len();
+        let dir = self.ledger.dir.clone();
+        folder::make(&dir.join(payload::FOLDER))?;
+        self.suspect = true;
+        let ours = self.ledger.payloads.entry(author.clone());
+        let ours = ours.or_insert_with(|| Payloads::in_case(&dir, author));
+        folder::place(&dir, |file, incoming| {
+            let mut output = std::io::BufWriter::new(file);
+            let mut new = new.iter().peekable();
+            let failed = CaseError::write(incoming);
+            let mut write = |line: &[u8]| {
+                let written = output
+                    .write_all(line)
+                    .and_then(|()| output.write_all(b"\n"));
+                written.map_err(CaseError::write(incoming))
+            };
+            ours.each(|met| {
+                let number = payload::Line::number(met.bytes).unwrap_or_default();
+                while let Some((_, line)) = new.next_if(|(entry, _)| **entry < number) {
+                    write(line)?;
+                }
+                write(met.bytes)
+            })?;
+            new.try_for_each(|(_, line)| write(line))?;
+            output.flush().map_err(failed)?;
+            Ok((payload::path(&dir, author), ()))
+        })?;
+        ours.forget();
+        self.suspect = false;
+        Ok(())
+    }
+
+    /// The lines of payloads that only the other copy has, by entry. Their attachments come in.
+    fn new_payloads(
+        &self,
+        other: &Ledger,
+        author: &Author,
+        merged: &mut Merged,
+    ) -> Result<BTreeMap<u64, Vec<u8>>, CaseError> {
+        let mut new = BTreeMap::new();
+        let (Some(log), Some(theirs)) = (other.logs.get(author), other.payloads.get(author)) else {
+            return Ok(new);
         };
+        if let Some(fault) = theirs.fault(&*theirs.scan()?) {
+            return Err(CaseError::Damaged(fault));
+        }
+        let ours = self.ledger.payloads.get(author);
+        let ours = ours.map(Payloads::scan).transpose()?;
+        theirs.each(|met| {
+            let number = payload::Line::number(met.bytes);
+            // Entries are numbered from 1 without a gap, since the log has no fault.
+            let place = number.and_then(|number| usize::try_from(number - 1).ok());
+            let Some(entry) = place.and_then(|place| log.entries.get(place)) else {
+                // A crash left it.
+                return Ok(());
+            };
+            let read =
+                payload::Line::read(met.bytes).and_then(|line| line.payload(entry.payload()));
+            let read = read.map_err(|why| Fault::of_payload(entry, met.number, why));
+            let payload = read.map_err(CaseError::Damaged)?;
+            self.take_attachments(other, entry, &payload, merged)?;
+            if !ours.as_ref().is_some_and(|ours| ours.has(entry.number())) {
+                new.insert(entry.number(), met.bytes.to_vec());
+            }
+            Ok(())
+        })?;
+        Ok(new)
+    }
+
+    fn take_attachments(
+        &self,
+        other: &Ledger,
+        entry: &Entry,
+        payload: &Json,
+        merged: &mut Merged,
+    ) -> Result<(), CaseError> {
         let dir = &self.ledger.dir;
-        let list = Attachment::list(&payload).unwrap_or_default();
+        let list = Attachment::list(payload).unwrap_or_default();
         for Attachment { sha256, .. } in list {
             if self.ledger.attachment(sha256)?.is_some() {
                 continue;
@@ -94,10 +170,6 @@ impl Writer {
                 })?;
                 merged.attachments += 1;
             }
-        }
-        if self.ledger.sealed(entry)?.is_none() {
-            payload::keep(dir, entry.payload(), &bytes)?;
-            merged.payloads += 1;
         }
         Ok(())
     }
@@ -121,6 +193,9 @@ impl Writer {
         let mut log = log.clone();
         log.torn = 0;
         self.ledger.logs.insert(author.clone(), log);
+        let payloads = self.ledger.payloads.entry(author.clone());
+        payloads.or_insert_with(|| Payloads::in_case(&self.ledger.dir, author));
+        self.kinds = None;
         self.suspect = false;
         Ok(())
     }

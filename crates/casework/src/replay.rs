@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use crate::entry::Entry;
 use crate::hash::Hash;
-use crate::words::Time;
+use crate::words::{Kind, Time};
 
 /// The claims of a case, at its present or as known on a date. All lists are in the canonical order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -94,11 +94,16 @@ pub fn replay<'a>(entries: impl IntoIterator<Item = &'a Entry>, as_of: Option<&T
 }
 
 /// Whether a retraction or a correction may name an entry.
-pub(crate) fn acts_on(entry: &Entry, target: &Entry) -> bool {
+fn acts_on(entry: &Entry, target: &Entry) -> bool {
+    acts_on_kind(entry, target.kind())
+}
+
+/// Whether a retraction or a correction may name an entry of a kind.
+pub(crate) fn acts_on_kind(entry: &Entry, target: &Kind) -> bool {
     if entry.kind().is_retract() {
-        return !target.kind().is_retract();
+        return !target.is_retract();
     }
-    target.kind().is_claim()
+    target.is_claim()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! or all of it written anew, shows only against a head that somebody kept. A payload or an attachment that
 //! is not here was withheld or lost: that is counted, and no fault.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::attachments::{self, Attachment};
@@ -13,20 +13,22 @@ use crate::error::{CaseError, Fault};
 use crate::folder;
 use crate::hash::Hash;
 use crate::head::Head;
-use crate::ledger::{LOGS, Ledger, Torn, identity};
-use crate::marks::Marks;
+use crate::ledger::{LOGS, Ledger, Torn};
 use crate::payload;
-use crate::plain;
+
+mod payloads;
+
+use payloads::Attached;
 
 /// What a check found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verification {
-    /// Whether the entries are chained. In the plain form nothing can be proven unchanged.
-    pub chained: bool,
-    /// Sound entries; in the plain form, claims.
+    /// Sound entries.
     pub entries: usize,
     /// Payloads that are here and are what their entries commit to.
     pub payloads: usize,
+    /// Payloads that are here and are another than was written.
+    pub altered: usize,
     /// Payloads that are not here.
     pub withheld: usize,
     /// Attachments that are here and have the bytes that payloads name. Each is counted once.
@@ -47,7 +49,7 @@ impl Verification {
     /// Whether all that is here is proven to be what was written.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        self.chained && self.faults.is_empty() && self.torn.is_empty()
+        self.faults.is_empty() && self.torn.is_empty()
     }
 }
 
@@ -56,58 +58,24 @@ impl Verification {
 /// # Errors
 /// If there is no case, or it cannot be read at all. A fault is not an error.
 pub fn verify(dir: &Path, head: Option<&Head>) -> Result<Verification, CaseError> {
-    if identity(dir)?.is_none() {
-        return Ok(Verification {
-            entries: plain::Case::open(dir)?.claims().len(),
-            ..Verification::default()
-        });
-    }
     let ledger = Ledger::open_damaged(dir)?;
     let mut found = Verification {
-        chained: true,
         faults: ledger.log_faults().cloned().collect(),
         torn: ledger.torn(),
         head: Some(ledger.head()),
         ..Verification::default()
     };
+    found.entries = ledger.count();
     let mut attached = BTreeMap::new();
-    let mut sealed = BTreeSet::new();
-    for entry in ledger.entries() {
-        found.entries += 1;
-        if !sealed.insert(entry.payload()) {
-            // Read once, however many entries name it.
-            continue;
-        }
-        match ledger.sealed(entry) {
-            Ok(None) => found.withheld += 1,
-            Ok(Some((_, payload))) => {
-                found.payloads += 1;
-                match Marks::read(&payload) {
-                    Ok(marks) => {
-                        let list = &marks.attachments;
-                        check_attachments(dir, entry, list, &mut attached, &mut found);
-                    }
-                    Err(why) => found.faults.push(payload_fault(entry, why)),
-                }
-            }
-            Err(CaseError::Damaged(fault)) => found.faults.push(fault),
-            Err(error) => return Err(error),
-        }
+    for author in ledger.logs.keys() {
+        payloads::check(&ledger, author, &mut attached, &mut found)?;
     }
-    found.unused = unused(dir, &ledger, &sealed, &attached)?;
+    found.withheld = found.entries - found.payloads - found.altered;
+    found.unused.extend(unused(dir, &ledger, &attached)?);
     if let Some(head) = head {
         check_head(&ledger, head, &mut found.faults);
     }
     Ok(found)
-}
-
-fn payload_fault(entry: &Entry, why: String) -> Fault {
-    Fault::Payload {
-        author: entry.author().clone(),
-        entry: entry.number(),
-        payload: entry.payload(),
-        why,
-    }
 }
 
 /// Each attachment is read once, however many payloads name it.
@@ -115,7 +83,7 @@ fn check_attachments(
     dir: &Path,
     entry: &Entry,
     list: &[Attachment],
-    attached: &mut BTreeMap<Hash, Option<String>>,
+    attached: &mut Attached,
     found: &mut Verification,
 ) {
     for Attachment { sha256, .. } in list {
@@ -168,12 +136,7 @@ pub(crate) fn check_head(ledger: &Ledger, head: &Head, faults: &mut Vec<Fault>) 
     }
 }
 
-fn unused(
-    dir: &Path,
-    ledger: &Ledger,
-    sealed: &BTreeSet<Hash>,
-    attached: &BTreeMap<Hash, Option<String>>,
-) -> Result<Vec<String>, CaseError> {
+fn unused(dir: &Path, ledger: &Ledger, attached: &Attached) -> Result<Vec<String>, CaseError> {
     let mut unused = Vec::new();
     let mut look = |folder: &str, used: &dyn Fn(&str) -> bool| {
         let names = folder::names(&dir.join(folder))?.into_iter();
@@ -184,14 +147,12 @@ fn unused(
         );
         Ok::<(), CaseError>(())
     };
-    let hash_of = |name: &str| Hash::parse(name.strip_suffix(".json")?);
-    look(LOGS, &|name| {
+    let of_author = |name: &str| {
         let author = name.strip_suffix(".jsonl");
         author.is_some_and(|author| ledger.logs.keys().any(|known| known.as_str() == author))
-    })?;
-    look(payload::FOLDER, &|name| {
-        hash_of(name).is_some_and(|hash| sealed.contains(&hash))
-    })?;
+    };
+    look(LOGS, &of_author)?;
+    look(payload::FOLDER, &of_author)?;
     look(attachments::FOLDER, &|name| {
         Hash::parse(name).is_some_and(|hash| attached.contains_key(&hash))
     })?;

@@ -2,11 +2,14 @@
 //!
 //! Each command's own arguments stand in its file under `commands/`.
 
+use std::env;
 use std::ffi::OsString;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use whither::Recorder;
 
-use crate::commands::{demo, help, ingest, show, status, store, trace};
+use crate::commands::{demo, evidence, help, ingest, init, show, status, store, trace};
+use crate::error::CommandError;
 
 const EXAMPLES: &str = "\
 First steps, all offline:
@@ -43,18 +46,20 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Demo(demo::Demo),
+    Init(init::Init),
     Ingest(ingest::Ingest),
     Status(status::Status),
     Show(show::Show),
     Trace(trace::Trace),
+    Evidence(evidence::Evidence),
     Store(store::Store),
     Help(help::Help),
 }
 
 /// Commands of the contract that are not in this release.
 pub const PLANNED_COMMANDS: &[&str] = &[
-    "init", "cluster", "label", "exposure", "offramps", "link", "lists", "prices", "screen",
-    "incident", "value", "evidence", "assess", "report", "verify", "export", "serve", "watch",
+    "cluster", "label", "exposure", "offramps", "link", "lists", "prices", "screen", "incident",
+    "value", "assess", "report", "verify", "export", "serve", "watch",
 ];
 
 /// Options of the contract that are not in this release.
@@ -94,6 +99,37 @@ pub struct Global {
     /// Say nothing but errors on stderr
     #[arg(short, long, global = true)]
     pub quiet: bool,
+}
+
+/// Who writes into the case, and when. Of every command that does.
+#[derive(Clone, Debug, Args)]
+pub struct Recording {
+    /// Write into this author's log [default: the name of the user]
+    #[arg(
+        long,
+        value_name = "WORD",
+        env = "WHITHER_AUTHOR",
+        hide_env_values = true
+    )]
+    author: Option<String>,
+    /// Say that it is this time, so that the run can be repeated [default: the clock]
+    #[arg(long, value_name = "TIME", env = "WHITHER_NOW", hide_env_values = true)]
+    now: Option<String>,
+}
+
+impl Recording {
+    /// Who records.
+    pub fn recorder(&self) -> Result<Recorder, CommandError> {
+        let given = self.author.as_deref().filter(|author| !author.is_empty());
+        let user = || {
+            let names = ["USER", "LOGNAME", "USERNAME"].into_iter();
+            let mut words = names.filter_map(|name| Recorder::word(&env::var(name).ok()?));
+            words.next().unwrap_or_else(|| "analyst".to_owned())
+        };
+        let author = given.map_or_else(user, ToOwned::to_owned);
+        let now = self.now.as_deref().filter(|now| !now.is_empty());
+        Ok(Recorder::new(&author, now)?)
+    }
 }
 
 /// How data is printed.

@@ -71,6 +71,15 @@ impl Context {
         self.case.as_deref()
     }
 
+    /// The directory of the case, where there must be one.
+    pub fn needed_case_dir(&self) -> Result<&Path, CommandError> {
+        self.case_dir().ok_or_else(|| {
+            CommandError::new("no case is open").with_hint(
+                "name its directory with `--case DIR`, go there, or start one with `whither init`",
+            )
+        })
+    }
+
     /// The case, where there is one.
     pub fn open_case(&self) -> Result<Option<Case>, CommandError> {
         Ok(open_case(self.case_dir())?)

@@ -19,6 +19,7 @@ use clap::Parser as _;
 use args::{Cli, Command};
 use context::Context;
 use error::CommandError;
+use output::Answer;
 
 fn main() -> ExitCode {
     output::exit_when_interrupted();
@@ -30,20 +31,23 @@ fn main() -> ExitCode {
         Ok(context) => context,
         Err(error) => return error.report(cli.global.color),
     };
-    match run(cli.command, &context).and_then(|text| output::print(&text)) {
-        Ok(()) => ExitCode::SUCCESS,
+    match run(cli.command, &context).and_then(Answer::print) {
+        Ok(code) => code,
         Err(error) => error.report(cli.global.color),
     }
 }
 
-fn run(command: Command, context: &Context) -> Result<String, CommandError> {
-    match command {
+fn run(command: Command, context: &Context) -> Result<Answer, CommandError> {
+    let text = match command {
         Command::Demo(demo) => demo.run(context),
         Command::Ingest(ingest) => ingest.run(context),
         Command::Status(status) => status.run(context),
         Command::Show(show) => show.run(context),
+        Command::Init(init) => init.run(context),
+        Command::Evidence(evidence) => return evidence.run(context),
         Command::Trace(trace) => trace.run(context),
         Command::Store(store) => store.run(context),
         Command::Help(help) => help.run(context),
-    }
+    };
+    text.map(Answer::clean)
 }

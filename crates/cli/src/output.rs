@@ -1,6 +1,7 @@
 //! What leaves on stdout: JSON, lines of JSON, CSV, in one write, byte for byte the same each time.
 
 use std::io::{self, Write as _};
+use std::process::ExitCode;
 
 use serde::Serialize;
 use whither::text::{is_treacherous, visible};
@@ -14,6 +15,31 @@ const INTERRUPTED: i32 = 130;
 pub fn exit_when_interrupted() {
     // Without a handler the system ends the program all the same, with a code of its own.
     let _ = ctrlc::set_handler(|| std::process::exit(INTERRUPTED));
+}
+
+/// What a command prints, and whether what it looked at came out clean.
+#[derive(Debug)]
+pub struct Answer {
+    text: String,
+    clean: bool,
+}
+
+impl Answer {
+    /// An answer, and nothing is wrong with what was looked at.
+    pub fn clean(text: String) -> Self {
+        Self { text, clean: true }
+    }
+
+    /// The answer of a check: exit code 1 unless it came out clean.
+    pub fn checked(text: String, clean: bool) -> Self {
+        Self { text, clean }
+    }
+
+    /// Prints it, and gives the exit code.
+    pub fn print(self) -> Result<ExitCode, CommandError> {
+        print(&self.text)?;
+        Ok(ExitCode::from(u8::from(!self.clean)))
+    }
 }
 
 /// Writes to stdout. Whoever reads may stop reading: that is no failure.

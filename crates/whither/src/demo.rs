@@ -8,7 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use whither_analysis::trace::Policy;
-use whither_casework::plain::{Case, ClaimBody, IncidentClaim};
+use whither_casework::claims::Incident;
+use whither_casework::{Case, Ledger};
 use whither_chain::sources::table::{Mapping, Table, read_table};
 use whither_ledger::chain::Chain;
 use whither_ledger::memory::{MemoryAccounts, TableRow};
@@ -19,7 +20,9 @@ use crate::page::{self, Words, unit};
 use crate::question::{Chains, Finding, Opened, Question, answer};
 
 const TABLE: &str = include_str!("../../../examples/ronin-2022/transfers.csv");
-const CLAIMS: &str = include_str!("../../../examples/ronin-2022/log/whither.jsonl");
+const CASE: &[u8] = include_bytes!("../../../examples/ronin-2022/case.json");
+const LOG: &[u8] = include_bytes!("../../../examples/ronin-2022/log/whither.jsonl");
+const PAYLOADS: &[u8] = include_bytes!("../../../examples/ronin-2022/payloads/whither.jsonl");
 const INCIDENT: &str = "ronin-bridge-2022";
 
 /// What the demo made.
@@ -71,6 +74,8 @@ pub fn run(out: &Path) -> Result<Demo, Error> {
         .collect::<Result<Vec<Finding>, Error>>()?;
     let (claim, incident) = case
         .incident(INCIDENT)
+        .first()
+        .copied()
         .ok_or_else(|| Error::new("the built-in case has no incident"))?;
     let words = Words {
         lead: lead(&finding, incident),
@@ -106,14 +111,7 @@ fn built_in() -> Result<(BuiltIn, Case), Error> {
         "examples/ronin-2022/transfers.csv",
     )
     .map_err(Error::new)?;
-    let log = Path::new("examples/ronin-2022/log/whither.jsonl");
-    let case = Case::read([(log, CLAIMS)].into_iter())?;
-    debug_assert!(
-        case.claims()
-            .iter()
-            .any(|claim| matches!(claim.body, ClaimBody::Incident(_))),
-        "it tells a theft"
-    );
+    let case = Case::of(&Ledger::built_in(CASE, &[("whither", LOG, PAYLOADS)])?)?;
     Ok((BuiltIn(table), case))
 }
 
@@ -127,7 +125,7 @@ fn failed(path: &Path, error: &std::io::Error) -> Error {
 }
 
 /// What was found: amounts and counts are the finding's, the words on each origin the case's.
-fn lead(finding: &Finding, incident: &IncidentClaim) -> Vec<String> {
+fn lead(finding: &Finding, incident: &Incident) -> Vec<String> {
     let trace = &finding.trace;
     let mut paragraphs = Vec::new();
     for totals in &trace.totals {
@@ -164,7 +162,7 @@ fn lead(finding: &Finding, incident: &IncidentClaim) -> Vec<String> {
 }
 
 /// What each origin of an asset put in, and why the case says that it belongs to the theft.
-fn starting_points(finding: &Finding, incident: &IncidentClaim, asset: &str) -> Vec<String> {
+fn starting_points(finding: &Finding, incident: &Incident, asset: &str) -> Vec<String> {
     let rows = finding
         .trace
         .origins
@@ -238,7 +236,7 @@ mod tests {
         let (chains, case) = built_in().unwrap();
         let question = Question::from(vec![format!("incident:{INCIDENT}")]);
         let mut finding = answer(&chains, Some(&case), &question).unwrap();
-        let (_, incident) = case.incident(INCIDENT).unwrap();
+        let (_, incident) = case.incident(INCIDENT)[0];
         let text = lead(&finding, incident).join(" ");
         assert!(text.contains("173,600 ETH: "), "{text}");
         for origin in &incident.origins {

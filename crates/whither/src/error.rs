@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use whither_casework::CaseError;
+
 /// What went wrong, in words for the person at the command line or the page.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Error {
@@ -55,9 +57,19 @@ impl From<whither_analysis::trace::TraceError> for Error {
     }
 }
 
-impl From<whither_casework::CaseError> for Error {
-    fn from(error: whither_casework::CaseError) -> Self {
-        Self::new(error)
+impl From<CaseError> for Error {
+    fn from(error: CaseError) -> Self {
+        let hint = match &error {
+            CaseError::NotACase(_) => Some("`whither init` starts one"),
+            CaseError::Unchained(_) => {
+                Some("a case is started by `whither init`, which gives `case.json` its format")
+            }
+            CaseError::Damaged(_) => Some("`whither evidence verify` names every fault"),
+            CaseError::Locked(_) => Some("wait until it is done; nothing is lost"),
+            CaseError::Suspect(_) => Some("run the command again"),
+            _ => None,
+        };
+        Self::new(error).with_hint_of(hint)
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use whither_analysis::trace::result::{Caveat, EndpointKind};
 use whither_analysis::trace::{Knowledge, KnownDeposit, KnownService, Trace};
 use whither_casework::claims::AddressClaim;
-use whither_casework::plain::{Case, Claim, ClaimBody};
+use whither_casework::{Body, Case, Claim};
 use whither_ledger::address::{Account, Address, parse_account};
 use whither_ledger::chain::Chain;
 
@@ -44,7 +44,18 @@ pub struct Named {
     /// The claim.
     pub claim: String,
     /// Who says so.
-    pub source: String,
+    pub source: Option<String>,
+}
+
+impl Named {
+    /// The name and who gives it.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match &self.source {
+            Some(source) => format!("{} ({source})", self.name),
+            None => self.name.clone(),
+        }
+    }
 }
 
 /// Services and deposit addresses of one chain; where two claims are about one address, by the first.
@@ -57,13 +68,13 @@ pub fn knowledge(case: &Case, chain: &Chain) -> Result<Knowledge, Error> {
         let Some((says, of)) = said(claim) else {
             continue;
         };
-        let Some(address) = address(&claim.id, of, chain)? else {
+        let Some(address) = address(claim, of, chain)? else {
             continue;
         };
         let is_known =
             knowledge.services.contains_key(&address) || knowledge.deposits.contains_key(&address);
         let (name, category) = (of.name.clone(), of.category.clone());
-        let claim = claim.id.clone();
+        let claim = claim.name();
         match says {
             _ if is_known => {}
             Says::Service => {
@@ -100,17 +111,28 @@ pub fn names(case: &Case, chain: &Chain) -> Result<Vec<(Address, Named)>, Error>
         let Some((_, label)) = said(claim) else {
             continue;
         };
-        if let Some(address) = address(&claim.id, label, chain)? {
+        if let Some(address) = address(claim, label, chain)? {
             let named = Named {
                 name: label.name.clone(),
                 category: label.category.clone(),
-                claim: claim.id.clone(),
-                source: claim.source.clone(),
+                claim: claim.name(),
+                source: claim.marks.source.clone(),
             };
             names.push((address, named));
         }
     }
     Ok(names)
+}
+
+/// Checks that a claim on an address, before it is made, names an address of a chain.
+///
+/// # Errors
+/// What is wrong with the address.
+pub fn check_body(body: &Body) -> Result<(), Error> {
+    match body {
+        Body::Service(said) | Body::Deposit(said) | Body::Label(said) => parsed(said).map(|_| ()),
+        _ => Ok(()),
+    }
 }
 
 /// Checks that every claim on an address names an address of a chain.
@@ -120,7 +142,7 @@ pub fn names(case: &Case, chain: &Chain) -> Result<Vec<(Address, Named)>, Error>
 pub fn check(case: &Case) -> Result<(), Error> {
     for claim in case.claims() {
         if let Some((_, said)) = said(claim) {
-            account(&claim.id, said)?;
+            account(claim, said)?;
         }
     }
     Ok(())
@@ -131,29 +153,60 @@ pub fn check(case: &Case) -> Result<(), Error> {
 ///
 /// # Errors
 /// Names the claim.
-pub fn account(claim: &str, said: &AddressClaim) -> Result<Account, Error> {
-    let named = if place::split_chain(&said.address).0.is_some() {
-        parse_account(&said.address, None)
-            .map_err(|error| Error::new(&error).with_hint_of(error.hint()))
-    } else {
-        Err(place::needs_chain(&said.address))
-    };
-    named.map_err(|error| Error::new(format!("claim {claim}: {error}")).with_hint_of(error.hint()))
+pub fn account(claim: &Claim, said: &AddressClaim) -> Result<Account, Error> {
+    parsed(said).map_err(|error| {
+        Error::new(format!("claim {}: {error}", claim.name())).with_hint_of(error.hint())
+    })
+}
+
+fn parsed(said: &AddressClaim) -> Result<Account, Error> {
+    if place::split_chain(&said.address).0.is_none() {
+        return Err(place::needs_chain(&said.address));
+    }
+    parse_account(&said.address, None)
+        .map_err(|error| Error::new(&error).with_hint_of(error.hint()))
 }
 
 /// What a claim says of an address, if it is about one.
 pub(crate) fn said(claim: &Claim) -> Option<(Says, &AddressClaim)> {
     match &claim.body {
-        ClaimBody::Service(said) => Some((Says::Service, said)),
-        ClaimBody::Deposit(said) => Some((Says::Deposit, said)),
-        ClaimBody::Label(said) => Some((Says::Label, said)),
-        ClaimBody::Incident(_) => None,
+        Body::Service(said) => Some((Says::Service, said)),
+        Body::Deposit(said) => Some((Says::Deposit, said)),
+        Body::Label(said) => Some((Says::Label, said)),
+        _ => None,
     }
 }
 
-fn address(claim: &str, said: &AddressClaim, chain: &Chain) -> Result<Option<Address>, Error> {
+fn address(claim: &Claim, said: &AddressClaim, chain: &Chain) -> Result<Option<Address>, Error> {
     let account = account(claim, said)?;
     Ok((account.chain == *chain).then_some(account.address))
+}
+
+/// Caveats for claims that may bear on an answer and that nobody could read here.
+#[must_use]
+pub fn unread_claims(case: &Case) -> BTreeSet<Caveat> {
+    let mut withheld: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut caveats = BTreeSet::new();
+    for claim in case.claims() {
+        match &claim.body {
+            Body::Withheld { kind } => *withheld.entry(kind.as_str()).or_default() += 1,
+            Body::Unreadable { kind, why } => {
+                let what = format!(
+                    "{kind} {} cannot be read, and is left out: {why}",
+                    claim.name()
+                );
+                caveats.insert(Caveat::general("unreadable-claim", what));
+            }
+            _ => {}
+        }
+    }
+    for (kind, count) in withheld {
+        let what = format!(
+            "{count} claims of kind {kind} are withheld from this copy of the case, and left out"
+        );
+        caveats.insert(Caveat::general("withheld-claims", what));
+    }
+    caveats
 }
 
 /// Caveats for addresses of a trace of which the case says two things: the first in its log is used.
@@ -179,7 +232,7 @@ pub fn conflicting_claims(
         let Some((says, of)) = said(claim).filter(|(says, _)| *says != Says::Label) else {
             continue;
         };
-        let Some(address) = address(&claim.id, of, chain)? else {
+        let Some(address) = address(claim, of, chain)? else {
             continue;
         };
         let shown = address.display(chain);
@@ -192,7 +245,7 @@ pub fn conflicting_claims(
         let telling = |claim: &Claim, says: Says, of: &AddressClaim| {
             format!(
                 "{} says {} {} ({})",
-                claim.id,
+                claim.name(),
                 says.name(),
                 of.name,
                 of.category

@@ -6,11 +6,13 @@
 pub mod amount;
 pub mod demo;
 pub mod error;
+pub mod evidence;
 pub mod ingest;
 pub mod knowledge;
 pub mod page;
 pub mod place;
 pub mod question;
+pub mod recorder;
 pub mod show;
 mod starts;
 pub mod status;
@@ -19,9 +21,9 @@ pub mod upkeep;
 
 pub use error::Error;
 pub use question::{Finding, Question, answer, open_case, parse_stops};
+pub use recorder::Recorder;
 pub use whither_analysis::trace::{Direction, Policy, Window, result};
-pub use whither_casework::find as find_case;
-pub use whither_casework::plain::Case;
+pub use whither_casework::{Case, find as find_case};
 pub use whither_ledger::U256;
 pub use whither_ledger::chain::Chain;
 pub use whither_ledger::time::Timestamp;

@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use whither_analysis::trace::result::{Basis, Edge, EdgeEnd, Endpoint, EndpointKind, OriginRow};
-use whither_casework::claims::OriginClaim;
-use whither_casework::plain::{Case, Claim, IncidentClaim};
+use whither_casework::claims::{Incident, OriginClaim};
+use whither_casework::{Case, Claim};
 use whither_ledger::asset::Asset;
 use whither_report::figure::{Certainty, Flow, FlowBand, FlowNode, NodeKind, Unit};
 use whither_report::page::{
@@ -38,7 +38,7 @@ pub fn of_incident(
     finding: &Finding,
     case: &Case,
     claim: &Claim,
-    incident: &IncidentClaim,
+    incident: &Incident,
     words: Words,
 ) -> Result<TracePage, Error> {
     let chain = finding
@@ -55,23 +55,28 @@ pub fn of_incident(
     sources.push(SourceRow {
         what: format!(
             "{}: what was stolen, and where its trace starts (claim {})",
-            incident.title, claim.id
+            title(incident),
+            claim.name()
         ),
-        where_from: [Some(claim.source.as_str()), claim.reference.as_deref()]
-            .into_iter()
-            .flatten()
-            .collect::<Vec<_>>()
-            .join(" — "),
+        where_from: [
+            claim.marks.source.as_deref(),
+            claim.marks.reference.as_deref(),
+        ]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" — "),
         licence: format!(
             "fact, cited; confidence {}, {}",
-            claim.confidence, claim.handling
+            mark(claim.marks.confidence),
+            mark(claim.marks.handling)
         ),
     });
     Ok(TracePage {
-        title: format!("{}, {}", incident.title, date(&incident.date)),
-        headline: headline(finding, incident),
+        title: format!("{}, {}", title(incident), day(claim)),
+        headline: headline(finding, claim, incident),
         lead: words.lead,
-        stolen: stolen(finding, incident),
+        stolen: stolen(finding, claim, incident),
         seen: seen(finding, &names),
         caveats: caveats(finding),
         figure: flow(finding, &names),
@@ -81,8 +86,37 @@ pub fn of_incident(
     })
 }
 
-fn date(text: &str) -> &str {
-    text.get(..10).unwrap_or(text)
+/// The date of a theft, to the day.
+fn day(claim: &Claim) -> &str {
+    let date = date(claim);
+    date.get(..10).unwrap_or(date)
+}
+
+fn date(claim: &Claim) -> &str {
+    claim
+        .marks
+        .date
+        .as_ref()
+        .map_or("date not stated", |date| date.as_str())
+}
+
+/// What a theft is called, or the id that it has in the case.
+fn title(incident: &Incident) -> &str {
+    incident
+        .title
+        .as_deref()
+        .unwrap_or(incident.incident.as_str())
+}
+
+fn victim(incident: &Incident) -> &str {
+    incident
+        .victim
+        .as_deref()
+        .unwrap_or("a victim that is not named")
+}
+
+fn mark(mark: Option<impl ToString>) -> String {
+    mark.map_or_else(|| "not stated".to_owned(), |mark| mark.to_string())
 }
 
 /// How an asset's amounts are written: by its pinned decimals, or in smallest units.
@@ -97,7 +131,7 @@ pub fn unit(asset: &str) -> Unit {
     }
 }
 
-fn headline(finding: &Finding, incident: &IncidentClaim) -> Headline {
+fn headline(finding: &Finding, claim: &Claim, incident: &Incident) -> Headline {
     let Some(totals) = finding.trace.totals.first() else {
         return Headline::default();
     };
@@ -107,35 +141,32 @@ fn headline(finding: &Finding, incident: &IncidentClaim) -> Headline {
         unit: unit.symbol,
         words: format!(
             "followed from the theft from {}, {}",
-            incident.victim,
-            date(&incident.date)
+            victim(incident),
+            day(claim)
         ),
     }
 }
 
 /// The claim that tells an origin of an incident. Of several transfers that an incident tells of one
 /// transaction, the first.
-pub(crate) fn claim_of<'a>(
-    row: &OriginRow,
-    incident: &'a IncidentClaim,
-) -> Option<&'a OriginClaim> {
+pub(crate) fn claim_of<'a>(row: &OriginRow, incident: &'a Incident) -> Option<&'a OriginClaim> {
     incident.origins.iter().find(|origin| match origin {
         OriginClaim::Transfer(told) => told.transaction == row.what && told.asset == row.asset,
         OriginClaim::Place(place) => place.from == row.what,
     })
 }
 
-fn stolen(finding: &Finding, incident: &IncidentClaim) -> Vec<StolenRow> {
+fn stolen(finding: &Finding, claim: &Claim, incident: &Incident) -> Vec<StolenRow> {
     let row = |row: &OriginRow| {
         let (time, transaction) = match claim_of(row, incident) {
             Some(OriginClaim::Transfer(told)) => {
                 (told.time.clone(), Some(told.transaction.clone()))
             }
-            _ => (incident.date.clone(), None),
+            _ => (date(claim).to_owned(), None),
         };
         StolenRow {
             time,
-            victim: incident.victim.clone(),
+            victim: victim(incident).to_owned(),
             amount: unit(&row.asset).exact(&row.amount),
             asset: row.asset.clone(),
             value: None,
@@ -177,7 +208,7 @@ fn seen_row(endpoint: &Endpoint, names: &BTreeMap<String, Named>) -> SeenRow {
     SeenRow {
         kind: node_kind(endpoint.kind),
         kind_words: kind_words(endpoint.kind).to_owned(),
-        entity: entity.or_else(|| named.map(|named| format!("{} ({})", named.name, named.source))),
+        entity: entity.or_else(|| named.map(|named| named.text())),
         address: endpoint.address.clone().or_else(|| endpoint.output.clone()),
         digits: endpoint.amount.clone(),
         first: None,
@@ -337,7 +368,8 @@ fn flow(finding: &Finding, names: &BTreeMap<String, Named>) -> Flow {
         node.column = is_start.then_some(0);
         if let Some(named) = names.get(id) {
             node.subtitle = Some(named.name.clone());
-            node.sanctions = (named.category == "sanctioned").then(|| named.source.clone());
+            node.sanctions = (named.category == "sanctioned")
+                .then(|| named.source.clone().unwrap_or_else(|| named.claim.clone()));
         }
         node
     };

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::Serialize;
 use whither_analysis::trace::{self, Direction, Knowledge, Policy, Request, Stops, Trace, Window};
-use whither_casework::plain::Case;
+use whither_casework::Case;
 use whither_chain::ColumnUtxo;
 use whither_chain::accounts::AccountColumns;
 use whither_ledger::U256;
@@ -17,7 +17,7 @@ use whither_ledger::view::ChainView as _;
 
 use crate::amount::smallest_units;
 use crate::error::Error;
-use crate::knowledge::{self, conflicting_claims, knowledge};
+use crate::knowledge::{self, conflicting_claims, knowledge, unread_claims};
 use crate::starts;
 
 /// A chain, opened.
@@ -151,6 +151,9 @@ pub fn answer(
         Opened::Accounts(view) => (trace::trace_accounts(view, &request)?, view.content_id()),
         Opened::AccountColumns(view) => (trace::trace_accounts(view, &request)?, view.content_id()),
     };
+    if let Some(case) = case {
+        trace.caveats.extend(unread_claims(case));
+    }
     if let Some(case) = case.filter(|_| question.stops.services) {
         trace
             .caveats
@@ -162,7 +165,7 @@ pub fn answer(
         trace,
         provenance: Provenance {
             store: store.to_string(),
-            case: case.map(|case| case.revision().to_owned()),
+            case: case.map(Case::revision),
             parameters: parameters(&chain, question),
             version: env!("CARGO_PKG_VERSION"),
         },

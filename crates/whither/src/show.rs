@@ -9,14 +9,14 @@ mod outputs;
 
 use serde::Serialize;
 use whither_analysis::trace::OriginPlace;
-use whither_casework::plain::Case;
+use whither_casework::Case;
 use whither_chain::ColumnUtxo;
 use whither_ledger::chain::{Chain, ChainKind};
 use whither_ledger::transaction_id::TransactionId;
 use whither_ledger::view::{AccountView, ChainView, TxIx, UtxoView};
 
 pub use accounts::{Movement, Transfer};
-pub use case::{CasePage, IncidentPage, IncidentRow, LabelRow};
+pub use case::{CasePage, IncidentPage, IncidentRow, LabelRow, MarkFields};
 pub use outputs::{InputRow, OutputPage, OutputRow, ReceivedRow};
 pub use whither_casework::claims::OriginClaim;
 

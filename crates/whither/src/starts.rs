@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use whither_analysis::trace::result::Basis;
 use whither_analysis::trace::{Origin, OriginPlace};
-use whither_casework::claims::{OriginClaim, PlaceClaim, TransferClaim};
-use whither_casework::plain::{Case, Claim, IncidentClaim};
+use whither_casework::claims::{Incident, OriginClaim, PlaceClaim, TransferClaim};
+use whither_casework::{Case, Claim};
 use whither_ledger::U256;
 use whither_ledger::address::Address;
 use whither_ledger::asset::Asset;
@@ -59,8 +59,8 @@ pub(crate) fn read(
             Some(id) => {
                 let (claim, incident) = incident(case, id)?;
                 for origin in &incident.origins {
-                    let start = of_claim(origin, (claim, group), question, &known);
-                    starts.push(start.map_err(|error| in_claim(&claim.id, &error))?);
+                    let start = of_claim(origin, (claim, id, group), question, &known);
+                    starts.push(start.map_err(|error| in_claim(&claim.name(), &error))?);
                 }
             }
             None => {
@@ -139,20 +139,24 @@ fn in_claim(claim: &str, error: &Error) -> Error {
     Error::new(format!("claim {claim}: {error}")).with_hint_of(error.hint())
 }
 
-fn incident<'a>(case: Option<&'a Case>, id: &str) -> Result<(&'a Claim, &'a IncidentClaim), Error> {
+/// The claim that tells where the trace of an incident starts: of those that do, the one of most weight.
+fn incident<'a>(case: Option<&'a Case>, id: &str) -> Result<(&'a Claim, &'a Incident), Error> {
     let case = case.ok_or_else(|| {
         Error::new(format!("incident:{id} needs a case"))
             .with_hint("name its directory with `--case DIR`, or go there")
     })?;
-    let (claim, incident) = case.incident(id).ok_or_else(|| {
-        Error::new(format!("the case has no incident {id:?}"))
-            .with_hint("`whither show` lists what the case says")
-    })?;
-    if incident.origins.is_empty() {
-        return Err(Error::new(format!("incident {id:?} names no origin"))
-            .with_hint("a trace starts at its `origins`: outputs, transfers or addresses"));
+    let claims = case.incident(id);
+    if claims.is_empty() {
+        return Err(Error::new(format!("the case has no incident {id:?}"))
+            .with_hint("`whither show` lists what the case says"));
     }
-    Ok((claim, incident))
+    let mut told = claims
+        .into_iter()
+        .filter(|(_, incident)| !incident.origins.is_empty());
+    told.next().ok_or_else(|| {
+        Error::new(format!("incident {id:?} names no origin"))
+            .with_hint("a trace starts at its `origins`: outputs, transfers or addresses")
+    })
 }
 
 fn start(what: &str, place: Place, incident: Option<&str>, question: &Question) -> Start {
@@ -179,7 +183,7 @@ fn start(what: &str, place: Place, incident: Option<&str>, question: &Question) 
 
 fn of_claim(
     origin: &OriginClaim,
-    (claim, group): (&Claim, usize),
+    (claim, incident, group): (&Claim, &str, usize),
     question: &Question,
     known: &[Chain],
 ) -> Result<Start, Error> {
@@ -191,15 +195,17 @@ fn of_claim(
             {
                 return Err(place::needs_chain(from));
             }
-            Ok(start(from, place, Some(&claim.id), question))
+            Ok(start(from, place, Some(incident), question))
         }
-        OriginClaim::Transfer(transfer) => of_transfer(transfer, (claim, group), question),
+        OriginClaim::Transfer(transfer) => {
+            of_transfer(transfer, (claim, incident, group), question)
+        }
     }
 }
 
 fn of_transfer(
     transfer: &TransferClaim,
-    (claim, group): (&Claim, usize),
+    (claim, incident, group): (&Claim, &str, usize),
     question: &Question,
 ) -> Result<Start, Error> {
     let chain: Chain = transfer.chain.parse().map_err(Error::new)?;
@@ -221,7 +227,7 @@ fn of_transfer(
         what: transfer.transaction.clone(),
         // Until the chain is open, and the leg is found.
         place: OriginPlace::Transaction(id.clone()),
-        incident: Some(claim.id.clone()),
+        incident: Some(incident.to_owned()),
         asset: Some(asset),
         height: None,
         limit: question.amount,
@@ -229,7 +235,7 @@ fn of_transfer(
     };
     let told = Told {
         group,
-        claim: claim.id.clone(),
+        claim: claim.name(),
         transaction: id,
         row,
     };

@@ -77,7 +77,7 @@ fn a_withheld_claim_stands_and_says_nothing() {
     let entry = writer
         .append(draft("ana", 0, 0, label("x", "One", "")))
         .unwrap();
-    std::fs::remove_file(support::payload(dir.path(), entry.payload())).unwrap();
+    support::withhold(dir.path(), &entry);
     let case = Case::open(dir.path()).unwrap();
     let [claim] = case.claims() else {
         panic!("{:?}", case.claims())

@@ -8,7 +8,8 @@ use std::process::Command;
 
 use tempfile::{TempDir, tempdir};
 use whither_casework::{
-    AUTHORS_MAX, Attachment, CaseError, Hash, Json, Ledger, PAYLOAD_LENGTH_MAX, Writer, verify,
+    AUTHORS_MAX, Attachment, Case, CaseError, Hash, Json, Ledger, PAYLOAD_LENGTH_MAX, Writer,
+    verify,
 };
 
 use crate::support::*;
@@ -76,27 +77,42 @@ fn lines_that_are_no_entries_are_named_however_long_or_deep() {
 #[test]
 fn payloads_that_are_none_are_named_however_long_or_deep() {
     let (dir, entry) = one();
-    let path = payload(dir.path(), entry.payload());
-    let good = fs::read_to_string(&path).unwrap();
+    let good = fs::read_to_string(payloads(dir.path(), "ana")).unwrap();
+    let good = good.trim_end();
     for (content, why) in [
-        ("[".repeat(500_000), "nested deeper than 32"),
-        ("{\"a\":".repeat(100_000), "nested deeper than 32"),
-        (" ".repeat(PAYLOAD_LENGTH_MAX + 1), "longer than"),
+        ("[".repeat(500_000), "not a payload with its entry"),
+        (
+            format!("{{\"entry\":1{}", ",\"payload\":[".repeat(9)),
+            "not a payload with its entry",
+        ),
+        (" ".repeat(PAYLOAD_LENGTH_MAX + 129), "longer than"),
+        (
+            good.replacen("\"entry\":1", "\"entry\":01", 1),
+            "not a payload with its entry",
+        ),
+        (
+            good.replacen("\"entry\":1", "\"entry\":0", 1),
+            "not a payload with its entry",
+        ),
         (
             good.replacen('{', "{\"salt\":\"\",", 1),
-            "the key \"salt\" stands twice",
+            "not a payload with its entry",
         ),
         (good.replace("letter", "../letter"), "altered"),
-        (String::new(), "EOF"),
+        (String::new(), "not a payload with its entry"),
     ] {
-        fs::write(&path, content).unwrap();
+        replace_payload(dir.path(), &entry, &content);
         let said = wrong(dir.path());
-        assert!(said.starts_with("payload ") && said.contains(why), "{said}");
+        assert!(said.contains(" of ana") && said.contains(why), "{said}");
         let error = Ledger::open(dir.path())
             .unwrap()
             .payload(&entry)
             .unwrap_err();
         assert!(matches!(error, CaseError::Damaged(_)), "{error}");
+        let error = Case::open(dir.path()).unwrap_err();
+        assert!(matches!(error, CaseError::Damaged(_)), "{error}");
+        let _ = Writer::open(dir.path());
+        fs::write(payloads(dir.path(), "ana"), format!("{good}\n")).unwrap();
     }
 }
 
@@ -143,16 +159,15 @@ fn links_are_not_followed() {
     let outside = tempdir().unwrap();
     for place in [
         "log/ana.jsonl",
-        "PAYLOAD",
+        "payloads/ana.jsonl",
         "ATTACHMENT",
         "case.json",
         "log",
         "payloads",
         "attachments",
     ] {
-        let (dir, entry) = one();
+        let (dir, _) = one();
         let name = match place {
-            "PAYLOAD" => format!("payloads/{}.json", entry.payload()),
             "ATTACHMENT" => format!("attachments/{}", Hash::of(b"attached 0")),
             other => other.to_owned(),
         };
@@ -213,8 +228,8 @@ fn a_writer_does_not_write_through_a_link() {
 /// A pipe under the name of a file would keep a reader waiting for ever.
 #[test]
 fn a_pipe_is_not_opened() {
-    let (dir, entry) = one();
-    for path in [log(dir.path(), "ana"), payload(dir.path(), entry.payload())] {
+    let (dir, _) = one();
+    for path in [log(dir.path(), "ana"), payloads(dir.path(), "ana")] {
         let kept = fs::read(&path).unwrap();
         fs::remove_file(&path).unwrap();
         assert!(

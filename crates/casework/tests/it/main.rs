@@ -3,6 +3,7 @@
 
 mod case;
 mod crash;
+mod examples;
 mod format;
 mod hostile;
 mod merging;

@@ -31,15 +31,15 @@ fn lacking(dir: &Path, entries: &[Entry], (lines, payloads): &Lack) -> TempDir {
             cut(copy.path(), name, kept);
         }
         for entry in theirs.into_iter().skip(kept) {
-            fs::remove_file(payload(copy.path(), entry.payload())).unwrap();
+            withhold(copy.path(), entry);
         }
     }
     for (entry, _) in entries.iter().zip(payloads).filter(|(_, keep)| !**keep) {
-        let _ = fs::remove_file(payload(copy.path(), entry.payload()));
+        withhold(copy.path(), entry);
     }
     // Only attachments that a payload of the copy names.
     for unused in verify(copy.path(), None).unwrap().unused {
-        fs::remove_file(copy.path().join(unused)).unwrap();
+        let _ = fs::remove_file(copy.path().join(unused));
     }
     copy
 }
@@ -55,16 +55,37 @@ fn merged(into: &Path, from: &Path) -> TempDir {
     result
 }
 
-/// Each log the longer of two, everything else of both.
+/// Each log the longer of two, all lines of payloads, and everything else of both. A file without a line is none.
 fn united(a: &Path, b: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut all = files(a);
-    for (name, bytes) in files(b) {
-        let kept = all.entry(name).or_default();
-        if bytes.len() > kept.len() {
+    let mut all = present(a);
+    for (name, bytes) in present(b) {
+        let kept = all.entry(name.clone()).or_default();
+        if name.starts_with("payloads/") {
+            let both = [std::mem::take(kept), bytes].concat();
+            let both = String::from_utf8(both).unwrap();
+            let number = |line: &str| -> u64 {
+                let digits = line.chars().skip("{\"entry\":".len());
+                digits
+                    .take_while(char::is_ascii_digit)
+                    .collect::<String>()
+                    .parse()
+                    .unwrap()
+            };
+            let lines = both.split_inclusive('\n').map(|line| (number(line), line));
+            let lines: BTreeMap<u64, &str> = lines.collect();
+            *kept = lines.into_values().collect::<String>().into_bytes();
+        } else if bytes.len() > kept.len() {
             *kept = bytes;
         }
     }
     all
+}
+
+/// The files of a case that hold anything.
+fn present(dir: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = files(dir);
+    files.retain(|name, bytes| !bytes.is_empty() || name.starts_with("attachments/"));
+    files
 }
 
 proptest! {
@@ -77,13 +98,13 @@ proptest! {
         let (a, b, c) = (a.path(), b.path(), c.path());
         let ab = merged(a, b);
         // Loses nothing and makes nothing up; commutes; is idempotent; associates.
-        prop_assert_eq!(files(ab.path()), united(a, b));
-        prop_assert_eq!(files(merged(b, a).path()), files(ab.path()));
-        prop_assert_eq!(files(merged(a, a).path()), files(a));
-        prop_assert_eq!(files(merged(ab.path(), b).path()), files(ab.path()));
+        prop_assert_eq!(present(ab.path()), united(a, b));
+        prop_assert_eq!(present(merged(b, a).path()), present(ab.path()));
+        prop_assert_eq!(present(merged(a, a).path()), present(a));
+        prop_assert_eq!(present(merged(ab.path(), b).path()), present(ab.path()));
         let bc = merged(b, c);
-        prop_assert_eq!(files(merged(ab.path(), c).path()), files(merged(a, bc.path()).path()));
-        prop_assert_eq!(files(merged(a, dir.path()).path()), files(dir.path()));
+        prop_assert_eq!(present(merged(ab.path(), c).path()), present(merged(a, bc.path()).path()));
+        prop_assert_eq!(present(merged(a, dir.path()).path()), present(dir.path()));
     }
 }
 
@@ -112,9 +133,9 @@ fn copies_that_differ_are_not_merged_and_the_place_is_named() {
 fn what_was_withheld_here_comes_in_and_what_is_damaged_there_does_not() {
     let (full, entries) = made(&[(0, 1, 0, 0), (0, 1, 5, 0), (1, 1, 0, 0)]);
     let ours = copy(full.path());
-    fs::remove_file(payload(ours.path(), entries[0].payload())).unwrap();
+    withhold(ours.path(), &entries[0]);
     cut(ours.path(), "ana", 1);
-    fs::remove_file(payload(ours.path(), entries[1].payload())).unwrap();
+    withhold(ours.path(), &entries[1]);
     let attachment = ours
         .path()
         .join(format!("attachments/{}", Hash::of(b"attached 0")));
@@ -129,7 +150,7 @@ fn what_was_withheld_here_comes_in_and_what_is_damaged_there_does_not() {
         .merge(&Ledger::open(bad.path()).unwrap())
         .unwrap_err();
     assert!(error.to_string().contains("attachment"), "{error}");
-    fs::write(payload(bad.path(), entries[0].payload()), "{}").unwrap();
+    replace_payload(bad.path(), &entries[0], "{}");
     let error = writer
         .merge(&Ledger::open(bad.path()).unwrap())
         .unwrap_err();
@@ -140,7 +161,7 @@ fn what_was_withheld_here_comes_in_and_what_is_damaged_there_does_not() {
         before["log/ana.jsonl"]
     );
 
-    fs::remove_file(payload(ours.path(), entries[0].payload())).unwrap_or_default();
+    withhold(ours.path(), &entries[0]);
     let count = writer.merge(&Ledger::open(full.path()).unwrap()).unwrap();
     let expected = Merged {
         entries: 1,

@@ -119,7 +119,8 @@ pub fn made(acts: &[Act]) -> (tempfile::TempDir, Vec<Entry>) {
 pub fn files(dir: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();
     for folder in ["log", "payloads", "attachments"] {
-        for entry in fs::read_dir(dir.join(folder)).unwrap() {
+        // A folder without a file is none in a repository.
+        for entry in fs::read_dir(dir.join(folder)).into_iter().flatten() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_str().unwrap();
             files.insert(format!("{folder}/{name}"), fs::read(&path).unwrap());
@@ -145,8 +146,40 @@ pub fn log(dir: &Path, author: &str) -> PathBuf {
     dir.join("log").join(format!("{author}.jsonl"))
 }
 
-pub fn payload(dir: &Path, hash: Hash) -> PathBuf {
-    dir.join("payloads").join(format!("{hash}.json"))
+pub fn payloads(dir: &Path, author: &str) -> PathBuf {
+    dir.join("payloads").join(format!("{author}.jsonl"))
+}
+
+/// The beginning of the line of an entry's payload.
+fn beginning(entry: &Entry) -> String {
+    format!("{{\"entry\":{},", entry.number())
+}
+
+/// The line of an entry's payload, from 0, if it is there.
+pub fn payload_line(dir: &Path, entry: &Entry) -> Option<usize> {
+    let text = fs::read_to_string(payloads(dir, entry.author().as_str())).unwrap_or_default();
+    text.lines()
+        .position(|line| line.starts_with(&beginning(entry)))
+}
+
+/// Leaves an entry's payload out.
+pub fn withhold(dir: &Path, entry: &Entry) {
+    let path = payloads(dir, entry.author().as_str());
+    let text = fs::read_to_string(&path).unwrap_or_default();
+    let kept = text
+        .split_inclusive('\n')
+        .filter(|line| !line.starts_with(&beginning(entry)));
+    fs::write(path, kept.collect::<String>()).unwrap();
+}
+
+/// Writes something else in the place of an entry's payload.
+pub fn replace_payload(dir: &Path, entry: &Entry, with: &str) {
+    let path = payloads(dir, entry.author().as_str());
+    let text = fs::read_to_string(&path).unwrap();
+    let line = payload_line(dir, entry).unwrap();
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines[line] = with;
+    fs::write(path, lines.join("\n") + "\n").unwrap();
 }
 
 /// Leaves only the first lines of a log.

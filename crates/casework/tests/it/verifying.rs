@@ -29,7 +29,7 @@ proptest! {
             prop_assert!(!found.is_clean(), "{name} at {at}");
             let line = bytes[..at].iter().filter(|byte| **byte == b'\n').count();
             let named = found.faults.iter().any(|fault| names(fault, name, line, &entries));
-            let torn = found.torn.iter().any(|torn| *name == format!("log/{}.jsonl", torn.author));
+            let torn = found.torn.iter().any(|torn| *name == format!("{}/{}.jsonl", torn.folder, torn.author));
             prop_assert!(named || torn && at + 1 == bytes.len(), "{name} at {at}: {found:?}");
         }
     }
@@ -63,7 +63,7 @@ proptest! {
         let copy = copy(dir.path());
         let gone: Vec<&Entry> = entries.iter().zip(&keep).filter(|(_, keep)| !**keep).map(|(entry, _)| entry).collect();
         for entry in &gone {
-            fs::remove_file(payload(copy.path(), entry.payload())).unwrap();
+            withhold(copy.path(), entry);
         }
         let found = verify(copy.path(), Some(&whole.head())).unwrap();
         prop_assert!(found.is_clean(), "{found:?}");
@@ -84,21 +84,24 @@ proptest! {
 /// Whether a fault names what lies in a file; of a log, the entry of a line or a neighbour that a lost line
 /// break drew in.
 fn names(fault: &Fault, file: &str, line: usize, entries: &[Entry]) -> bool {
+    let number = u64::try_from(line).unwrap() + 1;
     match fault {
         Fault::Entry { author, entry, .. } => {
-            let number = u64::try_from(line).unwrap() + 1;
             file == format!("log/{author}.jsonl") && *entry == number
         }
         Fault::Payload {
             author,
             entry,
-            payload,
+            line: at,
             ..
         } => {
             let is = |one: &&Entry| one.author() == author && one.number() == *entry;
-            let named = entries.iter().find(is).unwrap();
-            file == format!("payloads/{payload}.json") && named.payload() == *payload
+            let known = entries.iter().any(|entry| is(&entry));
+            known && file == format!("payloads/{author}.jsonl") && *at == number
         }
+        Fault::PayloadLine {
+            author, line: at, ..
+        } => file == format!("payloads/{author}.jsonl") && *at == number,
         Fault::Attachment { attachment, .. } => file == format!("attachments/{attachment}"),
         _ => false,
     }
@@ -203,8 +206,9 @@ fn files_that_no_entry_knows_are_listed() {
     cut(dir.path(), "ana", 1);
     let found = verify(dir.path(), None).unwrap();
     assert!(found.is_clean());
-    let left = format!("payloads/{}.json", entries[1].payload());
-    assert_eq!(found.unused, ["log/.swp", &left, "attachments/notes.txt"]);
+    assert!(payload_line(dir.path(), &entries[1]).is_some());
+    let left = "payloads/ana.jsonl, from line 2 on";
+    assert_eq!(found.unused, [left, "log/.swp", "attachments/notes.txt"]);
     assert_eq!(
         (found.entries, found.payloads, found.attachments),
         (1, 1, 1)

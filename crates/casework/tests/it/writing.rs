@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use tempfile::tempdir;
-use whither_casework::{CaseError, Content, Hash, Kind, Ledger, Says, Writer, plain, verify};
+use whither_casework::{CaseError, Content, Hash, Kind, Ledger, Says, Writer, verify};
 
 use crate::support::*;
 
@@ -156,26 +156,30 @@ fn a_case_is_started_once() {
     assert_eq!((ledger.id(), ledger.name()), (&id(), "Test"));
 }
 
-/// The form that the examples use is read as ever, and is not taken for a chain.
+/// A directory that only looks like a case is left alone.
 #[test]
-fn the_plain_form_stays_readable_and_is_called_unchained() {
-    let ronin = std::path::Path::new(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../examples/ronin-2022"
-    ));
-    let before = std::fs::read_dir(ronin).unwrap().count();
-    let claims = plain::Case::open(ronin).unwrap().claims().len();
-    let found = verify(ronin, None).unwrap();
-    assert_eq!(
-        (found.chained, found.entries, found.is_clean()),
-        (false, claims, false)
-    );
-    assert!(claims > 0);
-    assert!(matches!(Ledger::open(ronin), Err(CaseError::Unchained(_))));
-    assert!(matches!(Writer::open(ronin), Err(CaseError::Unchained(_))));
-    assert_eq!(
-        std::fs::read_dir(ronin).unwrap().count(),
-        before,
-        "nothing was written"
-    );
+fn a_directory_that_states_no_format_is_no_case_and_is_left_alone() {
+    let dir = tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("log")).unwrap();
+    std::fs::write(dir.path().join("log/a.jsonl"), "{}\n").unwrap();
+    for case in [None, Some("{}"), Some("{\"schema\":\"whither.case/0\"}")] {
+        if let Some(case) = case {
+            std::fs::write(dir.path().join("case.json"), case).unwrap();
+        }
+        let before = std::fs::read_dir(dir.path()).unwrap().count();
+        assert!(matches!(
+            verify(dir.path(), None),
+            Err(CaseError::Unchained(_))
+        ));
+        assert!(matches!(
+            Ledger::open(dir.path()),
+            Err(CaseError::Unchained(_))
+        ));
+        assert!(matches!(
+            Writer::open(dir.path()),
+            Err(CaseError::Unchained(_))
+        ));
+        let after = std::fs::read_dir(dir.path()).unwrap().count();
+        assert_eq!(after, before, "nothing was written");
+    }
 }

@@ -1,8 +1,10 @@
 //! The commands, one file each: its arguments, what it runs, and how its answer is written in each format.
 
 pub mod demo;
+pub mod evidence;
 pub mod help;
 pub mod ingest;
+pub mod init;
 pub mod show;
 pub mod status;
 pub mod store;

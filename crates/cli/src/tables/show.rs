@@ -163,13 +163,15 @@ fn labels(labels: &[LabelRow], style: Style) -> String {
             &row.name,
             &row.category,
             row.says,
-            &row.confidence,
-            &row.handling,
+            row.marks.confidence.as_deref().unwrap_or_default(),
+            row.marks.handling.as_deref().unwrap_or_default(),
             &row.claim,
         ]);
-        table.row(&["", "", "", "", "", &row.source]);
-        if let Some(reference) = &row.reference {
-            table.row(&["", "", "", "", "", reference]);
+        for said in [&row.marks.source, &row.marks.reference]
+            .into_iter()
+            .flatten()
+        {
+            table.row(&["", "", "", "", "", said]);
         }
     }
     section("What the case calls it", &table, labels.len(), style)
@@ -328,13 +330,14 @@ fn incident(page: &IncidentPage, style: Style) -> String {
     let mut text = heading("Incident", style);
     text.push_str(&facts(&[
         ("incident", Some(page.incident.clone())),
-        ("title", Some(page.title.clone())),
-        ("date", Some(page.date.clone())),
-        ("victim", Some(page.victim.clone())),
-        ("source", Some(page.source.clone())),
-        ("reference", page.reference.clone()),
-        ("confidence", Some(page.confidence.clone())),
-        ("handling", Some(page.handling.clone())),
+        ("title", page.title.clone()),
+        ("date", page.date.clone()),
+        ("victim", page.victim.clone()),
+        ("claim", Some(page.claim.clone())),
+        ("source", page.marks.source.clone()),
+        ("reference", page.marks.reference.clone()),
+        ("confidence", page.marks.confidence.clone()),
+        ("handling", page.marks.handling.clone()),
         (
             "recorded",
             Some(format!("{} by {}", page.recorded, page.author)),
@@ -379,7 +382,9 @@ fn case(page: &CasePage, style: Style) -> String {
         (Side::Left, "victim"),
     ]);
     for row in &page.incidents {
-        incidents.row(&[&row.incident, &row.date, &row.title, &row.victim]);
+        let shown = |text: &Option<String>| text.clone().unwrap_or_default();
+        let (date, title, victim) = (shown(&row.date), shown(&row.title), shown(&row.victim));
+        incidents.row(&[&row.incident, &date, &title, &victim]);
     }
     text.push_str(&section("Incidents", &incidents, 0, style));
     let mut names = Table::new(&[

@@ -31,7 +31,6 @@ fn usage() {
 fn what_is_planned_is_said_kindly() {
     let desk = Desk::new();
     let planned = [
-        "init",
         "cluster",
         "label import x",
         "exposure x",
@@ -42,7 +41,6 @@ fn what_is_planned_is_said_kindly() {
         "screen x",
         "incident list",
         "value --asset x",
-        "evidence list",
         "assess x",
         "report draft",
         "verify",

@@ -44,7 +44,13 @@ fn help_of_a_command_is_the_same_both_ways() {
 #[test]
 fn topics() {
     let desk = Desk::new();
-    let runs = ["exit-codes", "environment", "formats", "init", "nonsense"]
-        .map(|topic| desk.run(&["help", topic]));
+    let runs = [
+        "exit-codes",
+        "environment",
+        "formats",
+        "cluster",
+        "nonsense",
+    ]
+    .map(|topic| desk.run(&["help", topic]));
     insta::assert_snapshot!(told(&runs));
 }

@@ -8,6 +8,7 @@
 
 mod demo;
 mod errors;
+mod evidence;
 mod help;
 mod ingest;
 mod manners;

@@ -10,10 +10,22 @@ use crate::whither::{COINBASE_9, Desk, FIRST_PAYMENT, PAYER, first_blocks, path,
 const PAGE: &str = "docs/reference/commands.md";
 const COMMANDS: &[&str] = &[
     "demo",
+    "init",
     "ingest",
     "status",
     "show",
     "trace",
+    "evidence",
+    "evidence add",
+    "evidence list",
+    "evidence show",
+    "evidence retract",
+    "evidence correct",
+    "evidence attach",
+    "evidence verify",
+    "evidence head",
+    "evidence merge",
+    "evidence copy",
     "store",
     "store check",
     "store compact",
@@ -89,6 +101,7 @@ fn documents() -> Vec<Value> {
         desk.run(&["ingest", &path("examples/ronin-2022/transfers.csv")]),
         desk.run(&["demo", "--no-open"]),
     ];
+    printed.extend(super::evidence::documents());
     for format in ["json", "jsonl"] {
         for arguments in [
             &["status"][..],

@@ -78,11 +78,12 @@ fn things_of_a_chain_of_accounts_and_of_the_case() {
 #[test]
 fn a_hostile_name_moves_nothing() {
     let desk = Desk::with_ronin();
-    desk.file("case/case.json", "{}");
+    desk.run(&["init", "case"]).succeeded();
     let claim = format!(
-        r#"{{"id":"c1","kind":"label","address":"ethereum:{LAZARUS}","name":"=a\u001b[2J\u202e","category":"x","source":"s","confidence":"A1","handling":"TLP:CLEAR","time":"2026-01-01T00:00:00Z","author":"a"}}"#
+        r#"{{"id":"c1","address":"ethereum:{LAZARUS}","name":"=a\u001b[2J\u202e","category":"x"}}"#
     );
-    desk.file("case/log/a.jsonl", claim);
+    desk.run_with_input(&["evidence", "add", "label", "--case", "case"], &claim)
+        .succeeded();
     for format in ["table", "json", "jsonl", "csv"] {
         let done = desk
             .run(&["show", LAZARUS, "--case", "case", "--format", format])

@@ -3,14 +3,27 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use whither_casework::claims::OriginClaim;
-use whither_casework::plain::{Case, Claim, ClaimBody};
+use whither_casework::claims::{Incident, OriginClaim};
+use whither_casework::{Case, Claim};
 use whither_ledger::address::{Account, Address};
 use whither_ledger::chain::Chain;
 
 use super::AddressPage;
 use crate::error::Error;
 use crate::knowledge;
+
+/// Who says a claim, how far it is believed, and how it may be shared.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MarkFields {
+    /// Who says so.
+    pub source: Option<String>,
+    /// Where that can be read.
+    pub reference: Option<String>,
+    /// Admiralty grade.
+    pub confidence: Option<String>,
+    /// TLP mark.
+    pub handling: Option<String>,
+}
 
 /// A claim on whose an address is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -25,14 +38,9 @@ pub struct LabelRow {
     pub says: &'static str,
     /// The claim.
     pub claim: String,
-    /// Who says so.
-    pub source: String,
-    /// Where that can be read.
-    pub reference: Option<String>,
-    /// Admiralty grade.
-    pub confidence: String,
-    /// TLP mark.
-    pub handling: String,
+    /// Who says so, and how far it is believed and shared.
+    #[serde(flatten)]
+    pub marks: MarkFields,
 }
 
 /// An incident.
@@ -40,22 +48,21 @@ pub struct LabelRow {
 pub struct IncidentPage {
     /// Its id in the case.
     pub incident: String,
+    /// The claim that counts, of those about it.
+    pub claim: String,
+    /// The others.
+    pub other_claims: Vec<String>,
     /// In a few words.
-    pub title: String,
+    pub title: Option<String>,
     /// When, as precisely as is known.
-    pub date: String,
+    pub date: Option<String>,
     /// From whom.
-    pub victim: String,
+    pub victim: Option<String>,
     /// Where its trace starts.
     pub origins: Vec<OriginClaim>,
-    /// Who says so.
-    pub source: String,
-    /// Where that can be read.
-    pub reference: Option<String>,
-    /// Admiralty grade.
-    pub confidence: String,
-    /// TLP mark.
-    pub handling: String,
+    /// Who says so, and how far it is believed and shared.
+    #[serde(flatten)]
+    pub marks: MarkFields,
     /// When it was recorded.
     pub recorded: String,
     /// Who recorded it.
@@ -68,11 +75,34 @@ pub struct IncidentRow {
     /// Its id in the case.
     pub incident: String,
     /// In a few words.
-    pub title: String,
+    pub title: Option<String>,
     /// When, as precisely as is known.
-    pub date: String,
+    pub date: Option<String>,
     /// From whom.
-    pub victim: String,
+    pub victim: Option<String>,
+}
+
+impl MarkFields {
+    fn of(claim: &Claim) -> Self {
+        let marks = &claim.marks;
+        Self {
+            source: marks.source.clone(),
+            reference: marks.reference.clone(),
+            confidence: marks.confidence.map(|mark| mark.to_string()),
+            handling: marks.handling.map(|mark| mark.to_string()),
+        }
+    }
+}
+
+impl IncidentRow {
+    fn of(claim: &Claim, incident: &Incident) -> Self {
+        Self {
+            incident: incident.incident.to_string(),
+            title: incident.title.clone(),
+            date: claim.marks.date.as_ref().map(ToString::to_string),
+            victim: incident.victim.clone(),
+        }
+    }
 }
 
 /// All that the case says, in short.
@@ -142,17 +172,14 @@ fn label(claim: &Claim) -> Result<Option<(Account, LabelRow)>, Error> {
     let Some((says, said)) = knowledge::said(claim) else {
         return Ok(None);
     };
-    let account = knowledge::account(&claim.id, said)?;
+    let account = knowledge::account(claim, said)?;
     let row = LabelRow {
         account: account.to_string(),
         name: said.name.clone(),
         category: said.category.clone(),
         says: says.name(),
-        claim: claim.id.clone(),
-        source: claim.source.clone(),
-        reference: claim.reference.clone(),
-        confidence: claim.confidence.clone(),
-        handling: claim.handling.clone(),
+        claim: claim.name(),
+        marks: MarkFields::of(claim),
     };
     Ok(Some((account, row)))
 }
@@ -164,42 +191,37 @@ fn needed(case: Option<&Case>) -> Result<&Case, Error> {
 }
 
 pub(super) fn incident_page(case: Option<&Case>, id: &str) -> Result<IncidentPage, Error> {
-    let (claim, incident) = needed(case)?.incident(id).ok_or_else(|| {
-        Error::new(format!("the case has no incident {id:?}"))
-            .with_hint("`whither show` lists what the case says")
-    })?;
+    let claims = needed(case)?.incident(id);
+    let [(claim, incident), others @ ..] = &claims[..] else {
+        return Err(Error::new(format!("the case has no incident {id:?}"))
+            .with_hint("`whither show` lists what the case says"));
+    };
+    let row = IncidentRow::of(claim, incident);
     Ok(IncidentPage {
-        incident: claim.id.clone(),
-        title: incident.title.clone(),
-        date: incident.date.clone(),
-        victim: incident.victim.clone(),
+        incident: row.incident,
+        claim: claim.name(),
+        other_claims: others.iter().map(|(claim, _)| claim.name()).collect(),
+        title: row.title,
+        date: row.date,
+        victim: row.victim,
         origins: incident.origins.clone(),
-        source: claim.source.clone(),
-        reference: claim.reference.clone(),
-        confidence: claim.confidence.clone(),
-        handling: claim.handling.clone(),
-        recorded: claim.time.clone(),
-        author: claim.author.clone(),
+        marks: MarkFields::of(claim),
+        recorded: claim.time.to_string(),
+        author: claim.author.to_string(),
     })
 }
 
 pub(super) fn case_page(case: Option<&Case>) -> Result<CasePage, Error> {
     let case = needed(case)?;
-    let incidents = case.claims().iter().filter_map(|claim| match &claim.body {
-        ClaimBody::Incident(incident) => Some(IncidentRow {
-            incident: claim.id.clone(),
-            title: incident.title.clone(),
-            date: incident.date.clone(),
-            victim: incident.victim.clone(),
-        }),
-        ClaimBody::Service(_) | ClaimBody::Deposit(_) | ClaimBody::Label(_) => None,
-    });
+    let incidents = case
+        .incidents()
+        .map(|(claim, incident)| IncidentRow::of(claim, incident));
     let mut labels = Vec::new();
     for claim in case.claims() {
         labels.extend(label(claim)?.map(|(_, row)| row));
     }
     Ok(CasePage {
-        revision: case.revision().to_owned(),
+        revision: case.revision(),
         incidents: incidents.collect(),
         labels,
     })

@@ -1,12 +1,11 @@
 //! What a case says, in questions: its incidents as origins, its claims on addresses.
 
-use std::path::Path;
-
 use whither::knowledge;
 use whither::place;
 use whither::question::{Chains, Finding, Opened};
 use whither::{Case, Error, Question, answer, open_case};
 use whither_analysis::trace::OriginPlace;
+use whither_casework::{Author, CaseId, Draft, Json, Kind, Salt, Says, Time, Writer};
 use whither_ledger::address::Address;
 use whither_ledger::asset::Asset;
 use whither_ledger::chain::Chain;
@@ -109,7 +108,35 @@ fn service(id: &str, address: &str, name: &str) -> String {
 }
 
 fn case(text: &str) -> Case {
-    Case::read([(Path::new("log/a.jsonl"), text)].into_iter()).unwrap()
+    Case::open(written(text).path()).unwrap()
+}
+
+/// A case of claims that stand one a line, with the kind, the time and the author of each beside its fields.
+fn written(text: &str) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let mut writer = Writer::create(dir.path(), &CaseId::new("test").unwrap(), "Test").unwrap();
+    for (number, line) in text.lines().enumerate() {
+        let Json::Object(mut fields) = Json::read(line.as_bytes()).unwrap() else {
+            panic!("a claim is an object")
+        };
+        let mut take = |key: &str| fields.remove(key).unwrap().text().unwrap().to_owned();
+        let (author, time, kind) = (take("author"), take("time"), take("kind"));
+        if kind == "incident" {
+            fields.insert("incident".to_owned(), fields["id"].clone());
+        }
+        let says = Says::Claim {
+            kind: Kind::new(&kind).unwrap(),
+            payload: Json::Object(fields),
+        };
+        let draft = Draft {
+            author: Author::new(&author).unwrap(),
+            time: Time::new(&time).unwrap(),
+            salt: Salt::new([u8::try_from(number).unwrap(); 32]),
+            says,
+        };
+        writer.append(draft).unwrap();
+    }
+    dir
 }
 
 fn ask(chains: &Rows, case: &Case, from: &[&str]) -> Result<Finding, Error> {
@@ -214,10 +241,7 @@ fn a_claims_address_names_its_chain() {
 
 #[test]
 fn a_case_is_refused_where_an_address_leaves_its_chain_open() {
-    let dir = tempfile::tempdir().unwrap();
-    std::fs::create_dir(dir.path().join("log")).unwrap();
-    let file = dir.path().join("log/a.jsonl");
-    std::fs::write(file, service("s1", &address('a'), "X")).unwrap();
+    let dir = written(&service("s1", &address('a'), "X"));
     let error = open_case(Some(dir.path())).unwrap_err();
     assert!(error.to_string().starts_with("claim s1: "), "{error}");
 }
