@@ -7,6 +7,8 @@ use std::fmt;
 
 use whither_ledger::time::Timestamp;
 
+use crate::words::Date;
+
 const SECONDS: i64 = 86_400;
 
 /// A day in UTC.
@@ -100,9 +102,9 @@ impl Period {
                 let last = last.filter_map(|day| Day::from_calendar(year, month, day));
                 Self::new(first, last.max()?)
             }
-            _ if text.contains('-') && !text.starts_with('-') => Timestamp::parse(text)
-                .ok()
-                .map(|time| Self::from(Day::of(time))),
+            _ if text.contains('-') && !text.starts_with('-') => {
+                moment(text).map(|time| Self::from(Day::of(time)))
+            }
             _ => None,
         }
     }
@@ -124,6 +126,21 @@ impl Period {
     pub fn days(self) -> u32 {
         self.first.distance(self.last).saturating_add(1)
     }
+}
+
+impl From<&Date> for Period {
+    /// The days that a claim's date leaves open.
+    fn from(date: &Date) -> Self {
+        Self::parse(date.as_str()).expect("a date of a claim is of days that there are")
+    }
+}
+
+/// Reads a time, with its seconds or without: `2020-09-25T18:49Z` is what some sources know of it.
+#[must_use]
+pub fn moment(text: &str) -> Option<Timestamp> {
+    let minute = text.strip_suffix('Z').filter(|minute| minute.len() == 16);
+    let whole = minute.map(|minute| format!("{minute}:00Z"));
+    Timestamp::parse(whole.as_deref().unwrap_or(text)).ok()
 }
 
 impl From<Day> for Period {
@@ -179,10 +196,14 @@ mod tests {
             ("2021-02", "2021-02-01 to 2021-02-28", 28),
             ("2020-09-25", "2020-09-25", 1),
             ("2020-09-25T18:49:00Z", "2020-09-25", 1),
+            ("2020-09-25T18:49Z", "2020-09-25", 1),
             ("2020-09-26T01:00:00+09:00", "2020-09-25", 1),
         ] {
             let period = Period::parse(text).unwrap();
             assert_eq!((period.to_string().as_str(), period.days()), (shown, days));
+            if let Ok(date) = Date::new(text) {
+                assert_eq!(Period::from(&date), period);
+            }
         }
         for text in [
             "",

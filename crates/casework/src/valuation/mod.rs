@@ -23,7 +23,7 @@ use thiserror::Error;
 use whither_ledger::asset::AssetError;
 
 pub use book::{Book, Choice, Missing, Quote, Rate, Why};
-pub use day::{Day, Period};
+pub use day::{Day, Period, moment};
 pub use price::{DECIMALS_MAX, Price, PriceFault, usd};
 pub use pricer::{NamedSeries, Priced, Pricer, Pricing, Worth};
 pub use read::{FILE_LENGTH_MAX, Read, Skipped, read};

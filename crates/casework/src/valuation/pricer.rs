@@ -53,6 +53,8 @@ pub struct Worth {
 pub struct NamedSeries {
     /// The series as it is called.
     pub name: String,
+    /// What it prices, in what, as it is called.
+    pub pair: String,
     /// What its prices are counted in.
     pub quote: Currency,
     /// Its convention.
@@ -156,6 +158,7 @@ impl NamedSeries {
         let key = &series.key;
         Self {
             name: key.to_string(),
+            pair: key.pair.to_string(),
             quote: key.pair.quote.clone(),
             convention: key.convention,
             source: key.source.clone(),

@@ -272,7 +272,7 @@ fn settled(
             skipped.push(Skipped {
                 line,
                 why: format!(
-                    "{day} has other prices than {price} on lines {}: none is taken",
+                    "{day} has other prices than {price} on line {}: none is taken",
                     others.join(", ")
                 ),
             });

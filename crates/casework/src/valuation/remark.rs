@@ -31,76 +31,53 @@ pub(super) struct Oddities {
 impl Oddities {
     /// The remarks, in a fixed order.
     pub(super) fn remarks(mut self) -> Vec<Remark> {
-        let mut remarks = Vec::new();
-        for (kind, lines, what) in [
+        let of_lines = [
             (
                 "unsorted",
-                &mut self.unsorted,
                 "rows that stand after a later day",
+                &mut self.unsorted,
             ),
             (
                 "repeated",
-                &mut self.repeated,
                 "rows that say again what another row of their day says",
+                &mut self.repeated,
             ),
             (
                 "thousands-separators",
-                &mut self.separated,
                 "prices with commas between thousands",
+                &mut self.separated,
             ),
             (
                 "exponents",
-                &mut self.scientific,
                 "prices with an exponent (where a spreadsheet wrote it, digits are lost)",
+                &mut self.scientific,
             ),
             (
                 "serial-days",
-                &mut self.serial,
                 "days that are a spreadsheet's numbers, counted from 1900",
+                &mut self.serial,
             ),
             (
                 "range",
-                &mut self.range,
                 "rows that open or close outside their lowest and highest price",
+                &mut self.range,
             ),
-        ] {
-            if lines.is_empty() {
-                continue;
-            }
+        ];
+        let of_lines = of_lines.into_iter().filter_map(|(kind, what, lines)| {
             lines.sort_unstable();
-            let shown: Vec<String> = lines
-                .iter()
-                .take(LINES_SHOWN)
-                .map(ToString::to_string)
-                .collect();
-            let more = if lines.len() > LINES_SHOWN {
-                ", …"
-            } else {
-                ""
-            };
-            let count = lines.len();
-            let what = format!("{what}: {count} (line {}{more})", shown.join(", "));
-            remarks.push(Remark { kind, what });
-        }
-        if !self.jumps.is_empty() {
-            let shown: Vec<&str> = self
-                .jumps
-                .iter()
-                .take(LINES_SHOWN)
-                .map(String::as_str)
-                .collect();
-            let more = if self.jumps.len() > LINES_SHOWN {
-                ", …"
-            } else {
-                ""
-            };
-            let what = format!(
-                "prices {JUMP} times those of the days around, or so small a part: {} ({}{more})",
-                self.jumps.len(),
-                shown.join(", ")
-            );
-            remarks.push(Remark { kind: "jump", what });
-        }
-        remarks
+            let lines: Vec<String> = lines.iter().map(|line| format!("line {line}")).collect();
+            remark(kind, what, &lines)
+        });
+        let far =
+            format!("prices {JUMP} times those of the days around, or as small a part of them");
+        of_lines.chain(remark("jump", &far, &self.jumps)).collect()
     }
+}
+
+/// How many there are, and the first few of them.
+fn remark(kind: &'static str, what: &str, odd: &[String]) -> Option<Remark> {
+    let shown = &odd[..odd.len().min(LINES_SHOWN)];
+    let more = if odd.len() > shown.len() { ", …" } else { "" };
+    let what = format!("{what}: {} ({}{more})", odd.len(), shown.join(", "));
+    (!odd.is_empty()).then_some(Remark { kind, what })
 }
