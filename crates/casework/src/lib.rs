@@ -24,6 +24,7 @@ mod marks;
 mod merge;
 mod payload;
 mod replay;
+pub mod valuation;
 mod verify;
 mod words;
 mod writer;

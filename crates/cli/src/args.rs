@@ -8,7 +8,9 @@ use std::ffi::OsString;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use whither::Recorder;
 
-use crate::commands::{demo, evidence, help, ingest, init, show, status, store, trace};
+use crate::commands::{
+    demo, evidence, help, ingest, init, prices, show, status, store, trace, value,
+};
 use crate::error::CommandError;
 
 const EXAMPLES: &str = "\
@@ -52,14 +54,16 @@ pub enum Command {
     Show(show::Show),
     Trace(trace::Trace),
     Evidence(evidence::Evidence),
+    Prices(prices::Prices),
+    Value(value::Value),
     Store(store::Store),
     Help(help::Help),
 }
 
 /// Commands of the contract that are not in this release.
 pub const PLANNED_COMMANDS: &[&str] = &[
-    "cluster", "label", "exposure", "offramps", "link", "lists", "prices", "screen", "incident",
-    "value", "assess", "report", "verify", "export", "serve", "watch",
+    "cluster", "label", "exposure", "offramps", "link", "lists", "screen", "incident", "assess",
+    "report", "verify", "export", "serve", "watch",
 ];
 
 /// Options of the contract that are not in this release.

@@ -46,6 +46,8 @@ fn run(command: Command, context: &Context) -> Result<Answer, CommandError> {
         Command::Init(init) => init.run(context),
         Command::Evidence(evidence) => return evidence.run(context),
         Command::Trace(trace) => trace.run(context),
+        Command::Prices(prices) => prices.run(context),
+        Command::Value(value) => value.run(context),
         Command::Store(store) => store.run(context),
         Command::Help(help) => help.run(context),
     };

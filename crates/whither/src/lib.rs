@@ -11,6 +11,7 @@ pub mod ingest;
 pub mod knowledge;
 pub mod page;
 pub mod place;
+pub mod prices;
 pub mod question;
 pub mod recorder;
 pub mod show;
@@ -18,6 +19,7 @@ mod starts;
 pub mod status;
 pub mod store;
 pub mod upkeep;
+pub mod value;
 
 pub use error::Error;
 pub use question::{Finding, Question, answer, open_case, parse_stops};

@@ -1,4 +1,4 @@
-//! Upkeep of a store: verifying it, and writing it anew from itself.
+//! Upkeep of a store: verifying it with the prices beside it, and writing its chains anew from themselves.
 //!
 //! Neither changes an answer. A store that is not there is an error here, and not an empty one: whoever asks whether a
 //! store is whole must not be told so of a name that was mistyped.
@@ -6,9 +6,10 @@
 use std::path::Path;
 
 use serde::Serialize;
-use whither_chain::{Progress, Store};
+use whither_chain::{Progress, Store, StoreError};
 
 use crate::error::Error;
+use crate::prices;
 
 /// What a check has read, all of it whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -39,11 +40,16 @@ pub struct Compacted {
 /// # Errors
 /// At the first thing that is wrong, which the error names; where there is no store.
 pub fn check(dir: &Path, progress: &dyn Progress) -> Result<Checked, Error> {
-    let checked = Store::open(dir)?.check_and_tell(progress)?;
+    let prices = prices::check(dir)?;
+    let checked = match Store::open(dir) {
+        // Prices may be there before any chain data is.
+        Err(StoreError::NoStore(_)) if prices.files > 0 => whither_chain::Checked::default(),
+        store => store?.check_and_tell(progress)?,
+    };
     Ok(Checked {
         schema: "whither.store.check/1",
-        files: u64::try_from(checked.files).map_err(Error::new)?,
-        bytes: checked.bytes,
+        files: u64::try_from(checked.files).map_err(Error::new)? + prices.files,
+        bytes: checked.bytes.saturating_add(prices.bytes),
         unverified: checked.unverified,
     })
 }

@@ -6,11 +6,13 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use serde::Serialize;
 use whither::result::Endpoint;
+use whither::value::bases::TraceValue;
 use whither::{
     Chain, Direction, Finding, Policy, Question, Timestamp, U256, Window, amount, answer,
     parse_stops, place,
 };
 
+use super::worth::{self, Worth};
 use crate::args::Format;
 use crate::context::{self, Context};
 use crate::error::CommandError;
@@ -46,6 +48,7 @@ Examples:
   whither trace incident:ronin-bridge-2022 --policy fifo
   whither trace bitcoin:12cbQLTFMXRnSzktFkuoG3eHoMeFtpTu3S --before 2009-02-01 --stop depth:5
   whither trace <txid>:<vout> --backward --policy lifo --json
+  whither trace incident:ronin-bridge-2022 --value close --report-date 2023-03-01
   cut -d, -f1 outputs.csv | whither trace - --format csv";
 
 /// Follow stolen money to where it is now, or back to where it came from
@@ -81,6 +84,9 @@ pub struct Trace {
     /// The chain of starting points that name none
     #[arg(long, value_name = "CHAIN")]
     chain: Option<String>,
+    /// What it is worth, where that is asked for
+    #[command(flatten)]
+    worth: Worth,
 }
 
 fn policies() -> impl clap::builder::TypedValueParser<Value = Policy> {
@@ -122,11 +128,21 @@ impl Trace {
         };
         let case = context.open_case()?;
         let finding = answer(&store, case.as_ref(), &question)?;
-        match context.format {
-            Format::Table => tables::trace::render(&finding, case.as_ref(), context.style),
-            Format::Json => output::json(&finding),
-            Format::Jsonl => lines(&finding),
-            Format::Csv => Ok(csv(&finding)),
+        let value = self.worth.of(&store, case.as_ref(), &finding)?;
+        match (context.format, &value) {
+            (Format::Table, value) => {
+                let mut text = tables::trace::render(&finding, case.as_ref(), context.style)?;
+                text.extend(
+                    value
+                        .as_ref()
+                        .map(|value| tables::value::of_trace(value, context.style)),
+                );
+                Ok(text)
+            }
+            (Format::Json, Some(value)) => worth::json(&finding, value),
+            (Format::Json, None) => output::json(&finding),
+            (Format::Jsonl, value) => lines(&finding, value.as_ref()),
+            (Format::Csv, value) => Ok(csv(&finding, value.as_ref())),
         }
     }
 }
@@ -229,17 +245,26 @@ struct EndpointLine<'a> {
     schema: &'static str,
     #[serde(flatten)]
     endpoint: &'a Endpoint,
+    #[serde(flatten)]
+    worth: Option<worth::OfEndpoint<'a>>,
 }
 
 /// One line of JSON per endpoint.
-fn lines(finding: &Finding) -> Result<String, CommandError> {
-    let line = |endpoint| {
+fn lines(finding: &Finding, value: Option<&TraceValue>) -> Result<String, CommandError> {
+    let line = |(at, endpoint)| {
         output::json_line(&EndpointLine {
             schema: "whither.trace.endpoint/1",
             endpoint,
+            worth: value.map(|value| worth::OfEndpoint::of(&value.endpoints[at])),
         })
     };
-    finding.trace.endpoints.iter().map(line).collect()
+    finding
+        .trace
+        .endpoints
+        .iter()
+        .enumerate()
+        .map(line)
+        .collect()
 }
 
 const COLUMNS: &[&str] = &[
@@ -268,9 +293,15 @@ const COLUMNS: &[&str] = &[
 ];
 
 /// One row per endpoint.
-fn csv(finding: &Finding) -> String {
-    let rows: Vec<Vec<String>> = finding.trace.endpoints.iter().map(row).collect();
-    output::csv(COLUMNS, &rows)
+fn csv(finding: &Finding, value: Option<&TraceValue>) -> String {
+    let mut rows: Vec<Vec<String>> = finding.trace.endpoints.iter().map(row).collect();
+    let Some(value) = value else {
+        return output::csv(COLUMNS, &rows);
+    };
+    for (row, end) in rows.iter_mut().zip(&value.endpoints) {
+        row.extend(worth::cells(end));
+    }
+    output::csv(&[COLUMNS, worth::COLUMNS].concat(), &rows)
 }
 
 fn row(end: &Endpoint) -> Vec<String> {

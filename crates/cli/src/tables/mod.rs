@@ -5,9 +5,11 @@
 
 pub mod evidence;
 pub mod ingest;
+pub mod prices;
 pub mod show;
 pub mod status;
 pub mod trace;
+pub mod value;
 
 use whither::page::unit;
 use whither::text::visible;

@@ -32,7 +32,9 @@ fn short_help() {
 #[test]
 fn help_of_a_command_is_the_same_both_ways() {
     let desk = Desk::new();
-    for command in ["demo", "ingest", "status", "show", "trace", "store", "help"] {
+    for command in [
+        "demo", "ingest", "status", "show", "trace", "prices", "value", "store", "help",
+    ] {
         assert_eq!(
             desk.run(&["help", command]).stdout,
             desk.run(&[command, "--help"]).stdout,

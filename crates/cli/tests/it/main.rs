@@ -16,4 +16,5 @@ mod reference;
 mod show;
 mod store;
 mod trace;
+mod value;
 mod whither;

@@ -5,6 +5,8 @@ mod account_columns;
 mod case;
 mod columns;
 mod naive_files;
+mod prices;
 mod real_data;
 mod scenario;
 mod support;
+mod worth;
