@@ -77,6 +77,16 @@ impl Case {
         })
     }
 
+    /// A case of claims that are known, in the canonical order.
+    pub(crate) fn made(id: CaseId, name: String, head: Head, claims: Vec<Claim>) -> Self {
+        Self {
+            id,
+            name,
+            head,
+            claims,
+        }
+    }
+
     /// Names the case among all cases.
     #[must_use]
     pub fn id(&self) -> &CaseId {
@@ -209,6 +219,7 @@ fn withheld(standing: &Standing<'_>) -> Claim {
         says: standing.says().hash(),
         handle: None,
         author: entry.author().clone(),
+        number: entry.number(),
         time: entry.time().clone(),
         marks: Marks::default(),
         body: Body::Withheld {

@@ -155,7 +155,8 @@ pub(crate) fn lock(case: &Path) -> Result<Lock, CaseError> {
     }
 }
 
-fn is_plain_file(path: &Path) -> Result<bool, CaseError> {
+/// Whether a file is there; anything else under its name is refused.
+pub(crate) fn is_plain_file(path: &Path) -> Result<bool, CaseError> {
     is_plain(path, "it is not a plain file", fs::Metadata::is_file)
 }
 

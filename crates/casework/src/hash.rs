@@ -25,6 +25,16 @@ impl Hash {
         Self(hasher.finalize().into())
     }
 
+    /// Its bytes.
+    pub(crate) fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// A hash of its bytes; none if they are not 32.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(Self)
+    }
+
     /// Reads 64 lower-case hexadecimal digits; nothing else is a hash.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

@@ -11,7 +11,7 @@ use crate::error::Fault;
 use crate::hash::Hash;
 use crate::ledger::ENTRIES_MAX;
 use crate::lines::{self, Line};
-use crate::words::{Author, CaseId};
+use crate::words::{Author, CaseId, Time};
 
 /// A log, read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,31 +22,62 @@ pub(crate) struct Log {
     pub faults: Vec<Fault>,
     /// How many whole lines there are, sound or not.
     pub lines: usize,
+    /// Where the last whole line begins.
+    pub last_at: u64,
     /// Length of all whole lines, in bytes.
     pub whole: u64,
     /// Length of the line that was cut short, in bytes.
     pub torn: u64,
 }
 
-/// What a reader knows of the line to come. Nothing is known after a line that cannot be read.
-struct Expected {
+/// What a reader knows of the line to come. Of the line before it nothing is known after one that cannot be read.
+#[derive(Clone, Debug)]
+pub(crate) struct Expected {
     number: u64,
     previous: Option<Hash>,
+    /// The time before which it may not be.
+    since: Option<Time>,
+}
+
+impl Expected {
+    /// The first line of a log.
+    pub(crate) fn first(case: &CaseId, author: &Author) -> Self {
+        Self {
+            number: 1,
+            previous: Some(beginning(case, author)),
+            since: None,
+        }
+    }
+
+    /// The line after an entry.
+    pub(crate) fn after(entry: &Entry) -> Self {
+        Self {
+            number: entry.number().saturating_add(1),
+            previous: Some(entry.hash()),
+            since: Some(entry.time().clone()),
+        }
+    }
 }
 
 impl Log {
     /// Reads a log, with up to `entries_max` lines.
     pub(crate) fn read(
-        mut file: impl BufRead,
+        file: impl BufRead,
         case: &CaseId,
         author: &Author,
         entries_max: usize,
     ) -> io::Result<Self> {
+        Self::read_on(file, author, Expected::first(case, author), entries_max)
+    }
+
+    /// Reads what follows in a log, given what is known of the next line.
+    pub(crate) fn read_on(
+        mut file: impl BufRead,
+        author: &Author,
+        mut expected: Expected,
+        entries_max: usize,
+    ) -> io::Result<Self> {
         let mut log = Self::default();
-        let mut expected = Expected {
-            number: 1,
-            previous: Some(beginning(case, author)),
-        };
         let mut line = Vec::new();
         loop {
             let length = match lines::read(&mut file, &mut line, LINE_LENGTH_MAX)? {
@@ -63,6 +94,7 @@ impl Log {
                 log.fault(author, expected.number, why);
                 return Ok(log);
             }
+            log.last_at = log.whole;
             log.whole += length;
             log.take(&line, author, &mut expected);
         }
@@ -100,19 +132,15 @@ impl Log {
                 ),
             };
             self.fault(author, number, why);
-        } else if self
-            .entries
-            .last()
-            .is_some_and(|last| last.time() > entry.time())
+        } else if expected
+            .since
+            .as_ref()
+            .is_some_and(|since| since > entry.time())
         {
-            self.fault(
-                author,
-                number,
-                "it is older than the entry before it".to_owned(),
-            );
+            let why = "it is older than the entry before it";
+            self.fault(author, number, why.to_owned());
         }
-        expected.number = entry.number().saturating_add(1);
-        expected.previous = Some(entry.hash());
+        *expected = Expected::after(&entry);
         if entry.author() == author {
             self.entries.push(entry);
         }

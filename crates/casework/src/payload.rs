@@ -91,7 +91,8 @@ impl Sealed {
 pub(crate) struct Line<'a> {
     /// Whose payload it says that it is.
     pub entry: u64,
-    text: &'a str,
+    /// The payload, as its bytes stand.
+    pub text: &'a str,
     salt: Salt,
 }
 
@@ -243,15 +244,44 @@ impl Payloads {
         folder::open(&path(dir, &self.author))
     }
 
+    /// The length of the file, in bytes; 0 if there is none.
+    pub(crate) fn length(&self) -> Result<u64, CaseError> {
+        match &self.place {
+            Place::Memory(bytes) => Ok(lines::to_u64(bytes.len())),
+            Place::Case(dir) => {
+                let length = self.file(dir)?.map(|file| file.metadata());
+                let length = length.transpose().map_err(CaseError::read(&self.path()))?;
+                Ok(length.map_or(0, |found| found.len()))
+            }
+        }
+    }
+
     /// Calls with each line in turn.
     pub(crate) fn each(
         &self,
+        with: impl FnMut(Met<'_>) -> Result<(), CaseError>,
+    ) -> Result<(), CaseError> {
+        self.each_from(0, with)
+    }
+
+    /// Calls with each line in turn that begins at a place in the file or after it. They are numbered from there.
+    pub(crate) fn each_from(
+        &self,
+        at: u64,
         mut with: impl FnMut(Met<'_>) -> Result<(), CaseError>,
     ) -> Result<(), CaseError> {
         match &self.place {
-            Place::Memory(bytes) => self.each_of(Cursor::new(bytes), &mut with),
+            Place::Memory(bytes) => {
+                let mut bytes = Cursor::new(bytes);
+                bytes.set_position(at);
+                self.each_of(bytes, &mut with)
+            }
             Place::Case(dir) => match self.file(dir)? {
-                Some(file) => self.each_of(BufReader::with_capacity(1 << 16, file), &mut with),
+                Some(mut file) => {
+                    let found = file.seek(SeekFrom::Start(at));
+                    found.map_err(CaseError::read(&self.path()))?;
+                    self.each_of(BufReader::with_capacity(1 << 16, file), &mut with)
+                }
                 None => Ok(()),
             },
         }
@@ -337,7 +367,8 @@ impl Payloads {
         })
     }
 
-    fn bytes(&self, at: u64, length: usize) -> Result<Vec<u8>, CaseError> {
+    /// A part of the file.
+    pub(crate) fn bytes(&self, at: u64, length: usize) -> Result<Vec<u8>, CaseError> {
         let mut bytes = vec![0; length];
         match &self.place {
             Place::Memory(all) => {

@@ -68,6 +68,8 @@ pub struct Claim {
     pub handle: Option<Word>,
     /// Who made it.
     pub author: Author,
+    /// Its entry's place in the author's log, from 1.
+    pub number: u64,
     /// When it was made, as its author says.
     pub time: Time,
     /// Source, confidence, handling, dates.

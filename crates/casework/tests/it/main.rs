@@ -6,6 +6,7 @@ mod crash;
 mod examples;
 mod format;
 mod hostile;
+mod index;
 mod merging;
 mod support;
 mod verifying;

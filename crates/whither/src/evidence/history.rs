@@ -131,6 +131,7 @@ fn as_made(ledger: &Ledger, entry: &Entry) -> Result<ClaimRow, Error> {
         says: entry.hash(),
         handle: statement.handle,
         author: entry.author().clone(),
+        number: entry.number(),
         time: entry.time().clone(),
         marks: statement.marks,
         body: statement.body,
