@@ -145,6 +145,7 @@ pub fn answer(
         window: question.window,
         stops: question.stops.clone(),
         knowledge,
+        may_enter: std::collections::BTreeMap::new(),
     };
     let (mut trace, store) = match &opened {
         Opened::Utxo(view) => (trace::trace_utxo(view, &request)?, view.content_id()),
