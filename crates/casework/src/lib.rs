@@ -23,6 +23,7 @@ mod log;
 mod marks;
 mod merge;
 mod payload;
+pub mod relations;
 mod replay;
 mod verify;
 mod words;

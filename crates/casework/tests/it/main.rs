@@ -7,6 +7,7 @@ mod examples;
 mod format;
 mod hostile;
 mod merging;
+mod relations;
 mod support;
 mod verifying;
 mod writing;
