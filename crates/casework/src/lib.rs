@@ -14,6 +14,7 @@ pub mod claims;
 mod copy;
 mod entry;
 mod error;
+pub mod findings;
 mod folder;
 mod hash;
 mod head;

@@ -188,6 +188,12 @@ impl<'a> Path<'a> {
         Some(tie.relations[0].claims[0].0)
     }
 
+    /// How weak its weakest step is.
+    #[must_use]
+    pub fn weakness(&self) -> Option<Weakness> {
+        self.ties.get(self.weakest()).map(Tie::weakness)
+    }
+
     /// Whether the path rests on a claim: without it, it breaks or grows weaker.
     #[must_use]
     pub fn uses(&self, claim: &Claim) -> bool {
@@ -198,7 +204,6 @@ impl<'a> Path<'a> {
 
     /// Shorter first, then stronger, then in the order of its ends.
     fn order(&self) -> (usize, Option<Weakness>, Vec<&'a RelationEnd>) {
-        let weakest = self.ties.get(self.weakest()).map(Tie::weakness);
-        (self.ends.len(), weakest, self.ends.clone())
+        (self.ends.len(), self.weakness(), self.ends.clone())
     }
 }

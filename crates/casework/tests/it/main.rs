@@ -4,6 +4,7 @@
 mod case;
 mod crash;
 mod examples;
+mod findings;
 mod format;
 mod hostile;
 mod merging;
