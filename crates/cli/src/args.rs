@@ -8,7 +8,7 @@ use std::ffi::OsString;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use whither::Recorder;
 
-use crate::commands::{demo, evidence, help, ingest, init, show, status, store, trace};
+use crate::commands::{demo, evidence, help, ingest, init, show, status, store, trace, verify};
 use crate::error::CommandError;
 
 const EXAMPLES: &str = "\
@@ -52,6 +52,7 @@ pub enum Command {
     Show(show::Show),
     Trace(trace::Trace),
     Evidence(evidence::Evidence),
+    Verify(verify::Verify),
     Store(store::Store),
     Help(help::Help),
 }
@@ -59,11 +60,11 @@ pub enum Command {
 /// Commands of the contract that are not in this release.
 pub const PLANNED_COMMANDS: &[&str] = &[
     "cluster", "label", "exposure", "offramps", "link", "lists", "prices", "screen", "incident",
-    "value", "assess", "report", "verify", "export", "serve", "watch",
+    "value", "assess", "report", "export", "serve", "watch",
 ];
 
 /// Options of the contract that are not in this release.
-pub const PLANNED_OPTIONS: &[&str] = &["--claims", "--save"];
+pub const PLANNED_OPTIONS: &[&str] = &[];
 
 /// Options of every command.
 #[derive(Clone, Debug, Args)]

@@ -18,27 +18,15 @@ use crate::attachments::{self, Attachment};
 use crate::canonical::Json;
 use crate::case::Case;
 use crate::claims::{Body, Claim, Finding, Statement};
-use crate::entry::Entry;
 use crate::error::CaseError;
-use crate::hash::{Hash, Salt};
+use crate::hash::Hash;
 use crate::ledger::Ledger;
 use crate::marks::Marks;
-use crate::words::{Author, Time};
-use crate::writer::{Draft, Says, Writer};
+use crate::words::Author;
+use crate::writer::{Says, Writer};
 
 /// A result larger than this many bytes is refused when it is kept, and when it is read back.
 pub const RESULT_LENGTH_MAX: usize = 1 << 28;
-
-/// Who keeps a finding, when, and the salt for it.
-#[derive(Clone, Debug)]
-pub struct Keeper {
-    /// Whose log it goes to.
-    pub author: Author,
-    /// Now.
-    pub time: Time,
-    /// Fresh random bytes.
-    pub salt: Salt,
-}
 
 /// What is kept of a finding's result.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,16 +39,17 @@ pub enum Kept {
     Altered(String),
 }
 
-/// Keeps a result under a name: as a new claim, or as a correction of the claim of that name that stands.
+/// Brings a result into the case, and gives what an entry must say to keep it under its name: a new claim, or a
+/// correction of the claim of that name that stands, the author's own before another's.
 ///
 /// # Errors
-/// As [`Writer::attach`] and [`Writer::append`]; [`CaseError::Refused`] for a result that is too large.
-pub fn keep(
+/// As [`Writer::attach`]; [`CaseError::Refused`] for a result that is too large, or a finding that is none.
+pub fn bring(
     writer: &mut Writer,
-    keeper: Keeper,
+    author: &Author,
     finding: Finding,
     result: &Json,
-) -> Result<Entry, CaseError> {
+) -> Result<Says, CaseError> {
     let text = result.canonical();
     if text.len() > RESULT_LENGTH_MAX {
         let why = format!("the result has more than {RESULT_LENGTH_MAX} bytes");
@@ -68,9 +57,7 @@ pub fn keep(
     }
     let case = Case::of(writer.ledger())?;
     let known = named(&case, finding.finding.as_str());
-    let own = known
-        .iter()
-        .find(|(claim, _)| claim.author == keeper.author);
+    let own = known.iter().find(|(claim, _)| claim.author == *author);
     let target = own.or(known.first()).map(|(claim, _)| claim.id);
     let attachment = Attachment {
         sha256: writer.attach(text.as_bytes())?,
@@ -85,20 +72,13 @@ pub fn keep(
         },
         body: Body::Finding(finding),
     };
-    let says = match target {
-        None => statement.says().map_err(CaseError::Refused)?,
-        Some(target) => Says::Correct {
-            target,
-            payload: statement.payload().map_err(CaseError::Refused)?,
-        },
-    };
-    let Keeper { author, time, salt } = keeper;
-    writer.append(Draft {
-        author,
-        time,
-        salt,
-        says,
-    })
+    match target {
+        None => statement.says(),
+        Some(target) => statement
+            .payload()
+            .map(|payload| Says::Correct { target, payload }),
+    }
+    .map_err(CaseError::Refused)
 }
 
 /// The standing findings of a name, in the canonical order: more than one, where two authors kept one each.

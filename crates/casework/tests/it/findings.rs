@@ -1,10 +1,10 @@
 //! Findings that are kept: read back, kept again, and what rests on what.
 
 use whither_casework::claims::Finding;
-use whither_casework::findings::{Keeper, Kept, falls, keep, kept, named, rests_on};
-use whither_casework::{Case, Hash, Json, Kind, Ledger, Says, Word, Writer};
+use whither_casework::findings::{Kept, bring, falls, kept, named, rests_on};
+use whither_casework::{Case, CaseError, Entry, Hash, Json, Kind, Ledger, Says, Word, Writer};
 
-use crate::support::{author, draft, id, salt, time};
+use crate::support::{author, draft, id};
 
 fn read(text: &str) -> Json {
     Json::read(text.as_bytes()).unwrap()
@@ -30,12 +30,15 @@ fn finding(name: &str, case: &Case, claims: Vec<Hash>) -> Finding {
     }
 }
 
-fn keeper(name: &str, second: u32, number: usize) -> Keeper {
-    Keeper {
-        author: author(name),
-        time: time(second),
-        salt: salt(number),
-    }
+/// Keeps a result, as an author at a time.
+fn keep(
+    writer: &mut Writer,
+    (name, second, number): (&str, u32, usize),
+    finding: Finding,
+    result: &Json,
+) -> Result<Entry, CaseError> {
+    let says = bring(writer, &author(name), finding, result)?;
+    writer.append(draft(name, second, number, says))
 }
 
 #[test]
@@ -45,7 +48,7 @@ fn a_finding_is_kept_and_kept_again_as_a_correction() {
     let before = Case::of(writer.ledger()).unwrap();
     let first = keep(
         &mut writer,
-        keeper("ana", 1, 1),
+        ("ana", 1, 1),
         finding("t1", &before, Vec::new()),
         &read(r#"{"a":"1"}"#),
     );
@@ -67,7 +70,7 @@ fn a_finding_is_kept_and_kept_again_as_a_correction() {
     );
     let again = keep(
         &mut writer,
-        keeper("bob", 2, 2),
+        ("bob", 2, 2),
         finding("t1", &between, Vec::new()),
         &read(r#"{"a":"2"}"#),
     );
@@ -96,7 +99,7 @@ fn a_result_that_is_gone_or_altered_is_told_apart() {
     let case = Case::of(writer.ledger()).unwrap();
     keep(
         &mut writer,
-        keeper("ana", 1, 1),
+        ("ana", 1, 1),
         finding("t1", &case, Vec::new()),
         &read("{}"),
     )
@@ -167,7 +170,7 @@ fn what_rests_on_a_claim_falls_with_it() {
     let _ = other;
     keep(
         &mut writer,
-        keeper("ana", 50, 9),
+        ("ana", 50, 9),
         finding("t1", &case, used.into_iter().collect()),
         &result,
     )

@@ -9,3 +9,4 @@ pub mod show;
 pub mod status;
 pub mod store;
 pub mod trace;
+pub mod verify;

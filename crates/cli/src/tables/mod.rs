@@ -5,6 +5,8 @@
 
 pub mod evidence;
 pub mod ingest;
+pub mod related;
+pub mod saved;
 pub mod show;
 pub mod status;
 pub mod trace;

@@ -4,7 +4,9 @@
 mod account_columns;
 mod case;
 mod columns;
+mod findings;
 mod naive_files;
 mod real_data;
+mod related;
 mod scenario;
 mod support;
