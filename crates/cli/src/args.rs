@@ -63,9 +63,6 @@ pub const PLANNED_COMMANDS: &[&str] = &[
     "value", "assess", "report", "export", "serve", "watch",
 ];
 
-/// Options of the contract that are not in this release.
-pub const PLANNED_OPTIONS: &[&str] = &[];
-
 /// Options of every command.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Options of every command")]

@@ -1,177 +1,24 @@
-//! Claims that carry a trace on (law 16): against the chain that shows what they claim, and as properties.
+//! Claims that carry a trace on (law 16), as properties, and against the chain that shows what they claim.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use whither_analysis::trace::result::EdgeWhy;
 use whither_analysis::trace::{
-    Arrival, Continuation, Departure, OriginPlace, Request, Trace, TraceError, follow_claims,
-    trace_accounts, trace_utxo,
+    Arrival, Continuation, Departure, OriginPlace, Request, Trace, follow_claims, trace_accounts,
+    trace_utxo,
 };
 use whither_ledger::U256;
-use whither_ledger::asset::Asset;
 use whither_ledger::chain::Chain;
 use whither_ledger::memory::{MemoryAccounts, MemoryUtxo};
 use whither_ledger::transaction_id::TransactionId;
 use whither_testkit::naive::account::NaiveTable;
-use whither_testkit::naive::utxo::{
-    NaiveBlock, NaiveChain, NaiveOutput, NaiveTransaction, Origin, run,
-};
+use whither_testkit::naive::utxo::{NaiveChain, NaiveTransaction, Origin, run};
 use whither_testkit::naive::{Direction, Policy};
 use whither_testkit::rng::SplitMix64;
 use whither_testkit::simulator::{TableShape, random_chain, random_ledger};
 
+use crate::continuing::{CONSERVING, assert_sound, claim, coin, ends, follow, output_place};
 use crate::outputs::{chain, request, trace, view};
-use crate::{account_naive, accounts, utxo_naive};
-
-const CONSERVING: [Policy; 4] = [Policy::Fifo, Policy::Lifo, Policy::Haircut, Policy::Tiho];
-
-fn coin() -> Asset {
-    let id = format!("{}", chain());
-    Asset::native(&chain()).unwrap_or_else(|| format!("{id}/native").parse().unwrap())
-}
-
-fn output_place(name: &str) -> OriginPlace {
-    let (id, vout) = name.split_once(':').unwrap();
-    OriginPlace::Output(
-        TransactionId::parse(&chain(), id).unwrap(),
-        vout.parse().unwrap(),
-    )
-}
-
-/// `from → to, amount`, between places of the chain of outputs.
-fn claim(name: &str, from: Arrival, to: OriginPlace, amount: u128) -> Continuation {
-    Continuation {
-        claim: name.to_owned(),
-        words: (format!("{from:?}"), format!("{to:?}")),
-        chain: chain(),
-        from,
-        asset: coin(),
-        amount: U256::from(amount),
-        to: Departure {
-            chain: chain(),
-            place: to,
-            height: None,
-            time: None,
-        },
-        to_asset: coin(),
-        to_amount: U256::from(amount),
-    }
-}
-
-fn from_output(name: &str, to: &str, amount: u128) -> Continuation {
-    claim(
-        &format!("{name}>{to}"),
-        Arrival::Output(name.to_owned(), None),
-        output_place(to),
-        amount,
-    )
-}
-
-fn follow(view: &MemoryUtxo, request: Request, claims: &[Continuation]) -> Trace {
-    follow_claims(vec![(chain(), request)], claims, |_, request| {
-        trace_utxo(view, request)
-    })
-    .unwrap()
-}
-
-fn number(text: &str) -> u128 {
-    text.parse().unwrap()
-}
-
-/// Endpoint amounts by kind and place, whatever the origin.
-fn ends(trace: &Trace) -> BTreeMap<(&'static str, String), u128> {
-    let mut ends = BTreeMap::new();
-    for end in &trace.endpoints {
-        let place = end
-            .output
-            .clone()
-            .or_else(|| end.transaction.clone())
-            .unwrap();
-        *ends.entry((end.kind.name(), place)).or_default() += number(&end.amount);
-    }
-    ends
-}
-
-/// Per origin and asset: what went in, by origins and claims, is what is left at the ends; and as the totals say.
-fn assert_conserved(trace: &Trace, what: &str) {
-    let mut left: BTreeMap<(String, String), i128> = BTreeMap::new();
-    let mut add = |origin: &str, asset: &str, amount: i128| {
-        *left
-            .entry((origin.to_owned(), asset.to_owned()))
-            .or_default() += amount;
-    };
-    let signed = |text: &str| text.parse::<i128>().unwrap();
-    for row in &trace.origins {
-        add(&row.origin, &row.asset, signed(&row.amount));
-    }
-    for end in &trace.endpoints {
-        for share in &end.origins {
-            add(&share.origin, &end.asset, -signed(&share.amount));
-        }
-    }
-    for row in trace.claims.iter().flatten() {
-        for share in &row.origins {
-            add(&share.origin, &row.asset, -signed(&share.amount));
-        }
-    }
-    // What arrives is not told by origin, so over all origins.
-    let mut assets: BTreeMap<String, i128> = BTreeMap::new();
-    for ((_, asset), amount) in left {
-        *assets.entry(asset).or_default() += amount;
-    }
-    for row in trace.claims.iter().flatten() {
-        *assets.entry(row.to_asset.clone()).or_default() += signed(&row.arrived);
-    }
-    assert!(
-        assets.values().all(|rest| *rest == 0),
-        "{assets:?} in {what}"
-    );
-    for row in &trace.totals {
-        let by_kind: i128 = row.by_kind.values().map(|sum| signed(sum)).sum();
-        let paid_in = signed(&row.origin) + signed(&row.converted_in) - signed(&row.converted_out);
-        assert_eq!(paid_in, by_kind, "{} in {what}", row.asset);
-    }
-}
-
-/// What every answer with claims keeps.
-fn assert_sound(trace: &Trace, what: &str) {
-    assert_conserved(trace, what);
-    for row in trace.claims.iter().flatten() {
-        assert!(
-            number(&row.carried) <= number(&row.amount),
-            "{what}: {row:?}"
-        );
-        assert!(
-            number(&row.arrived) <= number(&row.to_amount),
-            "{what}: {row:?}"
-        );
-        let edges = || {
-            let of_claim =
-                |onward: &&whither_analysis::trace::result::Onward| onward.claim == row.claim;
-            let edges = trace.edges.iter();
-            edges.filter(move |edge| edge.onward.as_ref().filter(of_claim).is_some())
-        };
-        let carried: u128 = edges().map(|edge| number(&edge.amount)).sum();
-        let arrived: u128 = edges()
-            .map(|edge| number(&edge.onward.as_ref().unwrap().to_amount))
-            .sum();
-        assert_eq!(
-            (carried, arrived),
-            (number(&row.carried), number(&row.arrived)),
-            "{what}"
-        );
-        assert!(edges().all(|edge| edge.why == EdgeWhy::Claim && edge.transaction.is_none()));
-    }
-    for end in &trace.endpoints {
-        let (min, amount, max) = (number(&end.min), number(&end.amount), number(&end.max));
-        assert!(
-            min <= amount && amount <= max && amount > 0,
-            "{what}: {end:?}"
-        );
-        let shares: u128 = end.origins.iter().map(|share| number(&share.amount)).sum();
-        assert_eq!(shares, amount, "{what}");
-    }
-}
+use crate::{accounts, utxo_naive};
 
 /// The transactions that spend one output only, and what they spend.
 fn single_spends(chain: &NaiveChain) -> Vec<(String, NaiveTransaction)> {
@@ -221,7 +68,7 @@ const ROUNDING: u128 = 4;
 #[test]
 fn a_claim_carries_a_trace_where_the_chain_itself_would() {
     let mut checked = 0;
-    for seed in 0..150 {
+    for seed in 0..80 {
         let whole = random_chain(seed, 12, 4).to_naive();
         let singles = single_spends(&whole);
         for (from, tx) in singles.iter().filter(|(_, tx)| paid(tx) > 0).take(4) {
@@ -273,7 +120,7 @@ fn a_claim_carries_a_trace_where_the_chain_itself_would() {
             }
         }
     }
-    assert!(checked > 500, "enough chains have such a link: {checked}");
+    assert!(checked > 400, "enough chains have such a link: {checked}");
 }
 
 /// Claims between any places, also in rings, also to places that are tainted already.
@@ -342,7 +189,7 @@ fn from_its_ends(found: &Trace, chain: &NaiveChain, rng: &mut SplitMix64) -> Vec
 #[test]
 fn whatever_is_claimed_is_conserved_and_comes_to_an_end() {
     let mut carried = 0;
-    for seed in 0..120 {
+    for seed in 0..80 {
         let mut rng = SplitMix64::new(seed);
         let naive = random_chain(seed, 10, 4).to_naive();
         let origins = utxo_naive::some_origins(&naive, &mut rng);
@@ -364,14 +211,14 @@ fn whatever_is_claimed_is_conserved_and_comes_to_an_end() {
             }
         }
     }
-    assert!(carried > 150, "enough claims carry something: {carried}");
+    assert!(carried > 100, "enough claims carry something: {carried}");
 }
 
 /// Claims between a chain of outputs and a chain of accounts, there and back.
 #[test]
 fn amounts_are_conserved_across_chains() {
     let mut carried = 0;
-    for seed in 0..120 {
+    for seed in 0..80 {
         let mut rng = SplitMix64::new(seed);
         let naive = random_chain(seed, 8, 4).to_naive();
         let table = random_ledger(seed, TableShape::default());
@@ -394,7 +241,7 @@ fn amounts_are_conserved_across_chains() {
             carried += u32::from(found.endpoints.iter().any(|end| far(&end)));
         }
     }
-    assert!(carried > 80, "enough money crosses: {carried}");
+    assert!(carried > 50, "enough money crosses: {carried}");
 }
 
 /// Sends some claims over to the other chain, and adds some that come back.
@@ -482,223 +329,5 @@ fn poison_reaches_through_claims() {
             ends(&plain).keys().all(|end| reached.contains_key(end)),
             "seed {seed}"
         );
-    }
-}
-
-fn coinbase(txid: u8, values: &[u128]) -> NaiveBlock {
-    let outputs = values.iter().map(|value| NaiveOutput {
-        value: *value,
-        address: None,
-    });
-    NaiveBlock {
-        transactions: vec![NaiveTransaction {
-            txid: format!("{txid:064x}"),
-            coinbase: true,
-            inputs: Vec::new(),
-            outputs: outputs.collect(),
-        }],
-    }
-}
-
-/// Five coinbases that nothing spends: of 100, 40, 50, 70, 1.
-fn unmoved() -> MemoryUtxo {
-    let blocks = [100, 40, 50, 70, 1]
-        .into_iter()
-        .zip(1..)
-        .map(|(value, id)| coinbase(id, &[value]));
-    view(&NaiveChain {
-        blocks: blocks.collect(),
-        services: BTreeSet::new(),
-    })
-}
-
-fn at(id: u8) -> String {
-    format!("{id:064x}:0")
-}
-
-fn amounts(trace: &Trace) -> Vec<(String, u128)> {
-    let ends = ends(trace).into_iter();
-    ends.map(|((_, place), amount)| (place[63..].to_owned(), amount))
-        .collect()
-}
-
-fn asked(places: &[u8]) -> Request {
-    let origins: Vec<Origin> = places
-        .iter()
-        .map(|place| Origin::Output(at(*place)))
-        .collect();
-    request(&origins, Policy::Fifo, Direction::Forward)
-}
-
-#[test]
-fn claims_from_one_place_share_in_their_order_and_the_rest_stays() {
-    let claims = [
-        from_output(&at(1), &at(2), 40),
-        from_output(&at(1), &at(3), 45),
-    ];
-    let found = follow(&unmoved(), asked(&[1]), &claims);
-    let expected = [("1:0", 15), ("2:0", 40), ("3:0", 45)];
-    assert_eq!(
-        amounts(&found),
-        expected.map(|(place, amount)| (place.to_owned(), amount))
-    );
-    // With the first claim 90, the second finds 10 only.
-    let mut greedy = claims.clone();
-    greedy[0] = from_output(&at(1), &at(4), 90);
-    let found = follow(&unmoved(), asked(&[1]), &greedy);
-    let expected = [("3:0", 30), ("4:0", 70)];
-    assert_eq!(
-        amounts(&found),
-        expected.map(|(place, amount)| (place.to_owned(), amount)),
-        "the place of the first holds 70, and the second takes what that leaves"
-    );
-    assert!(
-        found
-            .caveats
-            .iter()
-            .any(|caveat| caveat.kind == "continuation-short")
-    );
-}
-
-#[test]
-fn a_ratio_is_the_claims_own_and_is_told_in_the_totals() {
-    let mut scaled = from_output(&at(1), &at(2), 60);
-    scaled.to_amount = U256::from(7);
-    let found = follow(&unmoved(), asked(&[1]), &[scaled.clone()]);
-    assert_eq!(
-        amounts(&found),
-        [("1:0".to_owned(), 40), ("2:0".to_owned(), 7)]
-    );
-    let row = &found.totals[0];
-    let all = [
-        &row.origin,
-        &row.converted_in,
-        &row.converted_out,
-        &row.by_kind["unspent"],
-    ];
-    assert_eq!(all, ["100", "7", "60", "47"]);
-    // Half of it arrives as half, rounded down; two origins share it by largest remainder.
-    let mut half = asked(&[1, 5]);
-    half.origins[0].limit = Some(U256::from(30));
-    half.origins[1] = asked(&[1]).origins[0].clone();
-    half.origins[1].limit = Some(U256::from(1));
-    let found = follow(&unmoved(), half, &[scaled]);
-    let shares: Vec<(String, String)> = found.endpoints[1]
-        .origins
-        .iter()
-        .map(|share| (share.origin.clone(), share.amount.clone()))
-        .collect();
-    assert_eq!(shares, [("o1".to_owned(), "3".to_owned())]);
-    assert_eq!(
-        found.claims.as_ref().unwrap()[0].carried,
-        "30",
-        "what arrives as nothing stays"
-    );
-    assert_eq!(
-        amounts(&found),
-        [("1:0".to_owned(), 1), ("2:0".to_owned(), 3)]
-    );
-}
-
-#[test]
-fn a_ring_of_claims_ends_where_it_began() {
-    let claims = [
-        from_output(&at(1), &at(2), 1000),
-        from_output(&at(2), &at(3), 1000),
-        from_output(&at(3), &at(1), 1000),
-    ];
-    let found = follow(&unmoved(), asked(&[1]), &claims);
-    assert_sound(&found, "a ring");
-    // 40 fit through the narrowest place, and none of it goes round twice: the first place has them already.
-    assert_eq!(
-        amounts(&found),
-        [("1:0".to_owned(), 60), ("3:0".to_owned(), 40)]
-    );
-}
-
-#[test]
-fn each_claim_tells_what_falls_without_it() {
-    let claims = [
-        from_output(&at(1), &at(2), 30),
-        from_output(&at(2), &at(3), 20),
-    ];
-    let found = follow(&unmoved(), asked(&[1]), &claims);
-    let falls = |row: usize| -> Vec<(String, String)> {
-        let rows = found.claims.as_ref().unwrap();
-        let falls = rows[row].falls.iter();
-        falls
-            .map(|fall| {
-                (
-                    fall.output.clone().unwrap()[63..].to_owned(),
-                    fall.amount.clone(),
-                )
-            })
-            .collect()
-    };
-    let row = |place: &str, amount: &str| (place.to_owned(), amount.to_owned());
-    assert_eq!(falls(0), [row("2:0", "10"), row("3:0", "20")]);
-    assert_eq!(falls(1), [row("3:0", "20")]);
-    let without = follow(&unmoved(), asked(&[1]), &claims[..1]);
-    assert_eq!(
-        amounts(&without),
-        [("1:0".to_owned(), 70), ("2:0".to_owned(), 30)]
-    );
-}
-
-#[test]
-fn without_claims_the_answer_is_the_trace_and_its_bytes_are_the_same() {
-    let plain = trace_utxo(&unmoved(), &asked(&[1])).unwrap();
-    let mut joined = follow(&unmoved(), asked(&[1]), &[]);
-    assert_eq!(joined.claims.take(), Some(Vec::new()));
-    assert_eq!(joined, plain);
-    assert_eq!(plain.claims, None);
-}
-
-#[test]
-fn claims_do_not_lead_backward() {
-    let mut backward = asked(&[1]);
-    backward.direction = whither_analysis::trace::Direction::Backward;
-    let view = unmoved();
-    let error = follow_claims(vec![(chain(), backward)], &[], |_, request| {
-        trace_utxo(&view, request)
-    });
-    assert_eq!(error, Err(TraceError::OnwardBackward));
-}
-
-/// What an address held before the money can have come is not that money.
-#[test]
-fn an_address_takes_what_it_receives_from_then_on() {
-    let table = random_ledger(3, TableShape::default());
-    let view = accounts::ledger_view(&table);
-    let mut rng = SplitMix64::new(3);
-    let origins = account_naive::some_origins(&table, &mut rng, true);
-    let asked = accounts::request(&origins, Policy::Fifo, Direction::Forward);
-    let plain = trace_accounts(&view, &asked).unwrap();
-    for end in plain.endpoints.iter().filter(|end| end.address.is_some()) {
-        for to in plain.endpoints.iter().filter_map(|end| end.address.clone()) {
-            let made = Continuation {
-                chain: accounts::chain(),
-                from: Arrival::Address(end.address.clone().unwrap()),
-                asset: end.asset.parse().unwrap(),
-                to_asset: end.asset.parse().unwrap(),
-                to: Departure {
-                    chain: accounts::chain(),
-                    place: OriginPlace::Address(accounts::address(&to)),
-                    height: None,
-                    time: None,
-                },
-                ..claim(
-                    "c",
-                    Arrival::Address(String::new()),
-                    output_place(&at(1)),
-                    1_000_000,
-                )
-            };
-            let requests = vec![(accounts::chain(), asked.clone())];
-            let found = follow_claims(requests, &[made], |_, request| {
-                trace_accounts(&view, request)
-            });
-            assert_sound(&found.unwrap(), &to);
-        }
     }
 }

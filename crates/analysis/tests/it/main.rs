@@ -6,6 +6,8 @@ mod accounts;
 mod asked;
 mod bounds;
 mod continuations;
+mod continuations_known;
+mod continuing;
 mod kernels;
 mod laws;
 mod outputs;

@@ -25,10 +25,10 @@ Examples:
   whither show 170 --chain bitcoin
   whither show incident:ronin-bridge-2022 --case examples/ronin-2022
   whither show entity:trader
-  whither show ethereum:0x098B716B8Aaf21512996dC57EB0615e2383E2f96 --to list:ofac-sdn/36350
+  whither show ethereum:0x098B716B8Aaf21512996dC57EB0615e2383E2f96 --to list:un-1718/KPe.031
 
-With `--to`, all paths of relations from one to the other are shown, the shortest first and of those the
-strongest: a path is worth as much as its weakest claim.";
+With `--to`, all paths of relations from one to the other are shown, the shortest first and of
+those the strongest: a path is worth as much as its weakest claim.";
 
 /// Show an address, a transaction, an output, a block, an incident or an entity
 ///

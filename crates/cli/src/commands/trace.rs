@@ -34,8 +34,9 @@ Starting points:
   -                starting points from stdin, one a line
 A chain may stand before it (`bitcoin:12cbQ…`), and `@height` after an id that occurs twice.
 
-Claims: an exchange's answer or an accepted bridge match (`continuation`) carries the trace on only with
-`--claims`. Every edge that rests on one says so, and the answer lists what falls without each.
+Claims: an exchange's answer or an accepted bridge match (`continuation`) carries the trace on
+only with `--claims`. Every edge that rests on one says so, and the answer lists what falls
+without each.
 
 Stops (can be repeated):
   services         at what the case says is a service, mixer or bridge: in force unless `none` is given

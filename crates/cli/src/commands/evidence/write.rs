@@ -37,8 +37,8 @@ Examples:
   whither evidence retract 9c1e44aa --reason typo
   whither evidence retract bridge-match-7 --dry-run
 
-With `--dry-run` the findings that used the claim are computed anew without it, and evidence, assessments
-and paths of relations that rest on it are listed.";
+With `--dry-run` the findings that used the claim are computed anew without it, and evidence,
+assessments and paths of relations that rest on it are listed.";
 
 const CORRECT_EXAMPLES: &str = "\
 A correction says the whole claim anew, as it should be. What was said before stays on record.
