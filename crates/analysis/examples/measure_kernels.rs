@@ -63,12 +63,14 @@ fn request(origin: &[u8; 32], policy: Policy) -> Request {
             height: None,
             limit: None,
             basis: Basis::Fact,
+            carried: None,
         }],
         policy,
         direction: Direction::Forward,
         window: Window::default(),
         stops: Stops::default(),
         knowledge: Knowledge::default(),
+        may_enter: std::collections::BTreeMap::new(),
     }
 }
 

@@ -13,6 +13,7 @@ use crate::claims::{
 };
 use crate::entry::Entry;
 use crate::error::CaseError;
+use crate::hash::Hash;
 use crate::head::Head;
 use crate::ledger::Ledger;
 use crate::marks::{Confidence, Marks};
@@ -115,6 +116,14 @@ impl Case {
     #[must_use]
     pub fn claims(&self) -> &[Claim] {
         &self.claims
+    }
+
+    /// The case as it would be if a claim were struck. Head and revision stay, since nothing is written.
+    #[must_use]
+    pub fn without(&self, id: Hash) -> Self {
+        let mut case = self.clone();
+        case.claims.retain(|claim| claim.id != id);
+        case
     }
 
     /// The claims that a handle or a hash names; two authors may have used one handle.

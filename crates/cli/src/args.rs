@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use whither::Recorder;
 
 use crate::commands::{
-    demo, evidence, help, ingest, init, prices, show, status, store, trace, value,
+    demo, evidence, help, ingest, init, prices, show, status, store, trace, value, verify,
 };
 use crate::error::CommandError;
 
@@ -56,6 +56,7 @@ pub enum Command {
     Evidence(evidence::Evidence),
     Prices(prices::Prices),
     Value(value::Value),
+    Verify(verify::Verify),
     Store(store::Store),
     Help(help::Help),
 }
@@ -63,11 +64,8 @@ pub enum Command {
 /// Commands of the contract that are not in this release.
 pub const PLANNED_COMMANDS: &[&str] = &[
     "cluster", "label", "exposure", "offramps", "link", "lists", "screen", "incident", "assess",
-    "report", "verify", "export", "serve", "watch",
+    "report", "export", "serve", "watch",
 ];
-
-/// Options of the contract that are not in this release.
-pub const PLANNED_OPTIONS: &[&str] = &["--claims", "--save"];
 
 /// Options of every command.
 #[derive(Clone, Debug, Args)]

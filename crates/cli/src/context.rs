@@ -8,11 +8,13 @@ use std::ffi::OsStr;
 use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
+use whither::saved::{Computed, save};
 use whither::store::Store;
-use whither::{Case, Chain, find_case, open_case};
+use whither::{Case, Chain, Recorder, find_case, open_case};
 
 use crate::args::{Format, Global};
 use crate::error::CommandError;
+use crate::output;
 use crate::style::Style;
 
 /// What a command needs to know of its surroundings.
@@ -78,6 +80,35 @@ impl Context {
                 "name its directory with `--case DIR`, go there, or start one with `whither init`",
             )
         })
+    }
+
+    /// Keeps a result that was computed from the case, in the case, and says so.
+    pub fn save(
+        &self,
+        case: Option<&Case>,
+        recorder: &Recorder,
+        name: &str,
+        computed: &Computed<'_>,
+    ) -> Result<(), CommandError> {
+        let (Some(dir), Some(case)) = (self.case_dir(), case) else {
+            return Err(
+                CommandError::new("`--save` needs a case to keep the result in")
+                    .with_hint("name its directory with `--case DIR`, or go there"),
+            );
+        };
+        let saved = save(dir, case, recorder, (name, computed))?;
+        if !self.quiet {
+            let how = if saved.corrects {
+                "saved anew"
+            } else {
+                "saved"
+            };
+            output::say(&format!(
+                "{how} as {}: `whither verify {}`\n",
+                saved.finding, saved.finding
+            ));
+        }
+        Ok(())
     }
 
     /// The case, where there is one.

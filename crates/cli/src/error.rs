@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use whither::text::visible;
 
-use crate::args::{Color, PLANNED_COMMANDS, PLANNED_OPTIONS};
+use crate::args::{Color, PLANNED_COMMANDS};
 use crate::output;
 use crate::style::Style;
 
@@ -144,17 +144,11 @@ fn planned(error: &clap::Error) -> Option<String> {
         Some(ContextValue::String(text)) => Some(text.as_str()),
         _ => None,
     };
-    match error.kind() {
-        ErrorKind::InvalidSubcommand => {
-            let name = given(ContextKind::InvalidSubcommand)?;
-            PLANNED_COMMANDS
-                .contains(&name)
-                .then(|| format!("whither {name}"))
-        }
-        ErrorKind::UnknownArgument => {
-            let name = given(ContextKind::InvalidArg)?;
-            PLANNED_OPTIONS.contains(&name).then(|| name.to_owned())
-        }
-        _ => None,
+    if error.kind() != ErrorKind::InvalidSubcommand {
+        return None;
     }
+    let name = given(ContextKind::InvalidSubcommand)?;
+    PLANNED_COMMANDS
+        .contains(&name)
+        .then(|| format!("whither {name}"))
 }

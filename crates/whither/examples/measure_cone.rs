@@ -70,6 +70,7 @@ fn request(view: &ColumnUtxo, what: &str, policy: Policy) -> Result<Request, Box
         height: None,
         limit: None,
         basis: Basis::Fact,
+        carried: None,
     };
     Ok(Request {
         origins: vec![origin],
@@ -78,5 +79,6 @@ fn request(view: &ColumnUtxo, what: &str, policy: Policy) -> Result<Request, Box
         window: Window::default(),
         stops: Stops::none(),
         knowledge: Knowledge::default(),
+        may_enter: std::collections::BTreeMap::new(),
     })
 }

@@ -24,7 +24,7 @@ use crate::error::Error;
 ///
 /// # Errors
 /// Where nothing has this name, or several have.
-fn named(ledger: &Ledger, name: &str) -> Result<Hash, Error> {
+pub(crate) fn named(ledger: &Ledger, name: &str) -> Result<Hash, Error> {
     if name.len() >= 8 && name.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         let mut found: Vec<Hash> = ledger.entries().iter().map(|entry| entry.hash()).collect();
         found.retain(|hash| hash.to_string().starts_with(name));

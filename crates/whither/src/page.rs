@@ -392,7 +392,10 @@ fn band(from: &str, to: &str, asset: &str, edges: &[&Edge]) -> FlowBand {
     let digits = edges.iter().fold("0".to_owned(), |sum, edge| {
         text::add_digits(&sum, &edge.amount)
     });
-    let transactions: BTreeSet<&String> = edges.iter().map(|edge| &edge.transaction).collect();
+    let transactions: BTreeSet<&String> = edges
+        .iter()
+        .filter_map(|edge| edge.transaction.as_ref())
+        .collect();
     let mut band = FlowBand::new(from, to, digits, &unit(asset));
     band.count = u32::try_from(transactions.len()).unwrap_or(u32::MAX);
     band.certainty = match edges.iter().map(|edge| edge.basis).max() {

@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use serde::Serialize;
-use whither_analysis::trace::{self, Direction, Knowledge, Policy, Request, Stops, Trace, Window};
+use whither_analysis::trace::{Direction, Knowledge, Policy, Request, Stops, Trace, Window};
 use whither_casework::Case;
 use whither_chain::ColumnUtxo;
 use whither_chain::accounts::AccountColumns;
@@ -18,6 +18,7 @@ use whither_ledger::view::ChainView as _;
 use crate::amount::smallest_units;
 use crate::error::Error;
 use crate::knowledge::{self, conflicting_claims, knowledge, unread_claims};
+use crate::onward::{self, Lane};
 use crate::starts;
 
 /// A chain, opened.
@@ -59,6 +60,8 @@ pub struct Question {
     pub amount: Option<U256>,
     /// Where to stop.
     pub stops: Stops,
+    /// Whether claims may carry it on where no chain shows that money went (law 16).
+    pub claims: bool,
 }
 
 impl Question {
@@ -73,6 +76,7 @@ impl Question {
             window: Window::default(),
             amount: None,
             stops: Stops::default(),
+            claims: false,
         }
     }
 }
@@ -94,12 +98,24 @@ pub struct Finding {
 pub struct Provenance {
     /// Content id of the chain data.
     pub store: String,
+    /// The same of every chain that claims led to, the first among them; only where claims were asked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stores: Vec<ChainContent>,
     /// Revision of the case, if one was used.
     pub case: Option<String>,
     /// The question.
     pub parameters: Parameters,
     /// The program's version.
     pub version: &'static str,
+}
+
+/// The content of a chain that a finding was computed from.
+#[derive(Clone, Debug, Serialize)]
+pub struct ChainContent {
+    /// CAIP-2.
+    pub chain: String,
+    /// Its content id.
+    pub store: String,
 }
 
 /// The question, as it is recorded in a finding.
@@ -121,6 +137,9 @@ pub struct Parameters {
     pub amount: Option<String>,
     /// The stops in force.
     pub stops: Vec<String>,
+    /// Whether claims were asked; left out where they were not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub claims: bool,
 }
 
 /// Answers a question.
@@ -136,40 +155,75 @@ pub fn answer(
     let starts = starts::read(chains, case, question)?;
     let chain = starts::one_chain(&starts)?;
     let opened = chains.open(&chain, &starts::told_rows(&starts))?;
-    let knowledge =
-        case.map_or_else(|| Ok(Knowledge::default()), |case| knowledge(case, &chain))?;
+    let known = |chain: &Chain| {
+        case.map_or_else(|| Ok(Knowledge::default()), |case| knowledge(case, chain))
+    };
     let request = Request {
         origins: starts::origins(starts, &opened)?,
         policy: question.policy,
         direction: question.direction,
         window: question.window,
         stops: question.stops.clone(),
-        knowledge,
+        knowledge: known(&chain)?,
+        may_enter: std::collections::BTreeMap::new(),
     };
-    let (mut trace, store) = match &opened {
-        Opened::Utxo(view) => (trace::trace_utxo(view, &request)?, view.content_id()),
-        Opened::Accounts(view) => (trace::trace_accounts(view, &request)?, view.content_id()),
-        Opened::AccountColumns(view) => (trace::trace_accounts(view, &request)?, view.content_id()),
+    let asked = Lane {
+        chain: chain.clone(),
+        request,
+        opened,
+    };
+    let (mut trace, lanes) = match (question.claims, case) {
+        (false, _) => (
+            onward::trace_on(&asked.opened, &asked.request)?,
+            vec![asked],
+        ),
+        (true, Some(case)) => onward::follow(chains, case, asked, &known)?,
+        (true, None) => {
+            return Err(Error::new("`--claims` needs a case that makes some")
+                .with_hint("name its directory with `--case DIR`, or go there"));
+        }
     };
     if let Some(case) = case {
         trace.caveats.extend(unread_claims(case));
     }
     if let Some(case) = case.filter(|_| question.stops.services) {
-        trace
-            .caveats
-            .extend(conflicting_claims(case, &chain, &trace)?);
-        trace.caveats.sort();
+        for lane in &lanes {
+            let conflicts = conflicting_claims(case, &lane.chain, &trace)?;
+            trace.caveats.extend(conflicts);
+        }
     }
+    trace.caveats.sort();
+    let contents = lanes.iter().map(|lane| ChainContent {
+        chain: lane.chain.to_string(),
+        store: lane.opened.content_id(),
+    });
+    let contents: Vec<ChainContent> = contents.collect();
     Ok(Finding {
         schema: "whither.trace/1",
         trace,
         provenance: Provenance {
-            store: store.to_string(),
+            store: contents[0].store.clone(),
+            stores: if question.claims {
+                contents
+            } else {
+                Vec::new()
+            },
             case: case.map(Case::revision),
             parameters: parameters(&chain, question),
             version: env!("CARGO_PKG_VERSION"),
         },
     })
+}
+
+impl Opened {
+    /// The hash of the canonical chain content.
+    fn content_id(&self) -> String {
+        match self {
+            Self::Utxo(view) => view.content_id().to_string(),
+            Self::Accounts(view) => view.content_id().to_string(),
+            Self::AccountColumns(view) => view.content_id().to_string(),
+        }
+    }
 }
 
 /// A window that holds no time is a mistake, and no question.
@@ -195,6 +249,7 @@ fn parameters(chain: &Chain, question: &Question) -> Parameters {
         before: question.window.before.map(|time| time.to_string()),
         amount: question.amount.map(|amount| amount.to_string()),
         stops: stop_names(&question.stops),
+        claims: question.claims,
     }
 }
 

@@ -10,7 +10,9 @@ mod outputs;
 use serde::Serialize;
 use whither_analysis::trace::OriginPlace;
 use whither_casework::Case;
+use whither_casework::claims::RelationEnd;
 use whither_chain::ColumnUtxo;
+use whither_ledger::address::Account;
 use whither_ledger::chain::{Chain, ChainKind};
 use whither_ledger::transaction_id::TransactionId;
 use whither_ledger::view::{AccountView, ChainView, TxIx, UtxoView};
@@ -23,6 +25,7 @@ pub use whither_casework::claims::OriginClaim;
 use crate::error::Error;
 use crate::place::{self, Place};
 use crate::question::{Chains, Opened};
+use crate::related::{self, EntityPage, PathsPage, PathsRows, RelationRow};
 use case::Labels;
 
 /// What was asked for.
@@ -49,6 +52,10 @@ pub enum Thing {
     Block(BlockPage),
     /// An incident, as the case tells it.
     Incident(IncidentPage),
+    /// A person, an organisation, a group or a vessel, as the case knows them.
+    Entity(EntityPage),
+    /// The paths from one end of relations to another.
+    Paths(PathsPage),
     /// All that the case says, in short.
     Case(CasePage),
 }
@@ -87,6 +94,10 @@ pub struct AddressPage {
     pub movements: Vec<Movement>,
     /// What the case calls it.
     pub labels: Vec<LabelRow>,
+    /// Whom it belongs to, as claims say.
+    pub relations: Vec<RelationRow>,
+    /// The paths from it to entries of sanctions lists.
+    pub listed: PathsRows,
 }
 
 /// What an address has of one asset, as far as the data tells.
@@ -168,16 +179,67 @@ pub fn show(
         None => Thing::Case(case::case_page(case)?),
         Some(text) => match text.split_once(':') {
             Some(("incident", id)) => Thing::Incident(case::incident_page(case, id)?),
-            Some(("entity", _)) => {
-                return Err(Error::new("entities are planned and not in this release"));
-            }
-            _ => on_chain(chains, case, text, default)?,
+            Some(("entity", id)) => Thing::Entity(related::entity_page(case::needed(case)?, id)?),
+            _ => related_or_on_chain(chains, case, text, default)?,
         },
     };
     Ok(Shown {
         schema: "whither.show/1",
         thing,
     })
+}
+
+/// The paths between two ends of relations: entities, entries of lists, incidents, addresses.
+///
+/// # Errors
+/// Where there is no case, or an end is none.
+pub fn show_paths(
+    case: Option<&Case>,
+    from: &str,
+    to: &str,
+    default: Option<&Chain>,
+) -> Result<Shown, Error> {
+    let case = case::needed(case)?;
+    let (from, to) = (related::end(from, default)?, related::end(to, default)?);
+    Ok(Shown {
+        schema: "whither.show/1",
+        thing: Thing::Paths(related::paths(case, &from, &to)),
+    })
+}
+
+/// A thing of a chain; of an address also whom it belongs to, which the case can tell where the data has nothing.
+fn related_or_on_chain(
+    chains: &dyn Chains,
+    case: Option<&Case>,
+    text: &str,
+    default: Option<&Chain>,
+) -> Result<Thing, Error> {
+    let found = on_chain(chains, case, text, default);
+    let account = match &found {
+        Ok(Thing::Address(page)) => page.account.clone(),
+        Ok(_) => return found,
+        Err(_) => text.to_owned(),
+    };
+    let Ok(end) = related::end(&account, default) else {
+        return found;
+    };
+    let (relations, listed) = related::around(case, &end);
+    match (found, end) {
+        (Ok(Thing::Address(page)), _) => Ok(Thing::Address(AddressPage {
+            relations,
+            listed,
+            ..page
+        })),
+        (Err(_), RelationEnd::Account(Account { chain, address })) if !relations.is_empty() => {
+            let labels = Labels::of(case, &chain)?.all(&address);
+            Ok(Thing::Address(AddressPage {
+                relations,
+                listed,
+                ..AddressPage::unseen(&chain, &address, labels)
+            }))
+        }
+        (found, _) => found,
+    }
 }
 
 fn on_chain(

@@ -173,6 +173,7 @@ fn start(what: &str, place: Place, incident: Option<&str>, question: &Question) 
         height: place.height,
         limit: question.amount,
         basis,
+        carried: None,
     };
     Start {
         chain: place.chain,
@@ -232,6 +233,7 @@ fn of_transfer(
         height: None,
         limit: question.amount,
         basis: Basis::Claim,
+        carried: None,
     };
     let told = Told {
         group,

@@ -24,7 +24,7 @@ const LOOKS_MAX: usize = 20_000_000;
 
 /// Whether the network of a request is the same for every policy.
 pub fn applies(request: &Request) -> bool {
-    request.stops.dust.is_none() && request.stops.depth.is_none()
+    request.stops.dust.is_none() && request.stops.depth.is_none() && request.may_enter.is_empty()
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -106,6 +106,13 @@ fn of_address<V: UtxoView>(
 ) -> Result<Vec<(Place, u64)>, TraceError> {
     let window = request.window;
     let ix = known_address(view, origin, address)?;
+    if origin.carried.is_some() {
+        let made = |output: &OutputIx| view.time(view.creator(*output));
+        let received = view.received(ix);
+        let received = received.filter(|output| request.counts(origin, made(output)));
+        let places = received.map(|output| (Place::Output(output), view.value(output)));
+        return Ok(places.collect());
+    }
     let held_at_start = |output: OutputIx| {
         window.since.is_some_and(|since| {
             view.time(view.creator(output)) < since

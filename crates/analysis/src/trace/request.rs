@@ -13,7 +13,9 @@ use whither_ledger::time::Timestamp;
 use whither_ledger::transaction_id::TransactionId;
 
 use super::policy::{Direction, Policy};
+use super::render::origin_name;
 use super::result::{Basis, EndpointKind};
+use super::taint::OriginIx;
 
 /// Where a trace starts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +47,18 @@ pub struct Origin {
     pub limit: Option<U256>,
     /// Whether the chain shows it or the case says it.
     pub basis: Basis,
+    /// Set where no user asked for it, and a claim carries a trace on to here.
+    pub carried: Option<Carried>,
+}
+
+/// What makes an origin of a place where a claim carries a trace on ([`super::continuation`]).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Carried {
+    /// The claim.
+    pub claim: String,
+    /// When the money came to where the claim begins. Of an address only what it receives from then on counts:
+    /// what it held before cannot be that money.
+    pub since: Option<Timestamp>,
 }
 
 /// The window within which an address as origin counts.
@@ -154,6 +168,30 @@ pub struct Request {
     pub stops: Stops,
     /// What the case says.
     pub knowledge: Knowledge,
+    /// How much of each asset claims may bring in beyond what the origins name: with other policies more may
+    /// come to where they begin. Where there is any, bounds are loose.
+    pub may_enter: BTreeMap<Asset, U256>,
+}
+
+impl Request {
+    /// Whether an address as origin claims what comes in at a time.
+    #[must_use]
+    pub(super) fn counts(&self, origin: &Origin, time: Timestamp) -> bool {
+        match &origin.carried {
+            Some(carried) => carried.since.is_none_or(|since| time >= since),
+            None => self.window.holds(time),
+        }
+    }
+
+    /// An origin in the words of a caveat.
+    #[must_use]
+    pub(super) fn name(&self, origin_ix: OriginIx) -> String {
+        let place = usize::try_from(origin_ix.0).expect("an origin's number fits memory");
+        match &self.origins[place].carried {
+            Some(carried) => format!("the continuation by claim {}", carried.claim),
+            None => origin_name(origin_ix),
+        }
+    }
 }
 
 /// Why a trace cannot be computed.
@@ -163,6 +201,9 @@ pub enum TraceError {
     /// TIHO orders outputs by value, which does not run backward.
     #[error("tiho has no backward direction")]
     TihoBackward,
+    /// Claims say where money went on, not where it came from.
+    #[error("claims carry a trace onward, and this one goes backward")]
+    OnwardBackward,
     /// A part of several places, backward: which part came first is only known forward.
     #[error("{what}: a part of several outputs or transfers has no backward direction")]
     LimitBackward {
@@ -233,6 +274,7 @@ impl TraceError {
             Self::TihoBackward => {
                 Some("fifo and lifo are exact in both directions: add `--policy fifo`")
             }
+            Self::OnwardBackward => Some("leave `--claims` out"),
             Self::LimitBackward { .. } | Self::LimitOfSeveralAssets { .. } => {
                 Some("name one output or transfer: `txid:vout`, `txid#n`")
             }

@@ -27,6 +27,9 @@ pub struct Trace {
     pub conversions: Vec<Conversion>,
     /// What must be said with this answer.
     pub caveats: Vec<Caveat>,
+    /// The claims that were asked to carry it on, and what falls without each; only where they were asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub claims: Option<Vec<ClaimRow>>,
 }
 
 /// What one origin put into the trace, of one asset.
@@ -248,13 +251,15 @@ pub enum EdgeWhy {
     Spend,
     /// A transfer on an account chain.
     Transfer,
+    /// Nothing on chain: a claim says so.
+    Claim,
 }
 
 /// One tainted movement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Edge {
-    /// The transaction.
-    pub transaction: String,
+    /// The transaction; null where a claim carries the trace on, for no transaction shows it.
+    pub transaction: Option<String>,
     /// Where the money was.
     pub from: EdgeEnd,
     /// Where it went.
@@ -269,6 +274,64 @@ pub struct Edge {
     pub why: EdgeWhy,
     /// What it rests on.
     pub basis: Basis,
+    /// Where a claim carries the trace on: which, and as what the money arrives.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub onward: Option<Onward>,
+}
+
+/// How a claim carries a trace on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Onward {
+    /// The claim.
+    pub claim: String,
+    /// CAIP-19 of what goes on from where the edge ends.
+    pub to_asset: String,
+    /// How much of it, smallest units.
+    pub to_amount: String,
+}
+
+/// A claim that was asked to carry a trace on, with what rests on it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ClaimRow {
+    /// The claim.
+    pub claim: String,
+    /// Where it begins, as the claim has it.
+    pub from: String,
+    /// Where it goes on, as the claim has it.
+    pub to: String,
+    /// CAIP-19 of what arrived.
+    pub asset: String,
+    /// How much the claim says arrived, smallest units.
+    pub amount: String,
+    /// CAIP-19 of what went on.
+    pub to_asset: String,
+    /// How much the claim says went on, smallest units.
+    pub to_amount: String,
+    /// How much of `asset` it carried.
+    pub carried: String,
+    /// As how much of `to_asset` that arrived.
+    pub arrived: String,
+    /// How much of `asset` it carried, per origin.
+    pub origins: Vec<OriginShare>,
+    /// What falls without it: the part of each endpoint that came by this claim.
+    pub falls: Vec<Fall>,
+}
+
+/// The part of an endpoint that rests on a claim.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Fall {
+    /// How the trace ends there.
+    pub kind: EndpointKind,
+    /// CAIP-2.
+    pub chain: String,
+    /// Whose, where that is known.
+    pub address: Option<String>,
+    /// The output, `txid:vout`.
+    pub output: Option<String>,
+    /// CAIP-19.
+    pub asset: String,
+    /// How much of it rests on the claim, smallest units.
+    pub amount: String,
 }
 
 /// A tainted amount on one side of a transaction.

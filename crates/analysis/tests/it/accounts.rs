@@ -126,6 +126,7 @@ pub fn request(origins: &[Origin], wanted: naive::Policy, way: naive::Direction)
         window: Window::default(),
         stops: Stops::default(),
         knowledge: Knowledge::default(),
+        may_enter: std::collections::BTreeMap::new(),
     }
 }
 

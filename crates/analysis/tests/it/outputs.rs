@@ -131,6 +131,7 @@ pub fn origin(place: OriginPlace) -> Origin {
         height: None,
         limit: None,
         basis: Basis::Fact,
+        carried: None,
     }
 }
 
@@ -142,6 +143,7 @@ pub fn request(origins: &[NaiveOrigin], wanted: naive::Policy, way: naive::Direc
         window: Window::default(),
         stops: Stops::default(),
         knowledge: Knowledge::default(),
+        may_enter: std::collections::BTreeMap::new(),
     }
 }
 

@@ -4,10 +4,12 @@
 mod case;
 mod crash;
 mod examples;
+mod findings;
 mod format;
 mod hostile;
 mod index;
 mod merging;
+mod relations;
 mod support;
 mod verifying;
 mod writing;

@@ -11,4 +11,5 @@ pub mod status;
 pub mod store;
 pub mod trace;
 pub mod value;
+pub mod verify;
 mod worth;

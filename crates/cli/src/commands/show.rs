@@ -2,7 +2,7 @@
 
 use clap::Args;
 use serde_json::Value;
-use whither::show::{Shown, show};
+use whither::show::{Shown, show, show_paths};
 
 use crate::args::Format;
 use crate::context::{self, Context};
@@ -16,23 +16,32 @@ What can be shown:
   txid:vout        an output: whose it is, where it was made and spent
   HEIGHT, hash     a block
   incident:ID      what the case says of a theft
+  entity:ID        who somebody is, whom they belong to, and how they lead to a sanctions list
   nothing          the case: its incidents, and its names of addresses
 
 Examples:
   whither show 12cbQLTFMXRnSzktFkuoG3eHoMeFtpTu3S
   whither show f4184fc596403b9d638783cf57adfe4c75c605f6356fbc91338530e9831e9e16 --json
   whither show 170 --chain bitcoin
-  whither show incident:ronin-bridge-2022 --case examples/ronin-2022";
+  whither show incident:ronin-bridge-2022 --case examples/ronin-2022
+  whither show entity:trader
+  whither show ethereum:0x098B716B8Aaf21512996dC57EB0615e2383E2f96 --to list:un-1718/KPe.031
 
-/// Show an address, a transaction, an output, a block or an incident
+With `--to`, all paths of relations from one to the other are shown, the shortest first and of
+those the strongest: a path is worth as much as its weakest claim.";
+
+/// Show an address, a transaction, an output, a block, an incident or an entity
 ///
 /// Looks a thing up in the store and the case, and follows nothing. Without a name it shows the case.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct Show {
-    /// What to show: an address, a transaction, an output, a block, an incident
+    /// What to show: an address, a transaction, an output, a block, an incident, an entity
     #[arg(value_name = "ID")]
     id: Option<String>,
+    /// Show the paths of relations to here: an entity, an address, or list:LIST/REFERENCE
+    #[arg(long, value_name = "END", requires = "id")]
+    to: Option<String>,
     /// The chain of what names none
     #[arg(long, value_name = "CHAIN")]
     chain: Option<String>,
@@ -44,7 +53,10 @@ impl Show {
         let chain = context::chain(self.chain.as_deref())?;
         let store = context.open_store()?;
         let case = context.open_case()?;
-        let shown = show(&store, case.as_ref(), self.id.as_deref(), chain.as_ref())?;
+        let shown = match (self.id.as_deref(), self.to.as_deref()) {
+            (Some(from), Some(to)) => show_paths(case.as_ref(), from, to, chain.as_ref())?,
+            (id, _) => show(&store, case.as_ref(), id, chain.as_ref())?,
+        };
         match context.format {
             Format::Table => Ok(tables::show::render(&shown, context.style)),
             Format::Json => output::json(&shown),

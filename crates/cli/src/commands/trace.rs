@@ -12,8 +12,10 @@ use whither::{
     parse_stops, place,
 };
 
+use whither::saved::Computed;
+
 use super::worth::{self, Worth};
-use crate::args::Format;
+use crate::args::{Format, Recording};
 use crate::context::{self, Context};
 use crate::error::CommandError;
 use crate::output;
@@ -34,6 +36,10 @@ Starting points:
   -                starting points from stdin, one a line
 A chain may stand before it (`bitcoin:12cbQ…`), and `@height` after an id that occurs twice.
 
+Claims: an exchange's answer or an accepted bridge match (`continuation`) carries the trace on
+only with `--claims`. Every edge that rests on one says so, and the answer lists what falls
+without each.
+
 Stops (can be repeated):
   services         at what the case says is a service, mixer or bridge: in force unless `none` is given
   none             nowhere
@@ -47,6 +53,7 @@ Examples:
   whither trace 0437cd7f8525ceed2324359c2d0ba26006d92d856a9c20fa0241106ee5a597c9:0
   whither trace incident:ronin-bridge-2022 --policy fifo
   whither trace bitcoin:12cbQLTFMXRnSzktFkuoG3eHoMeFtpTu3S --before 2009-02-01 --stop depth:5
+  whither trace incident:ronin-bridge-2022 --claims --save ronin
   whither trace <txid>:<vout> --backward --policy lifo --json
   whither trace incident:ronin-bridge-2022 --value close --report-date 2023-03-01
   cut -d, -f1 outputs.csv | whither trace - --format csv";
@@ -81,6 +88,14 @@ pub struct Trace {
     /// Stop here (can be repeated)
     #[arg(long, value_name = "STOP")]
     stop: Vec<String>,
+    /// Go on where a claim of the case says that money went on
+    #[arg(long)]
+    claims: bool,
+    /// Keep the result in the case under this name, for `whither verify`
+    #[arg(long, value_name = "NAME")]
+    save: Option<String>,
+    #[command(flatten)]
+    recording: Recording,
     /// The chain of starting points that name none
     #[arg(long, value_name = "CHAIN")]
     chain: Option<String>,
@@ -125,9 +140,18 @@ impl Trace {
             window,
             amount,
             stops,
+            claims: self.claims,
         };
         let case = context.open_case()?;
         let finding = answer(&store, case.as_ref(), &question)?;
+        if let Some(name) = &self.save {
+            context.save(
+                case.as_ref(),
+                &self.recording.recorder()?,
+                name,
+                &Computed::of_trace(&finding)?,
+            )?;
+        }
         let value = self.worth.of(&store, case.as_ref(), &finding)?;
         match (context.format, &value) {
             (Format::Table, value) => {

@@ -6,6 +6,8 @@
 pub mod evidence;
 pub mod ingest;
 pub mod prices;
+pub mod related;
+pub mod saved;
 pub mod show;
 pub mod status;
 pub mod trace;

@@ -6,7 +6,7 @@ use whither::show::{
 };
 use whither::text::visible;
 
-use super::{Side, Table, amount, count, facts, wrapped};
+use super::{Side, Table, amount, count, facts, related, wrapped};
 use crate::style::Style;
 
 /// Most rows of a list that are shown; JSON has them all.
@@ -20,6 +20,8 @@ pub fn render(shown: &Shown, style: Style) -> String {
         Thing::Output(page) => output(page, style),
         Thing::Block(page) => block(page, style),
         Thing::Incident(page) => incident(page, style),
+        Thing::Entity(page) => related::entity(page, style),
+        Thing::Paths(page) => related::paths(page, style),
         Thing::Case(page) => case(page, style),
     }
 }
@@ -93,6 +95,8 @@ fn address(page: &AddressPage, style: Style) -> String {
     text.push_str(&received(page, style));
     text.push_str(&movements(page, style));
     text.push_str(&labels(&page.labels, style));
+    text.push_str(&related::relations(&page.relations, style));
+    text.push_str(&related::listed(&page.listed, style));
     text
 }
 

@@ -29,6 +29,7 @@ pub fn render(
         text.push_str(&endpoints(finding, totals, &names, style));
         text.push_str(&sums(finding, totals, style));
     }
+    text.push_str(&claims(finding, style));
     text.push_str(&caveats(finding, style));
     text.push_str(&provenance(finding, style));
     Ok(text)
@@ -37,18 +38,58 @@ pub fn render(
 fn names(finding: &Finding, case: Option<&Case>) -> Result<Names, CommandError> {
     let mut names = Names::new();
     if let Some(case) = case {
-        let chain: Chain = finding
-            .provenance
-            .parameters
-            .chain
-            .parse()
-            .map_err(CommandError::new)?;
-        for (address, named) in knowledge::names(case, &chain)? {
-            let name = format!("{} ({}, claim {})", named.name, named.category, named.claim);
-            names.entry(address.display(&chain)).or_insert(name);
+        let from = &finding.provenance;
+        let onward = from.stores.iter().map(|row| &row.chain);
+        for chain in std::iter::once(&from.parameters.chain).chain(onward) {
+            let chain: Chain = chain.parse().map_err(CommandError::new)?;
+            for (address, named) in knowledge::names(case, &chain)? {
+                let name = format!("{} ({}, claim {})", named.name, named.category, named.claim);
+                names.entry(address.display(&chain)).or_insert(name);
+            }
         }
     }
     Ok(names)
+}
+
+/// The claims that carried it on, and how much of what falls without each.
+fn claims(finding: &Finding, style: Style) -> String {
+    let Some(claims) = &finding.trace.claims else {
+        return String::new();
+    };
+    let mut table = Table::new(&[
+        (Side::Left, "claim"),
+        (Side::Right, "carried"),
+        (Side::Right, "arrived"),
+        (Side::Left, "from, to"),
+        (Side::Left, "falls without it"),
+    ]);
+    for row in claims.iter().filter(|row| row.carried != "0") {
+        let arrived = amount(&row.to_asset, &row.arrived);
+        let falls = count(row.falls.len(), "endpoint", "endpoints");
+        let carried = amount(&row.asset, &row.carried);
+        table.row(&[&row.claim, &carried, &arrived, &row.from, &falls]);
+        table.row(&["", "", "", &row.to]);
+    }
+    let idle = claims.iter().filter(|row| row.carried == "0").count();
+    let idle = match idle {
+        0 => String::new(),
+        idle => format!(
+            "  {} nothing\n",
+            count(idle, "claim carried", "claims carried")
+        ),
+    };
+    if table.is_empty() && idle.is_empty() {
+        return String::new();
+    }
+    let table = if table.is_empty() {
+        String::new()
+    } else {
+        table.render(style)
+    };
+    format!(
+        "\n{}\n\n{table}{idle}",
+        style.bold("Carried on by claims alone")
+    )
 }
 
 fn origins(finding: &Finding, style: Style) -> String {
@@ -96,9 +137,14 @@ fn endpoints(finding: &Finding, totals: &Totals, names: &Names, style: Style) ->
         "went"
     };
     let places = count(ends.len(), "endpoint", "endpoints");
+    // What only claims brought in comes from no origin of this asset.
+    let followed = match totals.origin.as_str() {
+        "0" => &totals.converted_in,
+        _ => &totals.origin,
+    };
     let heading = format!(
         "Where {} {whither}: {places}",
-        amount(&totals.asset, &totals.origin)
+        amount(&totals.asset, followed)
     );
     let asset = style.faint(&format!("of {}", visible(&totals.asset)));
     let weights: Vec<u128> = ends.iter().map(|end| weight(&end.amount)).collect();

@@ -9,6 +9,7 @@
 mod demo;
 mod errors;
 mod evidence;
+mod findings;
 mod help;
 mod ingest;
 mod manners;

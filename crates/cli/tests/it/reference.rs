@@ -15,6 +15,7 @@ const COMMANDS: &[&str] = &[
     "status",
     "show",
     "trace",
+    "verify",
     "evidence",
     "evidence add",
     "evidence list",
@@ -110,6 +111,7 @@ fn documents() -> Vec<Value> {
         desk.run(&["demo", "--no-open"]),
     ];
     printed.extend(super::evidence::documents());
+    printed.extend(super::findings::documents());
     for format in ["json", "jsonl"] {
         for arguments in [
             &["status"][..],

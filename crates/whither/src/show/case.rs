@@ -11,6 +11,7 @@ use whither_ledger::chain::Chain;
 use super::AddressPage;
 use crate::error::Error;
 use crate::knowledge;
+use crate::related::PathsRows;
 
 /// Who says a claim, how far it is believed, and how it may be shared.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -134,6 +135,8 @@ impl AddressPage {
             outputs: Vec::new(),
             movements: Vec::new(),
             labels,
+            relations: Vec::new(),
+            listed: PathsRows::default(),
         }
     }
 }
@@ -184,7 +187,7 @@ fn label(claim: &Claim) -> Result<Option<(Account, LabelRow)>, Error> {
     Ok(Some((account, row)))
 }
 
-fn needed(case: Option<&Case>) -> Result<&Case, Error> {
+pub(super) fn needed(case: Option<&Case>) -> Result<&Case, Error> {
     case.ok_or_else(|| {
         Error::new("no case is open").with_hint("name its directory with `--case DIR`, or go there")
     })

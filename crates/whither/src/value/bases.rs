@@ -101,8 +101,8 @@ pub struct OriginValue {
 /// What a hop is worth.
 #[derive(Clone, Debug, Serialize)]
 pub struct EdgeValue {
-    /// The transaction.
-    pub transaction: String,
+    /// The transaction; none where a claim carries the trace on.
+    pub transaction: Option<String>,
     /// CAIP-19.
     pub asset: String,
     /// Smallest units.
@@ -179,7 +179,8 @@ pub fn value_trace(
     }
     let mut edges = Vec::new();
     for edge in &trace.edges {
-        let day = times.get(edge.transaction.as_str()).copied();
+        let transaction = edge.transaction.as_deref();
+        let day = transaction.and_then(|id| times.get(id)).copied();
         let when = day.map(Period::from);
         let priced = sheet.priced(HOP, None, &edge.asset, &edge.amount, when)?;
         edges.push(EdgeValue {

@@ -35,6 +35,7 @@ fn origin(view: &impl UtxoView, rng: &mut SplitMix64) -> Origin {
         height: None,
         limit: None,
         basis: Basis::Fact,
+        carried: None,
     }
 }
 
@@ -93,6 +94,7 @@ fn agree_on(chain: &Chain, desk: &Desk, blocks: &[PathBuf], seed: u64, questions
                 window: Default::default(),
                 stops: Default::default(),
                 knowledge: Default::default(),
+                may_enter: Default::default(),
             };
             let expected = traced(&memory, &request);
             assert_eq!(

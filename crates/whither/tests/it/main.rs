@@ -4,9 +4,11 @@
 mod account_columns;
 mod case;
 mod columns;
+mod findings;
 mod naive_files;
 mod prices;
 mod real_data;
+mod related;
 mod scenario;
 mod support;
 mod worth;

@@ -9,6 +9,7 @@ use crate::trace::bounds::{Claiming, Node};
 use crate::trace::collect::Arrival;
 use crate::trace::policy::{Direction, Policy};
 use crate::trace::render;
+use crate::trace::request::Origin;
 use crate::trace::stop;
 use crate::trace::taint::{OriginIx, Piece, Pieces, claim};
 
@@ -56,6 +57,12 @@ impl<V: AccountView> Driver<'_, V> {
         }
     }
 
+    /// An origin of the request.
+    pub(super) fn origin(&self, origin_ix: OriginIx) -> &Origin {
+        let place = usize::try_from(origin_ix.0).expect("an origin's number fits memory");
+        &self.request.origins[place]
+    }
+
     /// The origins that claim a movement to a receiver.
     pub(super) fn claims_on(
         &self,
@@ -69,14 +76,14 @@ impl<V: AccountView> Driver<'_, V> {
             .get(&(tx, number))
             .cloned()
             .unwrap_or_default();
-        if self.request.window.holds(self.view.time(tx)) {
-            origin_ixs.extend(
-                receiver
-                    .and_then(|holding| self.plan.holdings.get(&holding))
-                    .into_iter()
-                    .flatten(),
-            );
-        }
+        let time = self.view.time(tx);
+        origin_ixs.extend(
+            receiver
+                .and_then(|holding| self.plan.holdings.get(&holding))
+                .into_iter()
+                .flatten()
+                .filter(|origin_ix| self.request.counts(self.origin(**origin_ix), time)),
+        );
         origin_ixs.sort_unstable();
         origin_ixs
     }
@@ -121,7 +128,13 @@ impl<V: AccountView> Driver<'_, V> {
         }
         let lost = wanted.minus(claimed).min(others);
         if !lost.is_zero() {
-            let caveat = render::collision_in_holding(self.view, origin_ix, holding, lost, tx);
+            let caveat = render::collision_in_holding(
+                self.view,
+                &self.request.name(origin_ix),
+                holding,
+                lost,
+                tx,
+            );
             self.collector.caveats.insert(caveat);
         }
         if let (Some(network), Some(node)) = (&mut self.network, node) {

@@ -110,7 +110,8 @@ impl<V: AccountView> Driver<'_, V> {
     pub(super) fn note_opening(&mut self, holding: HoldingIx) {
         let opening = self.view.opening(holding);
         if !opening.is_zero() {
-            let claimed = self.plan.holdings.contains_key(&holding);
+            let mut origins = self.plan.holdings.get(&holding).into_iter().flatten();
+            let claimed = origins.any(|origin_ix| self.origin(*origin_ix).carried.is_none());
             self.collector.caveats.insert(render::unknown_opening(
                 self.view, holding, opening, claimed,
             ));

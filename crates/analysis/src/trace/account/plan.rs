@@ -47,15 +47,17 @@ impl Plan {
                     origins::check_limit(request, origin, 2, holdings.len())?;
                     for holding in holdings {
                         plan.holdings.entry(holding).or_default().push(origin_ix);
-                        let entry = window_start(view, request, holding);
-                        plan.entries
-                            .entry(entry)
-                            .or_default()
-                            .push((holding, origin_ix));
+                        if origin.carried.is_none() {
+                            let entry = window_start(view, request, holding);
+                            plan.entries
+                                .entry(entry)
+                                .or_default()
+                                .push((holding, origin_ix));
+                            plan.transactions.extend(entry);
+                        }
                         let postings = view.postings(holding).map(|posting| posting.tx);
-                        plan.transactions.extend(entry);
                         plan.transactions
-                            .extend(postings.filter(|tx| request.window.holds(view.time(*tx))));
+                            .extend(postings.filter(|tx| request.counts(origin, view.time(*tx))));
                     }
                 }
             }

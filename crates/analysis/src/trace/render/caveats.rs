@@ -6,12 +6,10 @@ use whither_ledger::coverage::Coverage;
 use whither_ledger::view::{AccountView, AssetIx, Destination, HoldingIx, TxIx, UtxoView};
 
 use super::naming::{Naming, Outputs};
-use super::origin_name;
 use crate::trace::collect::{Collector, Place};
 use crate::trace::policy::Policy;
 use crate::trace::request::Request;
 use crate::trace::result::{Caveat, EndpointKind};
-use crate::trace::taint::OriginIx;
 
 /// What must be said with every answer of this kind.
 pub fn general_caveats<A: Amount, N: Naming<A>>(
@@ -90,7 +88,7 @@ pub fn account_caveats<V: AccountView>(view: &V, found: &Collector<U256>) -> Vec
 }
 
 /// Money that an origin names and an earlier one had claimed.
-pub fn collision<V: UtxoView>(view: &V, origin_ix: OriginIx, place: Place, lost: u64) -> Caveat {
+pub fn collision<V: UtxoView>(view: &V, origin: &str, place: Place, lost: u64) -> Caveat {
     let naming = Outputs::of(view);
     let output = naming.output_of(place).unwrap_or_default();
     Caveat {
@@ -102,8 +100,7 @@ pub fn collision<V: UtxoView>(view: &V, origin_ix: OriginIx, place: Place, lost:
         ..Caveat::general(
             "collision",
             format!(
-                "{} names {output}, of which an earlier claim has this amount; it is counted once",
-                origin_name(origin_ix)
+                "{origin} names {output}, of which an earlier claim has this amount; it is counted once"
             ),
         )
     }
@@ -112,7 +109,7 @@ pub fn collision<V: UtxoView>(view: &V, origin_ix: OriginIx, place: Place, lost:
 /// The same on an account chain.
 pub fn collision_in_holding<V: AccountView>(
     view: &V,
-    origin_ix: OriginIx,
+    origin: &str,
     holding: HoldingIx,
     lost: U256,
     tx: Option<TxIx>,
@@ -126,8 +123,7 @@ pub fn collision_in_holding<V: AccountView>(
         ..Caveat::general(
             "collision",
             format!(
-                "{} names money of which an earlier claim has this amount; it is counted once",
-                origin_name(origin_ix)
+                "{origin} names money of which an earlier claim has this amount; it is counted once"
             ),
         )
     }

@@ -70,6 +70,7 @@ fn trace<A: Amount, N: Naming<A>>(
         transactions: transactions(naming, found),
         conversions: Vec::new(),
         caveats,
+        claims: None,
     }
 }
 
@@ -148,7 +149,7 @@ fn endpoints<A: Amount, N: Naming<A>>(
         .map(|(row, end)| {
             let interval = match &intervals {
                 Some(intervals) => (intervals[row], Bound::Tight),
-                None => (loose(naming, end, found), Bound::Loose),
+                None => (loose(naming, request, end, found), Bound::Loose),
             };
             (
                 end.arrival.tx,
@@ -167,16 +168,36 @@ fn endpoints<A: Amount, N: Naming<A>>(
 }
 
 /// An interval that holds for every policy without following anything.
-fn loose<A: Amount, N: Naming<A>>(naming: &N, end: &End, found: &Collector<A>) -> (A, A) {
-    let claimable = found
-        .claimable
-        .get(&naming.asset_of(end.place))
-        .copied()
-        .unwrap_or(A::ZERO);
-    let most = naming
-        .capacity(end.kind, end.place)
-        .map_or(claimable, |capacity| capacity.min(claimable));
+fn loose<A: Amount, N: Naming<A>>(
+    naming: &N,
+    request: &Request,
+    end: &End,
+    found: &Collector<A>,
+) -> (A, A) {
+    let asset = naming.asset_of(end.place);
+    let claimable = found.claimable.get(&asset).copied().unwrap_or(A::ZERO);
+    let capacity = naming.capacity(end.kind, end.place);
+    let most = match may_enter(naming, request, asset) {
+        // What no number of this kind can hold bounds nothing.
+        more if !more.is_zero() => A::narrow(claimable.widen().saturating_add(more)),
+        _ => Some(claimable),
+    };
+    let most = match (most, capacity) {
+        (Some(most), Some(capacity)) => capacity.min(most),
+        (most, capacity) => most.or(capacity).unwrap_or(claimable),
+    };
     (A::ZERO, most)
+}
+
+/// How much of an asset claims may bring in beyond the origins.
+fn may_enter<A: Amount, N: Naming<A>>(naming: &N, request: &Request, asset: AssetIx) -> U256 {
+    if request.may_enter.is_empty() {
+        return U256::ZERO;
+    }
+    let name = naming.asset(asset);
+    let mut entering = request.may_enter.iter();
+    let found = entering.find(|(asset, _)| asset.as_str() == name);
+    found.map_or(U256::ZERO, |(_, amount)| *amount)
 }
 
 fn endpoint<A: Amount, N: Naming<A>>(
@@ -345,7 +366,7 @@ fn one_edge<A: Amount, N: Naming<A>>(naming: &N, found: &Collector<A>, edge: &Ra
         output: place.and_then(|place| naming.output_of(place)),
     };
     Edge {
-        transaction: view.transaction_id(edge.tx).to_string(),
+        transaction: Some(view.transaction_id(edge.tx).to_string()),
         from: end(edge.from, edge.from_address),
         to: end(Some(edge.to), None),
         asset: naming.asset(edge.asset),
@@ -353,6 +374,7 @@ fn one_edge<A: Amount, N: Naming<A>>(naming: &N, found: &Collector<A>, edge: &Ra
         origins: shares(found, edge.shares),
         why: naming.why(),
         basis: edge.basis,
+        onward: None,
     }
 }
 

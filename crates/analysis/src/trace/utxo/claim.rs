@@ -70,7 +70,7 @@ impl<V: UtxoView> Driver<'_, V> {
         if lost > 0 {
             self.collector.caveats.insert(render::collision(
                 self.view,
-                wanted.origin_ix,
+                &self.request.name(wanted.origin_ix),
                 wanted.place,
                 lost,
             ));

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use whither::evidence::{self, Written, read_payloads};
+use whither::saved::{Falls, falls};
 
 use crate::args::{Format, Recording};
 use crate::context::Context;
@@ -33,7 +34,11 @@ hash; then what was said before it counts again.
 
 Examples:
   whither evidence retract ex-hot-1 --reason \"the exchange says that it is not theirs\"
-  whither evidence retract 9c1e44aa --reason typo";
+  whither evidence retract 9c1e44aa --reason typo
+  whither evidence retract bridge-match-7 --dry-run
+
+With `--dry-run` the findings that used the claim are computed anew without it, and evidence,
+assessments and paths of relations that rest on it are listed.";
 
 const CORRECT_EXAMPLES: &str = "\
 A correction says the whole claim anew, as it should be. What was said before stays on record.
@@ -71,8 +76,11 @@ pub struct Retract {
     #[arg(value_name = "ID")]
     id: String,
     /// Why
-    #[arg(long, value_name = "TEXT")]
-    reason: String,
+    #[arg(long, value_name = "TEXT", required_unless_present = "dry_run")]
+    reason: Option<String>,
+    /// Write nothing, and list what would fall with it
+    #[arg(long)]
+    dry_run: bool,
     #[command(flatten)]
     recording: Recording,
 }
@@ -118,13 +126,16 @@ impl Add {
 }
 
 impl Retract {
-    /// Strikes it.
+    /// Strikes it, or tells what would fall with it.
     pub fn run(self, context: &Context) -> Result<String, CommandError> {
         let dir = context.needed_case_dir()?;
+        if self.dry_run {
+            return fallen(context, &falls(&context.open_store()?, dir, &self.id)?);
+        }
         let recorder = self.recording.recorder()?;
         told(
             context,
-            &evidence::retract(dir, &recorder, &self.id, &self.reason)?,
+            &evidence::retract(dir, &recorder, &self.id, &self.reason.unwrap_or_default())?,
         )
     }
 }
@@ -185,6 +196,26 @@ fn read(file: &std::path::Path) -> Result<Vec<whither::evidence::Payload>, Comma
     };
     let from = open().map_err(|error| CommandError::new(error).at(place(file)))?;
     read_payloads(from).map_err(|error| placed(&error, file))
+}
+
+/// What would fall.
+fn fallen(context: &Context, falls: &Falls) -> Result<String, CommandError> {
+    match context.format {
+        Format::Table => Ok(tables::saved::falls(falls, context.style)),
+        Format::Json => output::json(falls),
+        Format::Jsonl => output::json_line(falls),
+        Format::Csv => {
+            let changes = falls.findings.iter().flat_map(|finding| {
+                let row = |change: &whither::saved::Change| {
+                    let (with, without) = (change.with.clone(), change.without.clone());
+                    vec![finding.finding.clone(), change.what.clone(), with, without]
+                };
+                finding.changes.iter().map(row)
+            });
+            let rows: Vec<Vec<String>> = changes.collect();
+            Ok(output::csv(&["finding", "what", "with", "without"], &rows))
+        }
+    }
 }
 
 fn told(context: &Context, written: &Written) -> Result<String, CommandError> {

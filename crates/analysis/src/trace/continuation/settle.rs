@@ -1,0 +1,136 @@
+//! Holds both ends of a claim together once a chain was traced with what was carried to it.
+//!
+//! A place may hold less than a claim says, or an earlier claim may have it: then less was carried, and the
+//! rest stays where it was. And what is claimed at one place can push back what came to another (law 1, or
+//! TIHO, where tainted money makes room for itself): what no longer comes to an end is not carried from there.
+//! Amounts only ever shrink here, so it comes to an end.
+
+use std::collections::BTreeSet;
+
+use whither_ledger::U256;
+use whither_ledger::amount::Amount as _;
+use whither_ledger::chain::Chain;
+
+use super::Walk;
+use crate::trace::policy::Policy;
+use crate::trace::request::{Request, TraceError};
+use crate::trace::result::Trace;
+
+/// After so many rounds of shrinking, what does not fit is let go of whole.
+const ROUNDS_MAX: usize = 32;
+
+impl<R: FnMut(&Chain, &Request) -> Result<Trace, TraceError>> Walk<'_, R> {
+    /// Shrinks what is carried until it is no more than what ends there and no more than what arrives.
+    pub(super) fn settle(&mut self) -> Result<(), TraceError> {
+        if self.policy == Policy::Poison {
+            return Ok(());
+        }
+        for round in 0.. {
+            self.take_less();
+            let lanes = self.bring_less(round >= ROUNDS_MAX);
+            if lanes.is_empty() {
+                return Ok(());
+            }
+            self.trace(&lanes)?;
+        }
+        Ok(())
+    }
+
+    /// Where less arrived than was to, less is taken.
+    fn take_less(&mut self) {
+        for label in 0..self.labels.len() {
+            let known = &self.labels[label];
+            let Some(claim) = known.path.last().copied() else {
+                continue;
+            };
+            let arrived = self.lanes[known.lane].claimed(known.place);
+            if arrived >= known.amount {
+                continue;
+            }
+            self.full.insert(claim);
+            let into = self.moves.iter().filter(|known| known.to == label);
+            let taken = into.fold(U256::ZERO, |sum, known| sum.plus(known.amount));
+            let kept = self.claims[claim].back(arrived).min(taken);
+            self.give_back(label, taken.minus(kept));
+            self.limit(label, arrived);
+        }
+    }
+
+    /// Where less ends than was taken, less is brought; the chains where that changes something.
+    fn bring_less(&mut self, wholly: bool) -> BTreeSet<usize> {
+        let mut lanes = BTreeSet::new();
+        for label in 0..self.labels.len() {
+            let Some(claim) = self.labels[label].path.last().copied() else {
+                continue;
+            };
+            let mut lost = U256::ZERO;
+            for place in 0..self.moves.len() {
+                if self.moves[place].to != label {
+                    continue;
+                }
+                let missing = self.missing(place);
+                let missing = if wholly && !missing.is_zero() {
+                    self.moves[place].amount
+                } else {
+                    missing.min(self.moves[place].amount)
+                };
+                self.moves[place].amount = self.moves[place].amount.minus(missing);
+                lost = lost.plus(missing);
+            }
+            if lost.is_zero() {
+                continue;
+            }
+            // It is not tried again: what shrinks may make room for what would shrink it once more.
+            self.full.insert(claim);
+            let into = self.moves.iter().filter(|known| known.to == label);
+            let taken = into.fold(U256::ZERO, |sum, known| sum.plus(known.amount));
+            let arriving = self.claims[claim]
+                .onward(taken)
+                .min(self.labels[label].amount);
+            if arriving.is_zero() {
+                self.give_back(label, taken);
+            }
+            self.limit(label, arriving);
+            lanes.insert(self.labels[label].lane);
+        }
+        lanes
+    }
+
+    /// How much more is taken at the end of a move than comes there.
+    fn missing(&self, place: usize) -> U256 {
+        let Some(this) = self
+            .moves
+            .get(place)
+            .filter(|known| !known.amount.is_zero())
+        else {
+            return U256::ZERO;
+        };
+        let same = |known: &&super::Move| known.end == this.end && known.from == this.from;
+        let taken = self.moves.iter().filter(same);
+        let taken = taken.fold(U256::ZERO, |sum, known| sum.plus(known.amount));
+        let comes = self.lanes[this.end.0].share(&this.end.1, this.from);
+        taken.saturating_sub(comes)
+    }
+
+    /// Takes less for a label, the last first.
+    fn give_back(&mut self, label: usize, amount: U256) {
+        let mut left = amount;
+        for known in self
+            .moves
+            .iter_mut()
+            .rev()
+            .filter(|known| known.to == label)
+        {
+            let part = known.amount.min(left);
+            known.amount = known.amount.minus(part);
+            left = left.minus(part);
+        }
+    }
+
+    /// Sets how much is carried to a label.
+    fn limit(&mut self, label: usize, amount: U256) {
+        let known = &mut self.labels[label];
+        known.amount = amount;
+        self.lanes[known.lane].request.origins[known.place].limit = Some(amount);
+    }
+}

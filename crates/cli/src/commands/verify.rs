@@ -1,0 +1,80 @@
+//! `whither verify`: saved findings, computed anew and compared byte for byte.
+
+use clap::Args;
+use whither::saved::{Verification, verify};
+
+use crate::args::Format;
+use crate::context::Context;
+use crate::error::CommandError;
+use crate::output::Answer;
+use crate::{output, tables};
+
+const EXAMPLES: &str = "\
+A finding is what `--save NAME` kept. It is computed anew from the store and from the case as it
+was when the finding was computed, and compared byte for byte. Claims made or struck since change
+nothing.
+
+What does not match says why: a chain that the store lacks or holds otherwise, a payload that is
+withheld from this copy of the case, another version of the program, or the first place where the
+results differ. The exit code is then 1.
+
+Examples:
+  whither trace incident:ronin-bridge-2022 --policy fifo --save ronin-fifo
+  whither verify
+  whither verify ronin-fifo --json";
+
+/// Compute saved findings anew and compare them byte for byte
+#[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
+pub struct Verify {
+    /// Which findings [default: all of the case]
+    #[arg(value_name = "NAME")]
+    names: Vec<String>,
+}
+
+impl Verify {
+    /// Checks.
+    pub fn run(self, context: &Context) -> Result<Answer, CommandError> {
+        let dir = context.needed_case_dir()?;
+        let store = context.open_store()?;
+        let found = verify(&store, dir, &self.names)?;
+        let text = match context.format {
+            Format::Table => tables::saved::verified(&found, context.style),
+            Format::Json => output::json(&found)?,
+            Format::Jsonl => lines(&found)?,
+            Format::Csv => csv(&found),
+        };
+        Ok(Answer::checked(text, found.is_clean()))
+    }
+}
+
+/// A mismatch a line.
+fn lines(found: &Verification) -> Result<String, CommandError> {
+    let rows = found.mismatched.iter().map(|row| {
+        let value = serde_json::to_value(row).map_err(CommandError::new)?;
+        let mut line = serde_json::json!({"schema": "whither.verify.mismatch/1"});
+        if let (Some(line), Some(fields)) = (line.as_object_mut(), value.as_object()) {
+            line.extend(fields.clone());
+        }
+        output::json_line(&line)
+    });
+    rows.collect()
+}
+
+fn csv(found: &Verification) -> String {
+    let rows = found.mismatched.iter().map(|row| {
+        let reason = row.reason.to_owned();
+        [
+            &row.finding,
+            &row.entry,
+            &reason,
+            &row.what,
+            &row.expected,
+            &row.found,
+        ]
+        .map(Clone::clone)
+        .to_vec()
+    });
+    let columns = ["finding", "entry", "reason", "what", "expected", "found"];
+    output::csv(&columns, &rows.collect::<Vec<_>>())
+}

@@ -1,0 +1,111 @@
+//! Findings that are kept in the case, and computed anew to be checked.
+//!
+//! A result is kept with all that it was computed from: command, parameters, chain content, the head of the case
+//! and the claims that it rests on. Checking opens the case as it was at that head, computes, and compares bytes.
+//! Who keeps it, and when, the caller says.
+
+mod again;
+mod falls;
+mod verify;
+
+use std::path::Path;
+
+use serde::Serialize;
+use whither_casework::claims::Finding as FindingClaim;
+use whither_casework::findings::{bring, rests_on};
+use whither_casework::{Case, Json, Word, Writer};
+
+pub use falls::{
+    Change, FallenAssessment, FallenEvidence, FallenFinding, FallenPath, Falls, falls,
+};
+pub use verify::{Mismatch, Verification, verify};
+
+use crate::error::Error;
+use crate::question::Finding;
+use crate::recorder::Recorder;
+
+/// A result that is to be kept.
+#[derive(Clone, Debug)]
+pub struct Computed<'a> {
+    /// The command that computed it.
+    pub command: &'a str,
+    /// With what parameters; from these alone it can be computed anew.
+    pub parameters: Json,
+    /// The content id of the chain data, or empty where none was used.
+    pub store: String,
+    /// The result, as it is printed.
+    pub result: Json,
+}
+
+/// What was kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Saved {
+    /// Under which name.
+    pub finding: String,
+    /// The entry that keeps it.
+    pub entry: String,
+    /// SHA-256 of the result.
+    pub sha256: String,
+    /// Whether a result of that name was there, which this one corrects.
+    pub corrects: bool,
+    /// How many claims it rests on.
+    pub claims: usize,
+}
+
+impl<'a> Computed<'a> {
+    /// A trace, with what it was computed from.
+    ///
+    /// # Errors
+    /// Where the result cannot be written canonically.
+    pub fn of_trace(finding: &Finding) -> Result<Self, Error> {
+        let result = Json::of(finding).map_err(Error::new)?;
+        Ok(Self {
+            command: "trace",
+            parameters: Json::of(&finding.provenance.parameters).map_err(Error::new)?,
+            store: finding.provenance.store.clone(),
+            result,
+        })
+    }
+}
+
+/// Keeps a result that was computed from a case in that case, under a name.
+///
+/// # Errors
+/// Where the name is no word, or the case cannot be written.
+pub fn save(
+    dir: &Path,
+    case: &Case,
+    recorder: &Recorder,
+    (name, result): (&str, &Computed<'_>),
+) -> Result<Saved, Error> {
+    let finding = Word::new(name).map_err(|error| {
+        Error::new(error).with_hint("name a finding like `ronin-fifo`: a-z, 0-9 and hyphens")
+    })?;
+    let claims = rests_on(case, &result.result);
+    let head = Json::read(case.head().canonical().as_bytes()).map_err(Error::new)?;
+    let count = claims.len();
+    let claim = FindingClaim {
+        finding,
+        command: result.command.to_owned(),
+        parameters: result.parameters.clone(),
+        store: if result.store.is_empty() {
+            "none".to_owned()
+        } else {
+            result.store.clone()
+        },
+        case: case.revision(),
+        head,
+        claims: claims.into_iter().collect(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    };
+    let mut writer = Writer::open(dir)?;
+    let says = bring(&mut writer, recorder.author(), claim, &result.result)?;
+    let entry = writer.append(recorder.draft(says)?)?;
+    Ok(Saved {
+        finding: name.to_owned(),
+        entry: entry.hash().to_string(),
+        sha256: whither_casework::Hash::of(result.result.canonical().as_bytes()).to_string(),
+        corrects: entry.target().is_some(),
+        claims: count,
+    })
+}
