@@ -9,5 +9,6 @@ mod hostile;
 mod index;
 mod merging;
 mod support;
+mod techniques;
 mod verifying;
 mod writing;
