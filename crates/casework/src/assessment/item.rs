@@ -4,13 +4,13 @@
 //! of the item's kind. The widening: what comes from a source that is not the best reaches toward "it says
 //! nothing". Both are stated in `docs/methods/assessment.md`, and neither can make an item speak louder.
 //!
-//! All in integers: a likelihood is held in billionths, a low end rounded down and a high end rounded up.
+//! All in integers: a likelihood is held in billionths of what it is at large, a low end rounded down and a high end rounded up.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::share::Range;
+use super::share::Likelihood;
 use crate::marks::Confidence;
 
 /// Billionths in a millionth: a likelihood that is written with six places has three more for what is computed.
@@ -102,8 +102,9 @@ pub struct Item {
     pub finding: Option<String>,
     /// How good the source is, and how likely what it says.
     pub confidence: Option<Confidence>,
-    /// How likely one would see this if a hypothesis were true, by the hypothesis's word.
-    pub likelihoods: BTreeMap<String, Range>,
+    /// How likely one would see this if a hypothesis were true, by the hypothesis's word. Only the ratios between
+    /// hypotheses count; what is not stated counts as one.
+    pub likelihoods: BTreeMap<String, Likelihood>,
     /// Why it no longer counts, if the finding it rests on fell.
     pub fallen: Option<String>,
 }
@@ -150,12 +151,19 @@ pub(super) fn quarters(confidence: Option<Confidence>) -> u64 {
 
 /// The cells of an item as they count.
 pub(super) fn weigh(item: &Item, hypotheses: &[String]) -> Weighed {
-    let stated: Vec<Option<Range>> = hypotheses
+    let stated = hypotheses
         .iter()
-        .map(|id| item.likelihoods.get(id).copied())
-        .collect();
+        .map(|id| item.likelihoods.get(id).copied());
+    let stated: Vec<Option<Likelihood>> = stated.collect();
+    let cell = |likelihood: &Option<Likelihood>| {
+        let likelihood = likelihood.unwrap_or(Likelihood::ONE);
+        Cell {
+            low: likelihood.low() * FINER,
+            high: likelihood.high() * FINER,
+        }
+    };
     let mut weighed = Weighed {
-        cells: cells(&stated),
+        cells: stated.iter().map(cell).collect(),
         capped: false,
         widened: false,
         unstated: (0..stated.len())
@@ -165,19 +173,6 @@ pub(super) fn weigh(item: &Item, hypotheses: &[String]) -> Weighed {
     weighed.capped = cap(&mut weighed.cells, u64::from(item.kind.cap()));
     weighed.widened = widen(&mut weighed.cells, quarters(item.confidence));
     weighed
-}
-
-/// The stated ranges; where none is stated, all that the item says of any hypothesis.
-fn cells(stated: &[Option<Range>]) -> Vec<Cell> {
-    let cell = |range: Range| Cell {
-        low: u64::from(range.low.millionths()) * FINER,
-        high: u64::from(range.high.millionths()) * FINER,
-    };
-    let said: Vec<Cell> = stated.iter().flatten().copied().map(cell).collect();
-    let (low, high) = (lowest(&said), highest(&said));
-    let rest = Cell { low, high };
-    let of = |range: &Option<Range>| range.map_or(rest, cell);
-    stated.iter().map(of).collect()
 }
 
 /// Raises what lies more than the cap below the highest. No ratio of two cells is then above the cap.
@@ -214,15 +209,13 @@ fn widen(cells: &mut [Cell], quarters: u64) -> bool {
     widened
 }
 
-/// The highest of all cells. An item that says nothing counts one everywhere.
+/// The highest of all cells.
 fn highest(cells: &[Cell]) -> u64 {
-    let high = cells.iter().map(|cell| cell.high).max();
-    high.unwrap_or(1_000_000 * FINER)
+    cells.iter().map(|cell| cell.high).max().unwrap_or(1)
 }
 
 fn lowest(cells: &[Cell]) -> u64 {
-    let low = cells.iter().map(|cell| cell.low).min();
-    low.unwrap_or(1_000_000 * FINER)
+    cells.iter().map(|cell| cell.low).min().unwrap_or(1)
 }
 
 /// A likelihood ratio: how well an item tells hypotheses apart.

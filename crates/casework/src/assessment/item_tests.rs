@@ -16,7 +16,7 @@ fn item(kind: ItemKind, confidence: Option<&str>, likelihoods: &[(&str, &str, &s
         finding: None,
         confidence: confidence.map(|text| Confidence::parse(text).unwrap()),
         likelihoods: likelihoods
-            .map(|(id, low, high)| ((*id).to_owned(), Range::parse(low, high).unwrap()))
+            .map(|(id, low, high)| ((*id).to_owned(), Likelihood::parse(low, high).unwrap()))
             .collect(),
         fallen: None,
     }
@@ -106,22 +106,48 @@ fn neutral_stays_neutral_at_every_confidence() {
 }
 
 #[test]
-fn a_likelihood_that_is_not_stated_may_be_any_that_is() {
-    let weighed = weighed(&item(
+fn a_likelihood_that_is_not_stated_is_one() {
+    let partly = item(
         ItemKind::Other,
         Some("A1"),
-        &[("a", "0.5", "0.6"), ("c", "0.1", "0.2")],
-    ));
-    assert_eq!(weighed.unstated, [1]);
-    assert_eq!(pairs(&weighed)[1], (100_000_000, 600_000_000));
-    let silent = super::weigh(
-        &item(ItemKind::Other, None, &[]),
-        &["a".to_owned(), "b".to_owned()],
+        &[("a", "3", "8"), ("c", "0.5", "1")],
     );
+    let partly = weighed(&partly);
+    assert_eq!(partly.unstated, [1]);
+    assert_eq!(pairs(&partly)[1], (1_000_000_000, 1_000_000_000));
+    let silent = weighed(&item(ItemKind::Other, None, &[]));
     assert!(
         silent
             .cells
             .iter()
             .all(|cell| cell.low == cell.high && *cell == silent.cells[0])
     );
+}
+
+/// Probabilities and multiples of them are one thing: only ratios between hypotheses count.
+#[test]
+fn a_common_factor_says_nothing() {
+    let of = |ranges: &[(&str, &str, &str)]| {
+        let weighed = weighed(&item(ItemKind::Technique, Some("B2"), ranges));
+        weighed
+            .cells
+            .into_iter()
+            .map(|cell| (cell.low * 4, cell.high * 4))
+            .collect::<Vec<_>>()
+    };
+    let probabilities = of(&[
+        ("a", "0.8", "0.9"),
+        ("b", "0.2", "0.4"),
+        ("c", "0.1", "0.3"),
+    ]);
+    let multiples = weighed(&item(
+        ItemKind::Technique,
+        Some("B2"),
+        &[
+            ("a", "3.2", "3.6"),
+            ("b", "0.8", "1.6"),
+            ("c", "0.4", "1.2"),
+        ],
+    ));
+    assert_eq!(probabilities, pairs(&multiples));
 }

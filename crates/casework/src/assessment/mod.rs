@@ -29,7 +29,7 @@ pub use outcome::{
 pub use phrases::{Claims, PHRASES, Phrase};
 pub use sensitivity::{Changed, LeftOut, PriorSensitivity, Turn};
 pub use sentence::{Checked, check_sentence, check_sentence_about};
-pub use share::{Range, Share};
+pub use share::{Likelihood, Range, Share};
 pub use suggest::{BaseRate, OFFERED, Offered, base_rate};
 pub use words::{Verdict, Word};
 
@@ -81,8 +81,8 @@ impl Question {
 /// Assesses. The same question in another order gives the same result.
 ///
 /// # Errors
-/// If it cannot be asked: fewer than two hypotheses, a name that stands twice, priors that cannot sum to one, a
-/// likelihood that is nothing at all, or more than the limits.
+/// If it cannot be asked: fewer than two hypotheses, a name that stands twice, priors that cannot sum to one, or
+/// more than the limits.
 pub fn assess(question: &Question) -> Result<Assessed, String> {
     let mut question = question.clone();
     question.hypotheses.sort_by(|a, b| a.id.cmp(&b.id));
@@ -103,17 +103,7 @@ fn checked(question: &Question) -> Result<(), String> {
     }
     let hypotheses = hypotheses.iter().map(|hypothesis| &hypothesis.id);
     once(hypotheses, "hypothesis")?;
-    once(items.iter().map(|item| &item.id), "evidence")?;
-    for item in items {
-        let mut ranges = item.likelihoods.iter();
-        if let Some((hypothesis, _)) = ranges.find(|(_, range)| range.high == Share::ZERO) {
-            let id = &item.id;
-            return Err(format!(
-                "evidence {id:?} says that under {hypothesis:?} it could never be seen: a likelihood of nothing is known of nothing"
-            ));
-        }
-    }
-    Ok(())
+    once(items.iter().map(|item| &item.id), "evidence")
 }
 
 /// That no name stands twice among sorted ones.

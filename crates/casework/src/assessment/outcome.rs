@@ -351,7 +351,7 @@ impl Work<'_> {
             let unstated: Vec<&str> = unstated.map(|index| self.names[*index].as_str()).collect();
             if !unstated.is_empty() {
                 assumptions.push(format!(
-                    "{} states no likelihood under {}: any that it states was allowed",
+                    "{} states no likelihood under {}: it was taken to be neither more nor less likely there",
                     item.id,
                     unstated.join(", ")
                 ));

@@ -10,7 +10,7 @@
 use num_bigint::BigUint;
 
 use super::item::Cell;
-use super::share::{Range, Share};
+use super::share::{End, Range, Share};
 
 /// The product of the counted likelihoods of each hypothesis, at its low and its high end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,13 +53,6 @@ impl Weights {
         }
         weights
     }
-}
-
-/// Which end of an interval.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum End {
-    Low,
-    High,
 }
 
 /// What the share of a hypothesis is made of at one end: `own / (own + others)`, with the priors taken there.

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::groups::Group;
 use super::item::Weighed;
-use super::posterior::{Corner, End, Weights, corner, held, interval, intervals, part};
-use super::share::{Range, Share};
+use super::posterior::{Corner, Weights, corner, held, interval, intervals, part};
+use super::share::{End, Range, Share};
 use super::words::{Verdict, Word};
 
 /// The posterior of one hypothesis after a change.

@@ -8,7 +8,7 @@
 use serde::Serialize;
 
 use super::UNKNOWN;
-use super::share::{Range, Share};
+use super::share::Likelihood;
 use crate::techniques::{DPRK_GROUPS, Groups, OTHER_GROUPS, Technique};
 
 /// A hypothesis that is offered.
@@ -62,10 +62,10 @@ pub struct BaseRate {
     pub other_groups: u32,
     /// Of so many.
     pub other_of: u32,
-    /// The range for a group of the DPRK.
-    pub dprk: Range,
-    /// The range for another group.
-    pub other: Range,
+    /// How many times as likely a group of the DPRK is reported to use it as any group.
+    pub dprk: Likelihood,
+    /// How many times as likely another group is.
+    pub other: Likelihood,
     /// What it is.
     pub what: &'static str,
 }
@@ -88,8 +88,8 @@ pub fn base_rate(technique: Technique) -> Option<BaseRate> {
 }
 
 /// The mean of a Beta distribution, less and plus its standard deviation, over both strengths of the prior, whose mean is
-/// `(all + ½) / (all groups + 1)`. In millionths, rounded outward.
-fn range(users: u32, of: u32, all: u32) -> Range {
+/// `(all + ½) / (all groups + 1)`; as multiples of that mean. In millionths, rounded outward.
+fn range(users: u32, of: u32, all: u32) -> Likelihood {
     const MILLION: u64 = 1_000_000;
     let (users, of, all) = (u64::from(users), u64::from(of), u64::from(all));
     let groups = u64::from(DPRK_GROUPS + OTHER_GROUPS);
@@ -99,19 +99,13 @@ fn range(users: u32, of: u32, all: u32) -> Range {
         let mean = (users * prior_of + strength * prior) * MILLION / (prior_of * (of + strength));
         let variance = mean * (MILLION - mean) / (of + strength + 1);
         let deviation = variance.isqrt() + 1;
-        (
-            mean.saturating_sub(deviation).max(1),
-            (mean + 1 + deviation).min(MILLION),
-        )
+        let low = mean.saturating_sub(deviation) * prior_of / prior;
+        let high = ((mean + 1 + deviation) * prior_of).div_ceil(prior);
+        (low, high)
     });
-    let share = |end: Option<u64>| {
-        let millionths = u32::try_from(end.unwrap_or(MILLION)).expect("at most a million");
-        Share::of_millionths(millionths)
-    };
-    Range {
-        low: share(ends.iter().map(|(low, _)| *low).min()),
-        high: share(ends.iter().map(|(_, high)| *high).max()),
-    }
+    let low = ends.iter().map(|(low, _)| *low).min().unwrap_or(0);
+    let high = ends.iter().map(|(_, high)| *high).max().unwrap_or(MILLION);
+    Likelihood::of_millionths(low, high).expect("a rate of at most one, over at least a 338th")
 }
 
 #[cfg(test)]
@@ -125,30 +119,27 @@ mod tests {
 
     #[test]
     fn a_base_rate_is_wide_and_drawn_to_all_groups() {
-        // PowerShell: 3 of 7 against 80 of 161. It tells nothing, and its ranges overlap.
+        // PowerShell: 3 of 7 against 80 of 161, 83.5/169 of all. It tells nothing, and its ranges overlap.
         let common = of("T1059.001");
         assert_eq!((common.dprk_groups, common.other_groups), (3, 80));
-        assert!(common.dprk.low < common.other.high && common.other.low < common.dprk.high);
-        // By the mean of the Beta with strength 10: (3 + 10 · 83.5/169) / 17 = 0.467.
-        assert!(common.dprk.low < Share::parse("0.467").unwrap());
-        assert!(common.dprk.high > Share::parse("0.467").unwrap());
+        assert!(common.dprk.low() < common.other.high() && common.other.low() < common.dprk.high());
+        // The mean of the Beta with strength 10: (3 + 10 · 0.4941) / 17 = 0.4671, or 0.945 of all.
+        assert!((common.dprk.low()..common.dprk.high()).contains(&945_000));
         assert!(base_rate(Technique::find("ADT3005").unwrap()).is_none());
     }
 
     #[test]
-    fn no_technique_tells_more_than_its_cap_or_nothing_at_all() {
-        for technique in Technique::all() {
-            let Some(rate) = base_rate(*technique) else {
-                continue;
-            };
-            for range in [rate.dprk, rate.other] {
-                assert!(Share::ZERO < range.low && range.low < range.high);
-            }
-            // Surely: never ten to one.
+    fn no_technique_tells_surely_more_than_a_little() {
+        let rates = Technique::all().filter_map(|technique| base_rate(*technique));
+        let mut all = 0;
+        for rate in rates {
+            all += 1;
+            let surely = |one: Likelihood, other: Likelihood| one.low() > 5 * other.high();
             assert!(
-                rate.dprk.low.millionths() < 10 * rate.other.high.millionths(),
+                !surely(rate.dprk, rate.other) && !surely(rate.other, rate.dprk),
                 "{rate:?}"
             );
         }
+        assert_eq!(all, 691);
     }
 }

@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     fn word(text: &str) -> &'static str {
-        Word::of(Share::parse(text).unwrap()).text()
+        Word::of(Range::parse(text, text).unwrap().low).text()
     }
 
     #[test]
