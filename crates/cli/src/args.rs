@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use whither::Recorder;
 
 use crate::commands::{
-    demo, evidence, help, ingest, init, prices, show, status, store, trace, value,
+    assess, demo, evidence, help, ingest, init, prices, show, status, store, trace, value,
 };
 use crate::error::CommandError;
 
@@ -56,14 +56,15 @@ pub enum Command {
     Evidence(evidence::Evidence),
     Prices(prices::Prices),
     Value(value::Value),
+    Assess(assess::Assess),
     Store(store::Store),
     Help(help::Help),
 }
 
 /// Commands of the contract that are not in this release.
 pub const PLANNED_COMMANDS: &[&str] = &[
-    "cluster", "label", "exposure", "offramps", "link", "lists", "screen", "incident", "assess",
-    "report", "verify", "export", "serve", "watch",
+    "cluster", "label", "exposure", "offramps", "link", "lists", "screen", "incident", "report",
+    "verify", "export", "serve", "watch",
 ];
 
 /// Options of the contract that are not in this release.

@@ -23,7 +23,7 @@ pub enum ItemKind {
     /// A technique of the theft, by its ATT&CK or AADAPT id.
     Technique,
     /// A way of laundering: a typology, the services used, the hours of work.
-    Pattern,
+    Laundering,
     /// Money of this theft and money of another in one pair of hands, by a saved finding.
     Flow,
     /// A server, a domain, an account that both this and other acts used.
@@ -42,7 +42,7 @@ impl ItemKind {
     /// All of them.
     pub const ALL: [Self; 8] = [
         Self::Technique,
-        Self::Pattern,
+        Self::Laundering,
         Self::Flow,
         Self::Infrastructure,
         Self::Malware,
@@ -56,7 +56,7 @@ impl ItemKind {
     pub fn text(self) -> &'static str {
         match self {
             Self::Technique => "technique",
-            Self::Pattern => "pattern",
+            Self::Laundering => "laundering",
             Self::Flow => "flow",
             Self::Infrastructure => "infrastructure",
             Self::Malware => "malware",
@@ -76,7 +76,7 @@ impl ItemKind {
     #[must_use]
     pub fn cap(self) -> u32 {
         match self {
-            Self::Technique | Self::Pattern | Self::Statement | Self::Other => 10,
+            Self::Technique | Self::Laundering | Self::Statement | Self::Other => 10,
             Self::Infrastructure | Self::Malware | Self::Admission => 30,
             Self::Flow => 100,
         }

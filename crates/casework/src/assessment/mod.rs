@@ -8,6 +8,7 @@
 //! It is pure: it knows no log, no clock, and not whether a finding stands. Whoever asks says which items fell.
 
 mod confidence;
+mod from_case;
 mod groups;
 mod inconsistency;
 mod item;
@@ -21,6 +22,7 @@ mod suggest;
 mod words;
 
 pub use confidence::{Ground, Level};
+pub use from_case::{Asked, Recorded, asked};
 pub use inconsistency::{Diagnosticity, Mark};
 pub use item::{Item, ItemKind};
 pub use outcome::{

@@ -10,6 +10,7 @@ use super::inconsistency::{Diagnosticity, Mark, diagnosticity, marks};
 use super::item::{Cell, Item, ItemKind, Weighed, quarters, sure, weigh};
 use super::posterior::{Weights, intervals, tight};
 use super::sensitivity::{Basis, LeftOut, PriorSensitivity};
+use super::sentence::may_say;
 use super::share::Range;
 use super::words::Verdict;
 use super::{Question, UNKNOWN};
@@ -52,6 +53,10 @@ pub struct HypothesisOutcome {
     pub posterior: Range,
     /// That in the words of ICD 203.
     pub words: Verdict,
+    /// A sentence that the interval bears, made from both.
+    pub sentence: String,
+    /// Every phrase that it bears.
+    pub may_say: Vec<String>,
     /// What the prior does to it.
     pub prior_sensitivity: PriorSensitivity,
 }
@@ -227,13 +232,16 @@ impl Work<'_> {
 
     fn hypothesis(&self, at: usize, prior_sensitivity: PriorSensitivity) -> HypothesisOutcome {
         let stated = &self.question.hypotheses[at];
+        let words = Verdict::of(self.posterior[at]);
         HypothesisOutcome {
+            sentence: generated(words, &stated.statement),
+            may_say: may_say(self.posterior[at]),
             hypothesis: stated.id.clone(),
             statement: stated.statement.clone(),
             prior: self.priors[at],
             prior_stated: stated.prior.is_some(),
             posterior: self.posterior[at],
-            words: Verdict::of(self.posterior[at]),
+            words,
             prior_sensitivity,
         }
     }
@@ -429,6 +437,14 @@ fn carries_most(left_out: &[LeftOut]) -> Vec<String> {
     // Of several, the first by name: `max_by_key` takes the last.
     let most = moving.rev().max_by_key(moved);
     most.map(|row| row.without.clone()).unwrap_or_default()
+}
+
+/// "Very likely: …". The hypothesis is not bent to the grammar of a sentence: it stands as it was stated.
+fn generated(words: Verdict, statement: &str) -> String {
+    let words = words.text();
+    let (first, rest) = words.split_at(1);
+    let statement = statement.trim().trim_end_matches('.');
+    format!("{}{rest}: {statement}.", first.to_uppercase())
 }
 
 fn written(cell: Cell) -> Counts {

@@ -1,6 +1,7 @@
 //! The case ledger from outside: its promises over random cases, hostile ones, and writers that are killed.
 #![allow(clippy::unwrap_used)]
 
+mod assessing;
 mod case;
 mod crash;
 mod examples;
