@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod assessing;
+mod calibration;
 mod case;
 mod crash;
 mod examples;
@@ -12,4 +13,5 @@ mod merging;
 mod support;
 mod techniques;
 mod verifying;
+mod worlds;
 mod writing;
