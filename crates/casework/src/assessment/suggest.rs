@@ -47,6 +47,9 @@ pub const OFFERED: [Offered; 5] = [
 /// How strong the prior of a rate is, in groups: both ends are tried, and the range covers both.
 const STRENGTHS: [u64; 2] = [10, 20];
 
+/// No rate is put below a tenth of the rate of all, in millionths: what nobody reported may still happen.
+const RATE_MIN: u64 = 100_000;
+
 /// Likelihoods of a technique, from who is reported to use it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct BaseRate {
@@ -103,7 +106,12 @@ fn range(users: u32, of: u32, all: u32) -> Likelihood {
         let high = ((mean + 1 + deviation) * prior_of).div_ceil(prior);
         (low, high)
     });
-    let low = ends.iter().map(|(low, _)| *low).min().unwrap_or(0);
+    let low = ends
+        .iter()
+        .map(|(low, _)| *low)
+        .min()
+        .unwrap_or(0)
+        .max(RATE_MIN);
     let high = ends.iter().map(|(_, high)| *high).max().unwrap_or(MILLION);
     Likelihood::of_millionths(low, high).expect("a rate of at most one, over at least a 338th")
 }
