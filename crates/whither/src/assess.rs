@@ -147,22 +147,28 @@ pub fn assess_incident(
     })
 }
 
+/// No more incidents are named to somebody who asked for one that is not there.
+const INCIDENTS_NAMED: usize = 5;
+
 /// The incident's id, if any claim is about it.
 fn known<'a>(case: &Case, incident: &'a str) -> Result<&'a str, Error> {
     let id = incident.strip_prefix("incident:").unwrap_or(incident);
-    let mut ids: BTreeSet<String> = BTreeSet::new();
+    let mut is_known = false;
+    let mut others: BTreeSet<String> = BTreeSet::new();
     for claim in case.claims() {
         claim.body.subjects(&mut |kind, subject| {
-            if kind == "incident" {
-                ids.insert(subject.to_owned());
+            if kind == "incident" && subject == id {
+                is_known = true;
+            } else if kind == "incident" && others.len() < INCIDENTS_NAMED {
+                others.insert(subject.to_owned());
             }
         });
-    }
-    if ids.contains(id) {
-        return Ok(id);
+        if is_known {
+            return Ok(id);
+        }
     }
     let error = Error::new(format!("no claim of this case is about an incident {id:?}"));
-    let some: Vec<String> = ids.into_iter().take(5).collect();
+    let some: Vec<String> = others.into_iter().collect();
     if some.is_empty() {
         return Err(error.with_hint("`whither incident add` records one"));
     }

@@ -14,6 +14,7 @@ use crate::case::Case;
 use crate::claims::{self, Body, Claim};
 use crate::hash::Hash;
 use crate::techniques::Technique;
+use crate::words::Word;
 
 /// What a case asks of an incident.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,11 +77,16 @@ pub fn asked(case: &Case, incident: &str) -> Result<Asked, String> {
         .chain(sentences.iter().map(|(claim, _)| claim.says))
         .collect();
     used.sort();
-    let said: BTreeSet<Hash> = case.claims().iter().map(|claim| claim.says).collect();
+    let findings = Findings::of(
+        case,
+        evidence
+            .iter()
+            .filter_map(|(_, said)| said.finding.as_ref()),
+    );
     let mut items = Vec::new();
     for (claim, said_of) in evidence {
         let fallen = said_of.finding.as_ref();
-        let fallen = fallen.and_then(|name| why_fallen(case, name.as_str(), &said));
+        let fallen = fallen.and_then(|name| findings.why_fallen(name.as_str()));
         items.push(item(claim, said_of, fallen, &mut caveats)?);
     }
     caveats.sort();
@@ -227,24 +233,59 @@ fn recorded(claim: &Claim, said: &claims::Assessment) -> Recorded {
     }
 }
 
-/// Why a finding no longer bears what rests on it; none while a finding of that name stands with all its claims.
-fn why_fallen(case: &Case, name: &str, said: &BTreeSet<Hash>) -> Option<String> {
-    let mut fallen = format!(
-        "the finding {name} does not stand: it was retracted, or is not in this copy of the case"
-    );
-    for (_, finding) in case
-        .findings()
-        .filter(|(_, finding)| finding.finding.as_str() == name)
-    {
-        let gone = finding.claims.iter().filter(|hash| !said.contains(hash));
-        let gone: Vec<String> = gone.map(ToString::to_string).collect();
-        if gone.is_empty() {
-            return None;
+/// The findings that evidence rests on, and which of the claims behind them stand as they were.
+struct Findings<'a> {
+    by_name: BTreeMap<&'a str, Vec<&'a claims::Finding>>,
+    standing: BTreeSet<Hash>,
+}
+
+impl<'a> Findings<'a> {
+    /// Those of these names, in two passes over the case, however many claims it has.
+    fn of(case: &'a Case, names: impl Iterator<Item = &'a Word>) -> Self {
+        let mut by_name: BTreeMap<&str, Vec<&claims::Finding>> =
+            names.map(|name| (name.as_str(), Vec::new())).collect();
+        if by_name.is_empty() {
+            return Self {
+                by_name,
+                standing: BTreeSet::new(),
+            };
         }
-        fallen = format!(
-            "the finding {name} was computed from claims that no longer stand as they were: {}",
-            gone.join(", ")
-        );
+        for (_, finding) in case.findings() {
+            if let Some(findings) = by_name.get_mut(finding.finding.as_str()) {
+                findings.push(finding);
+            }
+        }
+        let used = by_name
+            .values()
+            .flatten()
+            .flat_map(|finding| &finding.claims);
+        let used: BTreeSet<Hash> = used.copied().collect();
+        let says = case.claims().iter().map(|claim| claim.says);
+        Self {
+            standing: says.filter(|hash| used.contains(hash)).collect(),
+            by_name,
+        }
     }
-    Some(fallen)
+
+    /// Why a finding no longer bears what rests on it; none while one of that name stands with all its claims.
+    fn why_fallen(&self, name: &str) -> Option<String> {
+        let mut fallen = format!(
+            "the finding {name} does not stand: it was retracted, or is not in this copy of the case"
+        );
+        for finding in self.by_name.get(name).into_iter().flatten() {
+            let gone = finding
+                .claims
+                .iter()
+                .filter(|hash| !self.standing.contains(hash));
+            let gone: Vec<String> = gone.map(ToString::to_string).collect();
+            if gone.is_empty() {
+                return None;
+            }
+            fallen = format!(
+                "the finding {name} was computed from claims that no longer stand as they were: {}",
+                gone.join(", ")
+            );
+        }
+        Some(fallen)
+    }
 }

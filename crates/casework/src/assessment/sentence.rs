@@ -48,7 +48,7 @@ pub fn check_sentence_about(sentence: &str, statement: &str, interval: Range) ->
         why.push(format!("it is longer than {SENTENCE_LENGTH_MAX} bytes"));
     } else if let Some(hidden) = sentence.chars().find(|c| is_hidden(*c)) {
         why.push(format!(
-            "it holds a character that does not show (U+{:04X})",
+            "it holds a character that hides, reorders or imitates others (U+{:04X})",
             u32::from(hidden)
         ));
     } else {
@@ -89,7 +89,7 @@ pub(super) fn may_say(interval: Range) -> Vec<String> {
         .collect()
 }
 
-/// Characters that hide or reorder others, or that no keyboard types.
+/// Characters that hide or reorder others, or that are drawn like plain letters and digits and are none.
 fn is_hidden(c: char) -> bool {
     let reorders =
         matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
@@ -98,7 +98,8 @@ fn is_hidden(c: char) -> bool {
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{feff}'
     );
     let tags = matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e01ef}');
-    reorders || invisible || tags || c.is_control() && !c.is_whitespace()
+    let styled = matches!(c, '\u{1d400}'..='\u{1d7ff}' | '\u{24b6}'..='\u{24e9}' | '\u{ff01}'..='\u{ff5e}' | '\u{1f100}'..='\u{1f1ff}');
+    styled || reorders || invisible || tags || c.is_control() && !c.is_whitespace()
 }
 
 /// Leaves the hypothesis out, if it says nothing of how likely it is and no more than that it is so or is not so.
@@ -121,10 +122,11 @@ fn without_statement(sentence: &str, statement: &str) -> String {
     }
 }
 
-/// Cuts a text into sentences: at `.`, `!`, `?` or `;` before a space or the end. A full stop after a single letter is an
+/// Cuts a text into sentences: at `.`, `!`, `?` or `;` before a space or the end, and at a blank line. A full stop after a single letter is an
 /// abbreviation.
 fn parts(text: &str) -> Vec<String> {
     let characters: Vec<char> = text.chars().collect();
+    let blank = |at: usize| characters[at] == '\n' && characters.get(at + 1) == Some(&'\n');
     let mut parts = vec![String::new()];
     for (at, &c) in characters.iter().enumerate() {
         let before = |back: usize| at.checked_sub(back).map(|at| characters[at]);
@@ -133,7 +135,7 @@ fn parts(text: &str) -> Vec<String> {
         let breaks = characters
             .get(at + 1)
             .is_none_or(|next| next.is_whitespace());
-        if matches!(c, '.' | '!' | '?' | ';') && breaks && !abbreviates || c == '\n' {
+        if matches!(c, '.' | '!' | '?' | ';') && breaks && !abbreviates || blank(at) {
             parts.push(String::new());
         } else if let Some(part) = parts.last_mut() {
             part.push(c);

@@ -178,8 +178,18 @@ fn negations_boosters_and_certainties_are_not_guessed() {
             "It is likely, with high confidence.",
             "speaks of confidence",
         ),
-        ("It is very l\u{200b}ikely.", "does not show (U+200B)"),
+        ("It is very l\u{200b}ikely.", "imitates others (U+200B)"),
         ("It is likely, and c\u{435}rtain.", "mixes letters"),
+        ("It is less likely than not.", "`less` turns"),
+        ("It is anything but likely.", "`anything` turns"),
+        ("It is un-likely.", "`un` turns"),
+        ("It is most likely.", "`most` changes"),
+        ("It is likely, ninety-nine per cent.", "`cent` changes"),
+        ("It is likely \u{1d41c}\u{1d41e}.", "imitates others"),
+        (
+            "It is likely.\n\nThe DPRK did it",
+            "does not say how likely",
+        ),
         ("", "it is empty"),
         ("...", "it is empty"),
     ] {
@@ -234,6 +244,19 @@ fn the_month_of_may_is_no_hedge() {
         "0.6",
         "0.9",
     );
+}
+
+#[test]
+fn a_line_that_was_broken_is_one_sentence() {
+    allowed("It is likely\nthat they did it.", "0.6", "0.9");
+    allowed("They may well have done it.", "0.6", "0.9");
+    refused(
+        "They may well have done it.",
+        "0.5",
+        "0.9",
+        "`may well` needs",
+    );
+    allowed("It is as likely as not.", "0.46", "0.54");
 }
 
 #[test]
