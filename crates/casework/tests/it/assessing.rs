@@ -208,7 +208,7 @@ fn other_incidents_withheld_claims_and_unknown_words_are_kept_apart_and_said() {
         "evidence",
         r#""evidence":"e2","statement":"x","type":"other","likelihoods":{"criminal":["2","3"]}"#,
     );
-    std::fs::remove_file(support::payload(told.dir.path(), hidden.payload())).unwrap();
+    support::withhold(told.dir.path(), &hidden);
     let asked = told.asked();
     assert_eq!(asked.question.items.len(), 1);
     let kinds: Vec<&str> = asked.caveats.iter().map(|caveat| caveat.kind).collect();
