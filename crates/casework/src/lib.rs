@@ -7,6 +7,7 @@
 //!
 //! Nothing here reads a clock, draws a random number, knows a chain's data, or treats a claim as a fact.
 
+pub mod assessment;
 mod attachments;
 mod canonical;
 mod case;
@@ -27,6 +28,7 @@ mod merge;
 mod payload;
 pub mod relations;
 mod replay;
+mod techniques;
 pub mod valuation;
 mod verify;
 mod words;
@@ -47,6 +49,7 @@ pub use marks::{Confidence, Handling, Marks};
 pub use merge::Merged;
 pub use payload::{Content, PAYLOAD_LENGTH_MAX};
 pub use replay::{Retracted, Standing, State, replay};
+pub use techniques::{Catalogue, DPRK_GROUPS, Groups, OTHER_GROUPS, Technique, UnknownTechnique};
 pub use verify::{Verification, verify};
 pub use words::{Author, CaseId, Date, Kind, Time, Word};
 pub use writer::{Draft, Says, Writer};

@@ -10,6 +10,7 @@ use whither::Recorder;
 
 use crate::commands::{
     demo, evidence, help, ingest, init, prices, show, status, store, trace, value, verify,
+    assess, demo, evidence, help, ingest, init, prices, show, status, store, trace, value,
 };
 use crate::error::CommandError;
 
@@ -57,14 +58,14 @@ pub enum Command {
     Prices(prices::Prices),
     Value(value::Value),
     Verify(verify::Verify),
+    Assess(assess::Assess),
     Store(store::Store),
     Help(help::Help),
 }
 
 /// Commands of the contract that are not in this release.
 pub const PLANNED_COMMANDS: &[&str] = &[
-    "cluster", "label", "exposure", "offramps", "link", "lists", "screen", "incident", "assess",
-    "report", "export", "serve", "watch",
+    "cluster", "label", "exposure", "offramps", "link", "lists", "screen", "incident", "report", "export", "serve", "watch",
 ];
 
 /// Options of every command.

@@ -49,6 +49,7 @@ fn run(command: Command, context: &Context) -> Result<Answer, CommandError> {
         Command::Trace(trace) => trace.run(context),
         Command::Prices(prices) => prices.run(context),
         Command::Value(value) => value.run(context),
+        Command::Assess(assess) => return assess.run(context),
         Command::Store(store) => store.run(context),
         Command::Help(help) => help.run(context),
     };

@@ -1,6 +1,8 @@
 //! The case ledger from outside: its promises over random cases, hostile ones, and writers that are killed.
 #![allow(clippy::unwrap_used)]
 
+mod assessing;
+mod calibration;
 mod case;
 mod crash;
 mod examples;
@@ -11,5 +13,7 @@ mod index;
 mod merging;
 mod relations;
 mod support;
+mod techniques;
 mod verifying;
+mod worlds;
 mod writing;

@@ -3,6 +3,7 @@
 //! Every cell passes [`visible`], so that no name from a chain or a case moves the cursor, recolours the
 //! terminal or turns text around. Nothing is cut and nothing is wrapped: an address stands whole.
 
+pub mod assess;
 pub mod evidence;
 pub mod ingest;
 pub mod prices;

@@ -39,7 +39,6 @@ fn what_is_planned_is_said_kindly() {
         "lists status",
         "screen x",
         "incident list",
-        "assess x",
         "report draft",
         "export --to csv",
         "serve",

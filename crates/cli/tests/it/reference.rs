@@ -31,6 +31,7 @@ const COMMANDS: &[&str] = &[
     "prices import",
     "prices status",
     "value",
+    "assess",
     "store",
     "store check",
     "store compact",

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod account_columns;
+mod assess;
 mod case;
 mod columns;
 mod findings;
