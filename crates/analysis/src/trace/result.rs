@@ -248,6 +248,8 @@ pub enum EdgeWhy {
     Spend,
     /// A transfer on an account chain.
     Transfer,
+    /// One asset became another at an address that exchanged it.
+    Conversion,
 }
 
 /// One tainted movement.
@@ -302,13 +304,13 @@ pub struct TransactionRow {
     pub tainted_out: Vec<Flow>,
 }
 
-/// One asset becoming another within a transaction. No source of this release shows one, so the list is empty.
+/// One asset becoming another within a transaction.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Conversion {
     /// The transaction.
     pub transaction: String,
-    /// Who converts.
-    pub address: String,
+    /// Who converts: whose money it was, or where the view does not tell one, who took it.
+    pub address: Option<String>,
     /// The rule that recognised it.
     pub rule: String,
     /// What went in.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use whither_analysis::trace::Trace;
 use whither_ledger::memory::MemoryAccounts;
 use whither_testkit::naive::account::{self, NaiveTable, Origin};
 use whither_testkit::naive::{Direction, Policy};
@@ -66,8 +67,37 @@ fn compare(seed: u64, table: &NaiveTable, view: &MemoryAccounts, transfers: bool
                 .collect();
             assert_eq!(claimed, expected.claimed, "claims of {what}");
             assert_eq!(endpoints(&found), expected.endpoints, "{what}");
+            if policy != Policy::Poison {
+                assert_eq!(
+                    conversions(&found),
+                    by_asset(&expected.converted),
+                    "conversions of {what}"
+                );
+            }
         }
     }
+}
+
+type Converted = BTreeMap<String, (u128, u128)>;
+
+fn conversions(found: &Trace) -> Converted {
+    let rows = found.totals.iter().map(|row| {
+        let both = (
+            row.converted_in.parse().unwrap(),
+            row.converted_out.parse().unwrap(),
+        );
+        (row.asset.clone(), both)
+    });
+    rows.filter(|(_, both)| *both != (0, 0)).collect()
+}
+
+fn by_asset(converted: &BTreeMap<(usize, String), (u128, u128)>) -> Converted {
+    let mut sums = Converted::new();
+    for ((_, asset), (came, went)) in converted {
+        let sum = sums.entry(asset.clone()).or_default();
+        *sum = (sum.0 + came, sum.1 + went);
+    }
+    sums
 }
 
 #[test]

@@ -28,6 +28,14 @@ impl<V: AccountView> Driver<'_, V> {
         is_origin: bool,
         leg: &Leg,
     ) -> Option<(EndpointKind, Why)> {
+        if self.severed(at.leg, leg).is_some() {
+            let why = Why::inference("conversion-backward");
+            return Some((EndpointKind::Unresolved, why));
+        }
+        if place == Place::Burn(leg.asset) && self.deals_of(at.leg).0.is_some() {
+            // Somebody's claim on a pool was destroyed for what came out of it.
+            return Some((EndpointKind::Unresolved, Why::inference("redeemed")));
+        }
         let holding = match place {
             Place::Fee(..) => return Some((EndpointKind::Fee, Why::fact("fee"))),
             Place::Burn(_) => return Some((EndpointKind::Burn, Why::fact("zero-address"))),
