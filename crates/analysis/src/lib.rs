@@ -5,4 +5,5 @@
 //! result. What a trace is, to the last unit, stands in `docs/concepts/laws.md`; the rules are told in `docs/methods`.
 
 mod conversion;
+mod deception;
 pub mod trace;

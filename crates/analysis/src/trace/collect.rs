@@ -161,6 +161,8 @@ pub struct Collector<A> {
     /// What came into each asset by conversion, and what left it, per origin.
     pub converted: BTreeMap<(OriginIx, AssetIx), [A; 2]>,
     pub conversions: Vec<RawConversion<A>>,
+    /// The addresses that held taint, on a chain of accounts.
+    pub met: BTreeSet<AddressIx>,
     pub ends: Vec<End>,
     /// Where each end stands in `ends`, for drivers that come to one several times.
     known_ends: BTreeMap<(EndpointKind, Place), usize>,
@@ -181,6 +183,7 @@ impl<A: Amount> Collector<A> {
             convertible: BTreeMap::new(),
             converted: BTreeMap::new(),
             conversions: Vec::new(),
+            met: BTreeSet::new(),
             ends: Vec::new(),
             known_ends: BTreeMap::new(),
             edges: Vec::new(),

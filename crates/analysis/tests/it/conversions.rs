@@ -1,13 +1,12 @@
 //! Conversions of known shapes: who converts what, and where the taint then is, to the unit.
 
 use whither_analysis::trace::result::Trace;
-use whither_analysis::trace::{Direction, OriginPlace, Policy, Request, trace_accounts};
+use whither_analysis::trace::{Direction, Policy, Request, trace_accounts};
 use whither_ledger::U256;
 use whither_ledger::memory::MemoryAccounts;
 use whither_testkit::naive::account::{Fee, Leg, NaiveTable, NaiveTransaction, Origin};
 
 use crate::accounts::{self, ledger_view};
-use crate::outputs;
 
 pub const COIN: &str = "eip155:1337/slip44:60";
 pub const ZERO: u8 = 0;
@@ -405,5 +404,4 @@ fn bounds_are_loose_across_a_conversion_and_still_true() {
             assert!(number(&end.amount) <= number(&end.max), "{policy} {end:?}");
         }
     }
-    let _ = (outputs::chain(), OriginPlace::Transaction);
 }

@@ -3,9 +3,11 @@
 
 mod account_naive;
 mod accounts;
+mod anvil;
 mod asked;
 mod bounds;
 mod conversions;
+mod deceptions;
 mod kernels;
 mod laws;
 mod outputs;

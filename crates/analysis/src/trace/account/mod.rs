@@ -6,12 +6,14 @@
 //! leg to the first with the sides of each leg swapped: FIFO stays FIFO and LIFO stays LIFO, so both
 //! directions tell the same story (law 15).
 
+mod awake;
 mod balance;
 mod claim;
 mod end;
 mod exchange;
 mod plan;
 mod reach;
+mod told;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -19,14 +21,13 @@ use whither_ledger::U256;
 use whither_ledger::amount::Amount as _;
 use whither_ledger::view::{AccountView, AssetIx, Destination, HoldingIx, Leg, Posting, TxIx};
 
+use awake::{Awake, apply};
 use exchange::Running;
 use plan::Plan;
-use reach::resize;
 
 use crate::conversion::Step;
 use crate::trace::bounds::{Network, Node};
 use crate::trace::collect::{Arrival, Collector, Place, RawEdge};
-use crate::trace::kernel;
 use crate::trace::origins::Limits;
 use crate::trace::policy::{Direction, Policy};
 use crate::trace::render;
@@ -70,62 +71,6 @@ pub fn trace_accounts<V: AccountView>(view: &V, request: &Request) -> Result<Tra
         &collector,
         network.as_ref(),
     ))
-}
-
-/// A holding from its first tainted moment on, or a till.
-#[derive(Default)]
-struct Awake {
-    /// Segments, oldest first; under poison one per origin, each the whole balance.
-    pieces: VecDeque<Piece<U256>>,
-    balance: U256,
-    arrival: Arrival,
-    node: Option<Node>,
-}
-
-impl Awake {
-    /// Appends what came in.
-    fn add(&mut self, policy: Policy, payment: &Pieces<U256>, amount: U256) {
-        self.balance = self.balance.plus(amount);
-        match policy {
-            Policy::Poison => {
-                let both = self.pieces.iter().chain(payment).copied();
-                self.pieces = resize(&both.collect::<Pieces<_>>(), self.balance).into();
-            }
-            Policy::Haircut => taint::pour(&mut self.pieces, payment),
-            Policy::Fifo | Policy::Lifo | Policy::Tiho => {
-                taint::append(&mut self.pieces, payment);
-            }
-        }
-    }
-
-    /// Keeps in mind how taint came: the last transaction, the shortest way.
-    fn arrive(&mut self, arrival: &Arrival) {
-        self.arrival.hops = match self.arrival.tx {
-            Some(_) => self.arrival.hops.min(arrival.hops),
-            None => arrival.hops,
-        };
-        self.arrival.tx = arrival.tx.or(self.arrival.tx);
-    }
-}
-
-/// Takes a payment by a policy; the balance is that of afterwards.
-fn apply(policy: Policy, awake: &mut Awake, amount: U256) -> Pieces<U256> {
-    match policy {
-        Policy::Poison => {
-            let payment = resize(awake.pieces.make_contiguous(), amount);
-            awake.pieces = resize(&payment, awake.balance).into();
-            payment
-        }
-        // Only what moves is touched: a busy holding has many segments.
-        Policy::Fifo => kernel::take_oldest(&mut awake.pieces, amount),
-        Policy::Lifo => kernel::take_newest(&mut awake.pieces, amount),
-        Policy::Haircut | Policy::Tiho => {
-            let mut split = kernel::Split::default();
-            split.split(policy, awake.pieces.make_contiguous(), &[amount]);
-            awake.pieces = split.rest().to_vec().into();
-            split.credit(0).to_vec()
-        }
-    }
 }
 
 struct Driver<'a, V> {
@@ -181,6 +126,8 @@ impl<'a, V: AccountView> Driver<'a, V> {
             }
         }
         self.enter_late();
+        let left_out = render::left_out(self.view, &self.plan.left_out);
+        self.collector.caveats.extend(left_out);
         self.finish();
         (self.collector, self.network)
     }
@@ -243,6 +190,10 @@ impl<'a, V: AccountView> Driver<'a, V> {
         let origin_ixs = self.claims_on(tx, number, claimable);
         // Whether a claim found anything to take depends on the policy; where a trace starts does not.
         let is_origin = !origin_ixs.is_empty();
+        if self.plan.legs.contains_key(&(tx, number)) {
+            let payer = leg.from.map(|payer| self.view.holding(payer).0);
+            self.collector.met.extend(payer);
+        }
         for origin_ix in origin_ixs {
             let holding = receiver
                 .or(leg.from)
@@ -352,6 +303,9 @@ impl<'a, V: AccountView> Driver<'a, V> {
             self.record(tx, leg, from, place, (&payment, brought));
         }
         if let Some((kind, why)) = end {
+            if let Some(holding) = credit.filter(|_| !amount.is_zero()) {
+                self.collector.met.insert(self.view.holding(holding).0);
+            }
             if !amount.is_zero() {
                 if let (Some(network), Some(paid)) = (&mut self.network, paid) {
                     network.drain_at(paid, place, kind, leg.amount, false);

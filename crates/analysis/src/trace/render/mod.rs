@@ -5,6 +5,7 @@
 
 mod caveats;
 mod conversions;
+mod limits;
 mod naming;
 mod totals;
 
@@ -17,8 +18,10 @@ use whither_ledger::view::{AccountView, AddressIx, AssetIx, ChainView, TxIx, Utx
 use caveats::{account_caveats, general_caveats};
 pub use caveats::{collision, collision_in_holding, tie, unknown_opening};
 pub use conversions::{circular_conversion, conversion_weights, origin_converts};
+pub use limits::{contract_holds, lacks_internal, left_out, missing_leg, unexplained_opening};
 use naming::{Accounts, Naming, Outputs};
 
+use crate::deception;
 use crate::trace::bounds::Network;
 use crate::trace::collect::{Collector, End, Place, RawEdge, RawFlow, Shares, by_transaction};
 use crate::trace::request::Request;
@@ -46,7 +49,21 @@ pub fn accounts<V: AccountView>(
     network: Option<&Network<U256>>,
 ) -> Trace {
     let mut trace = trace(&Accounts(view), request, found, network);
+    let around = deception::around(view, &found.met, &followed(found));
+    trace.deceptions = around.deceptions;
+    trace.caveats.extend(around.caveats);
+    // Dust that an origin's address claims is in its sums; who sent it is no lead.
+    if !around.dust.is_empty() {
+        trace.edges.retain(|edge| {
+            let ends = edge.from.address.clone().zip(edge.to.address.clone());
+            ends.is_none_or(|(from, to)| {
+                !around.dust.contains(&[edge.transaction.clone(), from, to])
+            })
+        });
+    }
     trace.caveats.extend(account_caveats(view, found));
+    let assets = followed(found).into_keys();
+    trace.caveats.extend(limits::odd_tokens(view, assets));
     trace.caveats.sort();
     trace
 }
@@ -71,8 +88,23 @@ fn trace<A: Amount, N: Naming<A>>(
         edges: edges(naming, found),
         transactions: transactions(naming, found),
         conversions: conversions::rows(naming, found),
+        deceptions: Vec::new(),
         caveats,
     }
+}
+
+/// How much of each asset came into the trace.
+fn followed(found: &Collector<U256>) -> BTreeMap<AssetIx, U256> {
+    let claimed = found.claimed.iter();
+    let claimed = claimed.map(|((_, asset), claimed)| (*asset, claimed.amount));
+    let converted = found.converted.iter();
+    let converted = converted.map(|((_, asset), [came, _])| (*asset, *came));
+    let mut sums: BTreeMap<AssetIx, U256> = BTreeMap::new();
+    for (asset, amount) in claimed.chain(converted) {
+        let sum = sums.entry(asset).or_default();
+        *sum = sum.saturating_add(amount);
+    }
+    sums
 }
 
 /// The name of an origin in results.
