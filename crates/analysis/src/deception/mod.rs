@@ -11,7 +11,9 @@ mod likeness;
 use std::collections::{BTreeMap, BTreeSet};
 
 use whither_ledger::U256;
-use whither_ledger::view::{AccountView, AddressIx, AssetIx, Destination, HoldingIx, Leg, TxIx};
+use whither_ledger::view::{
+    AccountKind, AccountView, AddressIx, AssetIx, Destination, HoldingIx, Leg, TxIx,
+};
 
 pub use hollow::Judge;
 use hollow::{Hollow, judge};
@@ -74,6 +76,9 @@ type Key = (usize, AddressIx, Option<String>);
 
 struct Finder<'a, V> {
     view: &'a V,
+    /// The addresses that held taint.
+    held: &'a BTreeSet<AddressIx>,
+    /// These, and the others that are looked at.
     met: &'a BTreeSet<AddressIx>,
     carried: &'a BTreeMap<AssetIx, U256>,
     rows: BTreeMap<Key, Row>,
@@ -99,14 +104,17 @@ pub struct Around {
     pub dust: BTreeSet<[String; 3]>,
 }
 
-/// Looks around the addresses that a trace met, given the assets it followed and how much of each.
+/// Looks around the addresses that held taint, and those where it ended or was taken from, given the assets that the
+/// trace followed and how much of each.
 pub fn around<V: AccountView>(
     view: &V,
-    met: &BTreeSet<AddressIx>,
+    (held, met): (&BTreeSet<AddressIx>, &BTreeSet<AddressIx>),
     carried: &BTreeMap<AssetIx, U256>,
 ) -> Around {
+    let met: &BTreeSet<AddressIx> = &held.union(met).copied().collect();
     let mut finder = Finder {
         view,
+        held,
         met,
         carried,
         rows: BTreeMap::new(),
@@ -165,6 +173,9 @@ impl<V: AccountView> Finder<'_, V> {
     fn look(&mut self, address: AddressIx, zeros: &[Event]) {
         let view = self.view;
         let judging = Judge::of(view, address, |asset| self.carried.contains_key(&asset));
+        // Services and contracts get small amounts by their nature.
+        let takes_dust = self.held.contains(&address)
+            && view.account_kind(address) != Some(AccountKind::Contract);
         let mut dealings: BTreeMap<AddressIx, TxIx> = BTreeMap::new();
         let mut paid: BTreeSet<AddressIx> = BTreeSet::new();
         let mut small: Vec<Event> = Vec::new();
@@ -180,6 +191,7 @@ impl<V: AccountView> Finder<'_, V> {
             let limit = self
                 .carried
                 .get(&asset)
+                .filter(|_| takes_dust)
                 .map(|all| *all / U256::from(DUST_PARTS));
             for posting in view.postings(holding) {
                 let leg = view.leg(posting.tx, posting.leg);

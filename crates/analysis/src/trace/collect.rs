@@ -161,7 +161,11 @@ pub struct Collector<A> {
     /// What came into each asset by conversion, and what left it, per origin.
     pub converted: BTreeMap<(OriginIx, AssetIx), [A; 2]>,
     pub conversions: Vec<RawConversion<A>>,
+    /// The transactions of those.
+    pub crossed: BTreeSet<TxIx>,
     /// The addresses that held taint, on a chain of accounts.
+    pub held: BTreeSet<AddressIx>,
+    /// Those where it ended, and those it was taken from.
     pub met: BTreeSet<AddressIx>,
     pub ends: Vec<End>,
     /// Where each end stands in `ends`, for drivers that come to one several times.
@@ -183,6 +187,8 @@ impl<A: Amount> Collector<A> {
             convertible: BTreeMap::new(),
             converted: BTreeMap::new(),
             conversions: Vec::new(),
+            crossed: BTreeSet::new(),
+            held: BTreeSet::new(),
             met: BTreeSet::new(),
             ends: Vec::new(),
             known_ends: BTreeMap::new(),
@@ -213,6 +219,12 @@ impl<A: Amount> Collector<A> {
         }
         let sums = self.converted.entry(key).or_insert([A::ZERO; 2]);
         *sums = [sums[0].plus(came), sums[1].plus(went)];
+    }
+
+    /// Keeps a conversion.
+    pub fn conversion(&mut self, conversion: RawConversion<A>) {
+        self.crossed.insert(conversion.tx);
+        self.conversions.push(conversion);
     }
 
     /// Counts what an origin claimed.

@@ -130,6 +130,27 @@ fn ledgers_with_gas_and_ordered_legs_agree() {
 }
 
 #[test]
+fn markets_agree() {
+    let shape = TableShape {
+        market: true,
+        ..TableShape::default()
+    };
+    let (mut all, mut converted) = (0, 0);
+    for seed in 0..60 {
+        let table = random_ledger(seed, shape);
+        let view = ledger_view(&table);
+        all += compare(seed, &table, &view, true).0;
+        let origins = some_origins(&table, &mut SplitMix64::new(seed), true);
+        let found = trace(&view, &origins, Policy::Fifo, Direction::Forward);
+        converted += found.map_or(0, |found| found.conversions.len());
+    }
+    assert!(
+        all > 1_000 && converted > 60,
+        "{all} compared, {converted} conversions"
+    );
+}
+
+#[test]
 fn tables_without_an_order_of_legs_agree() {
     for seed in 0..200 {
         let table = random_table(seed, TableShape::default());

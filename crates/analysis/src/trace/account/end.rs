@@ -81,7 +81,7 @@ impl<V: AccountView> Driver<'_, V> {
     pub(super) fn finish(&mut self) {
         let awake = std::mem::take(&mut self.awake);
         for (holding, mut awake) in awake {
-            self.collector.met.insert(self.view.holding(holding).0);
+            self.collector.held.insert(self.view.holding(holding).0);
             self.note_opening(holding);
             let (kind, why) = self.final_end(holding, &awake.arrival);
             let pieces = awake.pieces.make_contiguous();
@@ -132,7 +132,7 @@ impl<V: AccountView> Driver<'_, V> {
     fn is_stranded(&self, holding: HoldingIx, arrival: &Arrival) -> bool {
         let view = self.view;
         let (address, asset) = view.holding(holding);
-        let crossed = |tx| self.collector.conversions.iter().any(|row| row.tx == tx);
+        let crossed = |tx| self.collector.crossed.contains(&tx);
         let wraps = known(&view.asset(asset)).is_some_and(|token| token.ways == Ways::Wraps);
         let is_contract = view.account_kind(address) == Some(AccountKind::Contract);
         render::lacks_internal(view) && (wraps || is_contract) && arrival.tx.is_some_and(crossed)

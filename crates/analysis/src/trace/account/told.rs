@@ -43,7 +43,7 @@ impl<V: AccountView> Driver<'_, V> {
             });
             rows.collect::<Vec<_>>()
         };
-        self.collector.conversions.push(RawConversion {
+        self.collector.conversion(RawConversion {
             tx,
             address: running.exchange.trader.or(address),
             rule,
@@ -73,7 +73,7 @@ impl<V: AccountView> Driver<'_, V> {
             }
         }
         self.record_crossing(tx, deal, taken);
-        self.collector.conversions.push(RawConversion {
+        self.collector.conversion(RawConversion {
             tx,
             address: deal.address(),
             rule: deal.rule,

@@ -49,7 +49,7 @@ pub fn accounts<V: AccountView>(
     network: Option<&Network<U256>>,
 ) -> Trace {
     let mut trace = trace(&Accounts(view), request, found, network);
-    let around = deception::around(view, &found.met, &followed(found));
+    let around = deception::around(view, (&found.held, &found.met), &followed(found));
     trace.deceptions = around.deceptions;
     trace.caveats.extend(around.caveats);
     // Dust that an origin's address claims is in its sums; who sent it is no lead.

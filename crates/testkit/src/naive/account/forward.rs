@@ -122,7 +122,7 @@ impl Walk<'_> {
                     };
                     match payee {
                         Some(deal) => {
-                            let money = self.into_till(movement, money);
+                            let money = self.fill_till(movement, money);
                             let none = || Money::none(self.policy);
                             let till = tills.entry((deal, movement.asset.clone()));
                             till.or_insert_with(none).append(money);
@@ -147,7 +147,7 @@ impl Walk<'_> {
     }
 
     /// A payment into a till: claimed by transfers and transactions only; a service keeps it.
-    fn into_till(&mut self, movement: &Movement, mut money: Money) -> Money {
+    fn fill_till(&mut self, movement: &Movement, mut money: Money) -> Money {
         for (label, origin) in self.origins.iter().enumerate() {
             let by_leg = !matches!(origin, Origin::Address(_));
             if by_leg && movement.is_named_by(origin) {
