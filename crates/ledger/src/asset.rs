@@ -98,6 +98,23 @@ impl Asset {
         chain.parse().ok()
     }
 
+    /// Whether this is the coin of a chain, made and destroyed by the chain's own rules.
+    #[must_use]
+    pub fn is_coin(&self) -> bool {
+        let within = self.0.split_once('/').map(|(_, within)| within);
+        within.is_some_and(|within| within.starts_with("slip44:"))
+    }
+
+    /// The contract that makes and destroys this token; `None` where it is none of a known kind.
+    #[must_use]
+    pub fn contract(&self) -> Option<Address> {
+        let (_, within) = self.0.split_once('/')?;
+        let (namespace, reference) = within.split_once(':')?;
+        matches!(namespace, "erc20" | "trc20")
+            .then(|| Address::parse(&self.chain()?, reference).ok())
+            .flatten()
+    }
+
     /// Decimals between the smallest unit and the unit people speak of, where a standard fixes them:
     /// Bitcoin's coins 8, ether 18, TRX 6, US dollars 2 (cents).
     ///

@@ -36,8 +36,17 @@ pub enum Ways {
 /// What the list says of an asset; nothing of one that is not in it.
 #[must_use]
 pub fn known(asset: &Asset) -> Option<KnownToken> {
+    list().get(asset).copied()
+}
+
+/// All of the list, in the order of the assets.
+pub fn all() -> impl Iterator<Item = (&'static Asset, KnownToken)> {
+    list().iter().map(|(asset, token)| (asset, *token))
+}
+
+fn list() -> &'static BTreeMap<Asset, KnownToken> {
     static LIST: OnceLock<BTreeMap<Asset, KnownToken>> = OnceLock::new();
-    LIST.get_or_init(|| rows().collect()).get(asset).copied()
+    LIST.get_or_init(|| rows().collect())
 }
 
 fn rows() -> impl Iterator<Item = (Asset, KnownToken)> {

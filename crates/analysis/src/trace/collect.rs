@@ -117,6 +117,8 @@ pub struct RawEdge {
     pub asset: AssetIx,
     pub shares: Shares,
     pub basis: Basis,
+    /// Whether it is no transfer but a crossing: `from_address` turned it into this asset.
+    pub is_crossing: bool,
 }
 
 /// Taint that a transaction takes from a place, or gives to one.
@@ -128,6 +130,17 @@ pub struct RawFlow<A> {
     pub asset: AssetIx,
     pub place: Place,
     pub amount: A,
+}
+
+/// One asset becoming another, for one address.
+#[derive(Clone, Debug)]
+pub struct RawConversion<A> {
+    pub tx: TxIx,
+    pub address: Option<AddressIx>,
+    pub rule: &'static str,
+    /// Asset, amount, and how much of it was tainted.
+    pub taken: Vec<(AssetIx, A, A)>,
+    pub given: Vec<(AssetIx, A, A)>,
 }
 
 /// What an origin claimed, of one asset.
@@ -143,6 +156,17 @@ pub struct Collector<A> {
     pub claimed: BTreeMap<(OriginIx, AssetIx), Claimed<A>>,
     /// What all origins together could claim of each asset at the most, under any policy.
     pub claimable: BTreeMap<AssetIx, A>,
+    /// What at the most could become each asset by conversion, under any policy.
+    pub convertible: BTreeMap<AssetIx, A>,
+    /// What came into each asset by conversion, and what left it, per origin.
+    pub converted: BTreeMap<(OriginIx, AssetIx), [A; 2]>,
+    pub conversions: Vec<RawConversion<A>>,
+    /// The transactions of those.
+    pub crossed: BTreeSet<TxIx>,
+    /// The addresses that held taint, on a chain of accounts.
+    pub held: BTreeSet<AddressIx>,
+    /// Those where it ended, and those it was taken from.
+    pub met: BTreeSet<AddressIx>,
     pub ends: Vec<End>,
     /// Where each end stands in `ends`, for drivers that come to one several times.
     known_ends: BTreeMap<(EndpointKind, Place), usize>,
@@ -160,6 +184,12 @@ impl<A: Amount> Collector<A> {
         Self {
             claimed: BTreeMap::new(),
             claimable: BTreeMap::new(),
+            convertible: BTreeMap::new(),
+            converted: BTreeMap::new(),
+            conversions: Vec::new(),
+            crossed: BTreeSet::new(),
+            held: BTreeSet::new(),
+            met: BTreeSet::new(),
             ends: Vec::new(),
             known_ends: BTreeMap::new(),
             edges: Vec::new(),
@@ -174,6 +204,27 @@ impl<A: Amount> Collector<A> {
     pub fn may_claim(&mut self, asset: AssetIx, amount: A) {
         let claimable = self.claimable.entry(asset).or_insert(A::ZERO);
         *claimable = claimable.checked_add(amount).unwrap_or(*claimable);
+    }
+
+    /// Counts what could become an asset; a sum that does not fit stays where it was.
+    pub fn may_convert(&mut self, asset: AssetIx, amount: A) {
+        let convertible = self.convertible.entry(asset).or_insert(A::ZERO);
+        *convertible = convertible.checked_add(amount).unwrap_or(*convertible);
+    }
+
+    /// Counts what came into an asset and what left it, of one origin.
+    pub fn convert(&mut self, key: (OriginIx, AssetIx), came: A, went: A) {
+        if came.is_zero() && went.is_zero() {
+            return;
+        }
+        let sums = self.converted.entry(key).or_insert([A::ZERO; 2]);
+        *sums = [sums[0].plus(came), sums[1].plus(went)];
+    }
+
+    /// Keeps a conversion.
+    pub fn conversion(&mut self, conversion: RawConversion<A>) {
+        self.crossed.insert(conversion.tx);
+        self.conversions.push(conversion);
     }
 
     /// Counts what an origin claimed.

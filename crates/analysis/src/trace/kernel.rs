@@ -269,6 +269,23 @@ impl<A: Amount> Work<A> {
     }
 }
 
+/// An amount shared over parts in proportion: floors, then one unit each by largest remainder, ties to the lower
+/// place.
+pub fn shares<A: Amount>(amount: A, parts: &[A]) -> Vec<A> {
+    let mut work = Split::default().work;
+    work.capacity.extend_from_slice(parts);
+    work.share(amount);
+    work.shares
+}
+
+/// Pieces as parts of another amount: the same origins in the same order, scaled.
+pub fn scale<A: Amount>(pieces: &[Piece<A>], amount: A) -> Pieces<A> {
+    let parts: Vec<A> = pieces.iter().map(|piece| piece.amount).collect();
+    let scaled = pieces.iter().zip(shares(amount, &parts));
+    let scaled = scaled.map(|(piece, amount)| Piece { amount, ..*piece });
+    scaled.filter(|piece| !piece.amount.is_zero()).collect()
+}
+
 /// Pieces waiting to be taken, the first of which may be taken in part.
 struct Queue<A, I> {
     left: Option<Piece<A>>,

@@ -25,6 +25,8 @@ pub struct Trace {
     pub transactions: Vec<TransactionRow>,
     /// Where one asset became another.
     pub conversions: Vec<Conversion>,
+    /// What was made to mislead whoever reads this: shown as what it is, and no part of the trace.
+    pub deceptions: Vec<Deception>,
     /// What must be said with this answer.
     pub caveats: Vec<Caveat>,
     /// The claims that were asked to carry it on, and what falls without each; only where they were asked.
@@ -253,6 +255,8 @@ pub enum EdgeWhy {
     Transfer,
     /// Nothing on chain: a claim says so.
     Claim,
+    /// One asset became another at an address that exchanged it.
+    Conversion,
 }
 
 /// One tainted movement.
@@ -365,13 +369,13 @@ pub struct TransactionRow {
     pub tainted_out: Vec<Flow>,
 }
 
-/// One asset becoming another within a transaction. No source of this release shows one, so the list is empty.
+/// One asset becoming another within a transaction.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Conversion {
     /// The transaction.
     pub transaction: String,
-    /// Who converts.
-    pub address: String,
+    /// Who converts: whose money it was, or where the view does not tell one, who took it.
+    pub address: Option<String>,
     /// The rule that recognised it.
     pub rule: String,
     /// What went in.
@@ -391,6 +395,27 @@ pub struct ConversionSide {
     pub amount: String,
     /// How much of that was tainted.
     pub tainted: String,
+}
+
+/// A trick played on the reader of an address's history, as often as it was found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Deception {
+    /// A short stable word.
+    pub kind: &'static str,
+    /// The sentence.
+    pub what: &'static str,
+    /// The address of the trace that it names.
+    pub address: String,
+    /// The address or the asset that it is made to look like.
+    pub imitates: Option<String>,
+    /// How many movements, or events that say there was one.
+    pub count: usize,
+    /// Who stands on their other side, the first of them.
+    pub others: Vec<String>,
+    /// CAIP-19, the first of them.
+    pub assets: Vec<String>,
+    /// The first of them.
+    pub transactions: Vec<String>,
 }
 
 /// Something that must be said with the answer.

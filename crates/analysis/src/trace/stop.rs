@@ -17,13 +17,8 @@ pub fn at_address<V: ChainView>(
     request: &Request,
     address: AddressIx,
 ) -> Option<(EndpointKind, Why)> {
-    if request.stops.services
-        && let Some(service) = request
-            .knowledge
-            .services
-            .get(view.address(address).as_ref())
-    {
-        return Some((service.kind, Why::claim("service", &service.claim)));
+    if let Some(stop) = at_service(view, request, address) {
+        return Some(stop);
     }
     let limit = request.stops.degree?;
     // Decided before anything is expanded, and without counting farther than the limit.
@@ -33,6 +28,18 @@ pub fn at_address<V: ChainView>(
             Why::inference(format!("degree:{limit}")),
         )
     })
+}
+
+/// A stop at an address that the case says is a service.
+pub fn at_service<V: ChainView>(
+    view: &V,
+    request: &Request,
+    address: AddressIx,
+) -> Option<(EndpointKind, Why)> {
+    let services = &request.knowledge.services;
+    let service = services.get(view.address(address).as_ref());
+    let service = service.filter(|_| request.stops.services)?;
+    Some((service.kind, Why::claim("service", &service.claim)))
 }
 
 /// A stop where a deposit address of a service pays: what it pays is the service's (law 12).

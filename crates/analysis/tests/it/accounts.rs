@@ -7,7 +7,7 @@ use whither_ledger::U256;
 use whither_ledger::address::Address;
 use whither_ledger::chain::Chain;
 use whither_ledger::coverage::Coverage;
-use whither_ledger::memory::{MemoryAccounts, RowKind, TableRow, TableSource};
+use whither_ledger::memory::{Facts, MemoryAccounts, RowKind, TableRow, TableSource};
 use whither_ledger::time::Timestamp;
 use whither_ledger::transaction_id::TransactionId;
 use whither_testkit::naive;
@@ -54,6 +54,11 @@ fn row(transaction: &NaiveTransaction, place: u32, leg: &Leg) -> TableRow {
 
 /// A chain with gas, whose legs stand in the chain's own order.
 pub fn ledger_view(table: &NaiveTable) -> MemoryAccounts {
+    ledger_view_with(table, Facts::default())
+}
+
+/// The same, with what a source tells beside transfers.
+pub fn ledger_view_with(table: &NaiveTable, facts: Facts) -> MemoryAccounts {
     let mut rows = Vec::new();
     for (place, transaction) in (0..).zip(&table.transactions) {
         if let Some(fee) = &transaction.fee {
@@ -77,7 +82,7 @@ pub fn ledger_view(table: &NaiveTable) -> MemoryAccounts {
                 .map(|leg| row(transaction, place, leg)),
         );
     }
-    build(rows)
+    build_with(rows, facts)
 }
 
 /// A published table: transactions by block, legs without an order.
@@ -98,12 +103,16 @@ pub fn table_view(table: &SimTable) -> MemoryAccounts {
 }
 
 fn build(rows: Vec<TableRow>) -> MemoryAccounts {
+    build_with(rows, Facts::default())
+}
+
+fn build_with(rows: Vec<TableRow>, facts: Facts) -> MemoryAccounts {
     let last = rows.iter().filter_map(|row| row.height).max().unwrap_or(0);
     let source = TableSource {
         digest: [7; 32],
         coverage: complete(last),
         rows,
-        facts: whither_ledger::memory::Facts::default(),
+        facts,
     };
     MemoryAccounts::build(chain(), &[source]).unwrap()
 }

@@ -14,19 +14,20 @@ use crate::{account_naive, accounts, utxo_naive};
 
 const CONSERVING: [Policy; 4] = [Policy::Fifo, Policy::Lifo, Policy::Haircut, Policy::Tiho];
 
-/// Σ endpoints per origin and asset is what the origin claimed.
+/// Per asset, what origins claimed and what conversions brought less what they took is the sum of the endpoints.
 pub fn assert_conserved(trace: &Trace, what: &str) {
-    let mut left: BTreeMap<(String, String), i128> = BTreeMap::new();
+    let number = |text: &String| text.parse::<i128>().unwrap();
+    let mut left: BTreeMap<String, i128> = BTreeMap::new();
     for row in &trace.origins {
-        *left
-            .entry((row.origin.clone(), row.asset.clone()))
-            .or_default() += row.amount.parse::<i128>().unwrap();
+        *left.entry(row.asset.clone()).or_default() += number(&row.amount);
+    }
+    for row in &trace.totals {
+        *left.entry(row.asset.clone()).or_default() +=
+            number(&row.converted_in) - number(&row.converted_out);
     }
     for endpoint in &trace.endpoints {
         for share in &endpoint.origins {
-            *left
-                .entry((share.origin.clone(), endpoint.asset.clone()))
-                .or_default() -= share.amount.parse::<i128>().unwrap();
+            *left.entry(endpoint.asset.clone()).or_default() -= number(&share.amount);
         }
     }
     assert!(left.values().all(|rest| *rest == 0), "{left:?} in {what}");

@@ -3,11 +3,14 @@
 
 mod account_naive;
 mod accounts;
+mod anvil;
 mod asked;
 mod bounds;
 mod continuations;
 mod continuations_known;
 mod continuing;
+mod conversions;
+mod deceptions;
 mod kernels;
 mod laws;
 mod outputs;

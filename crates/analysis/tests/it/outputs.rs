@@ -102,6 +102,7 @@ pub fn kind(word: &str) -> Kind {
         Kind::Burn,
         Kind::Fee,
         Kind::Horizon,
+        Kind::Unresolved,
         Kind::Coinbase,
         Kind::Mint,
         Kind::Opening,

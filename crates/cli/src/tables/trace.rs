@@ -30,6 +30,8 @@ pub fn render(
         text.push_str(&sums(finding, totals, style));
     }
     text.push_str(&claims(finding, style));
+    text.push_str(&conversions(finding, style));
+    text.push_str(&deceptions(finding, style));
     text.push_str(&caveats(finding, style));
     text.push_str(&provenance(finding, style));
     Ok(text)
@@ -268,6 +270,66 @@ fn sums(finding: &Finding, totals: &Totals, style: Style) -> String {
     }
     table.row(&[&amount(&totals.asset, &all), "", &from]);
     format!("\n{}\n\n{}", style.bold("By kind"), table.render(style))
+}
+
+/// Where one asset became another.
+fn conversions(finding: &Finding, style: Style) -> String {
+    let conversions = &finding.trace.conversions;
+    if conversions.is_empty() {
+        return String::new();
+    }
+    let mut table = Table::new(&[
+        (Side::Right, "amount"),
+        (Side::Right, "tainted"),
+        (Side::Left, ""),
+        (Side::Left, "where"),
+    ]);
+    for conversion in conversions {
+        let mut places = [
+            conversion.address.clone().unwrap_or_default(),
+            format!("transaction {}", conversion.transaction),
+            format!("by {}", conversion.rule),
+        ]
+        .into_iter();
+        let sides = [
+            (&conversion.taken, "went in"),
+            (&conversion.given, "came out"),
+        ];
+        for (sides, word) in sides {
+            for side in sides {
+                table.row(&[
+                    &amount(&side.asset, &side.amount),
+                    &amount(&side.asset, &side.tainted),
+                    word,
+                    &places.next().unwrap_or_default(),
+                ]);
+            }
+        }
+        places.for_each(|place| table.row(&["", "", "", &place]));
+    }
+    format!("\n{}\n\n{}", style.bold("Conversions"), table.render(style))
+}
+
+/// What was made to mislead, as what it is.
+fn deceptions(finding: &Finding, style: Style) -> String {
+    let deceptions = &finding.trace.deceptions;
+    if deceptions.is_empty() {
+        return String::new();
+    }
+    let heading = "Not part of the trace: made to mislead";
+    let mut text = format!("\n{}\n\n", style.bold(heading));
+    for row in deceptions {
+        let what = format!("  - {} ({}): {}", row.kind, row.count, row.what);
+        text.push_str(&wrapped(&what, "    "));
+        let like = row.imitates.as_ref().map(|like| format!("like {like}"));
+        let first = row.transactions.first();
+        let first = first.map(|transaction| format!("first in {transaction}"));
+        let lines = [Some(row.address.clone()), like, first];
+        for line in lines.iter().flatten() {
+            text.push_str(&format!("      {}\n", visible(line)));
+        }
+    }
+    text
 }
 
 fn caveats(finding: &Finding, style: Style) -> String {

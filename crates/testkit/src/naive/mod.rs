@@ -3,8 +3,8 @@
 //! It exists to be compared with: it walks the whole chain in order, keeps every output and every holding as an
 //! explicit list of segments, and takes no shortcut. Read it beside the laws; each step names the one it follows.
 //!
-//! It shares no type, no code and no idea of speed with the product, reads no file, and does neither conversions,
-//! claims, windows, policy-free bounds nor the optional stops: only what every trace rests on.
+//! It shares no type, no code and no idea of speed with the product, reads no file, and does neither claims,
+//! windows, policy-free bounds nor the optional stops: only what every trace rests on.
 
 pub mod account;
 mod coins;
@@ -66,6 +66,8 @@ pub enum Kind {
     Fee,
     /// Last seen here: the data ends, the money may not.
     Horizon,
+    /// What the rules cannot carry further.
+    Unresolved,
     /// Backward: a block reward.
     Coinbase,
     /// Backward: sent by the zero address.
@@ -85,6 +87,7 @@ impl Kind {
             Self::Burn => "burn",
             Self::Fee => "fee",
             Self::Horizon => "horizon",
+            Self::Unresolved => "unresolved",
             Self::Coinbase => "coinbase",
             Self::Mint => "mint",
             Self::Opening => "opening",

@@ -189,6 +189,61 @@ impl Money {
         }
     }
 
+    /// What several amounts become as an amount of another asset (law 11): each of them counts for the same share,
+    /// and within its share the segments keep their order and are scaled, by largest remainder. Neighbours of one
+    /// origin, or of none, are one segment; under haircut there is one for each origin, in their order.
+    pub(super) fn crossed(policy: Policy, lots: &[Self], amount: u128) -> Self {
+        if policy == Policy::Poison {
+            let mut labels = BTreeSet::new();
+            for lot in lots {
+                labels.extend(lot.taint().into_keys());
+            }
+            return Self::Reached { amount, labels };
+        }
+        let mut list = Vec::new();
+        for (lot, part) in lots.iter().zip(share::scaled(amount, &vec![1; lots.len()])) {
+            let segments = lot.joined(policy);
+            let amounts: Vec<u128> = segments.iter().map(Piece::amount).collect();
+            for (segment, amount) in segments.into_iter().zip(share::scaled(part, &amounts)) {
+                if amount > 0 {
+                    list.push(Segment { amount, ..segment });
+                }
+            }
+        }
+        Self::Segments(list)
+    }
+
+    /// The segments, with those that cannot be told apart put together.
+    fn joined(&self, policy: Policy) -> Vec<Segment> {
+        let Self::Segments(list) = self else {
+            return Vec::new();
+        };
+        let key = |segment: &Segment| match segment.label {
+            Label::Origin(origin) => Some(origin),
+            Label::Clean | Label::Unknown => None,
+        };
+        let mut list = list.clone();
+        if policy == Policy::Haircut {
+            list.sort_by_key(|segment| key(segment).unwrap_or(usize::MAX));
+        }
+        let mut joined: Vec<Segment> = Vec::new();
+        for segment in list {
+            match joined.last_mut() {
+                Some(last) if key(last) == key(&segment) => last.amount += segment.amount,
+                _ => joined.push(segment),
+            }
+        }
+        joined
+    }
+
+    /// The first units, in the order in which they stand, whatever the policy; the rest stays.
+    pub(super) fn front(&mut self, want: u128) -> Self {
+        match self {
+            Self::Segments(list) => Self::Segments(pieces::take_oldest(list, want)),
+            Self::Reached { .. } => self.take(Policy::Poison, want),
+        }
+    }
+
     /// Splits all of it over slots in proportion (haircut); the slots must sum to the amount.
     pub(super) fn proportional(&self, slots: &[u128]) -> Vec<Self> {
         assert_eq!(

@@ -32,6 +32,29 @@ pub(super) fn by_largest_remainder(total: u128, slots: &[u128]) -> Vec<u128> {
     shares
 }
 
+/// Any amount in proportion to some parts: the floors, then one unit each by largest remainder, ties to the lower index.
+pub(super) fn scaled(amount: u128, parts: &[u128]) -> Vec<u128> {
+    let all: u128 = parts.iter().sum();
+    if all == 0 {
+        return vec![0; parts.len()];
+    }
+    let mut rows: Vec<(usize, u128, u128)> = Vec::new();
+    for (place, part) in parts.iter().enumerate() {
+        let (floor, remainder) = mul_div(*part, amount, all);
+        rows.push((place, floor, remainder));
+    }
+    let given: u128 = rows.iter().map(|row| row.1).sum();
+    rows.sort_by(|a, b| b.2.cmp(&a.2).then(a.0.cmp(&b.0)));
+    for row in rows
+        .iter_mut()
+        .take(usize::try_from(amount - given).expect("fewer than parts"))
+    {
+        row.1 += 1;
+    }
+    rows.sort_by_key(|row| row.0);
+    rows.into_iter().map(|row| row.1).collect()
+}
+
 /// Several labels over the same slots: labels in their order, each over the capacity that those before it left.
 /// The answer holds for each slot the amount of each label, without zeros.
 pub(super) fn by_label(

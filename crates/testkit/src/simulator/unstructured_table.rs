@@ -19,6 +19,9 @@ pub struct TableShape {
     /// Whether several transactions share a block and a second, so that only their rows' order tells them apart.
     /// Without this, shuffling the rows changes no answer.
     pub ties: bool,
+    /// Whether the tokens of a [`random_ledger`] are made and destroyed by its accounts, and many of its transactions
+    /// are exchanges of one asset for another.
+    pub market: bool,
 }
 
 impl Default for TableShape {
@@ -27,6 +30,7 @@ impl Default for TableShape {
             accounts: 8,
             transactions: 40,
             ties: false,
+            market: false,
         }
     }
 }
@@ -69,8 +73,13 @@ pub fn random_ledger(seed: u64, shape: TableShape) -> NaiveTable {
     let mut rng = SplitMix64::new(seed);
     let mut players = Players::new(&mut rng, shape.accounts);
     let mut assets = vec![NATIVE.to_owned()];
-    for _ in 0..2 {
-        assets.push(format!("eip155:1337/erc20:{}", random_address(&mut rng)));
+    for account in 0..2 {
+        let contract = if shape.market {
+            players.addresses[account].clone()
+        } else {
+            random_address(&mut rng)
+        };
+        assets.push(format!("eip155:1337/erc20:{contract}"));
     }
     let mut table = NaiveTable::default();
     let mut height = 0;
@@ -83,17 +92,24 @@ pub fn random_ledger(seed: u64, shape: TableShape) -> NaiveTable {
         players.debit(&payer, NATIVE, amount);
         let mut legs = Vec::new();
         if !rng.chance(1, 10) {
-            for _ in 0..2 {
+            let mut told = Vec::new();
+            let exchanges = if shape.market { rng.below(3) } else { 0 };
+            for _ in 0..exchanges {
+                told.extend(players.exchange(&mut rng, &payer, &assets));
+            }
+            for _ in 0..2 - exchanges.min(2) {
                 let asset = rng.pick(&assets).clone();
-                for (from, to, amount) in players.legs(&mut rng, &asset) {
-                    legs.push(Leg {
-                        index: legs.len(),
-                        asset: asset.clone(),
-                        from,
-                        to,
-                        amount: u128::from(amount),
-                    });
-                }
+                let more = players.legs(&mut rng, &asset).into_iter();
+                told.extend(more.map(|(from, to, amount)| (asset.clone(), from, to, amount)));
+            }
+            for (asset, from, to, amount) in told {
+                legs.push(Leg {
+                    index: legs.len(),
+                    asset,
+                    from,
+                    to,
+                    amount: u128::from(amount),
+                });
             }
         }
         let fee = Fee {
@@ -154,6 +170,61 @@ impl Players {
                     .or_default() += amount;
             }
             legs.push((from, to, amount));
+        }
+        legs
+    }
+
+    /// The legs of an exchange, in any order: a trader, most often who signs, pays a pool one asset, perhaps by a
+    /// router, and somebody, most often the trader, gets another; tokens are also made and destroyed.
+    fn exchange(
+        &mut self,
+        rng: &mut SplitMix64,
+        signer: &str,
+        assets: &[String],
+    ) -> Vec<(String, String, String, u64)> {
+        let trader = if rng.chance(3, 4) {
+            signer.to_owned()
+        } else {
+            rng.pick(&self.addresses).clone()
+        };
+        let router = rng.pick(&self.addresses).clone();
+        let pool = rng.pick(&self.addresses).clone();
+        let getter = if rng.chance(3, 4) {
+            trader.clone()
+        } else {
+            rng.pick(&self.addresses).clone()
+        };
+        let (paid, got) = (rng.pick(assets).clone(), rng.pick(assets).clone());
+        let amounts = [
+            self.amount(rng, &trader, &paid),
+            self.amount(rng, &pool, &got),
+        ];
+        let nobody = || ZERO_ADDRESS.to_owned();
+        let mut legs = if rng.chance(1, 2) {
+            vec![(paid.clone(), trader, pool.clone(), amounts[0])]
+        } else {
+            vec![
+                (paid.clone(), trader, router.clone(), amounts[0]),
+                (paid.clone(), router, pool.clone(), amounts[0]),
+            ]
+        };
+        match rng.below(4) {
+            0 => legs.push((got, nobody(), getter, amounts[1])),
+            1 => {
+                legs.push((paid, pool.clone(), nobody(), amounts[0]));
+                legs.push((got, pool, getter, amounts[1]));
+            }
+            _ => legs.push((got, pool, getter, amounts[1])),
+        }
+        if rng.chance(1, 2) {
+            legs.reverse();
+        }
+        for (asset, from, to, amount) in &legs {
+            self.debit(from, asset, *amount);
+            *self
+                .balances
+                .entry((to.clone(), asset.clone()))
+                .or_default() += *amount;
         }
         legs
     }

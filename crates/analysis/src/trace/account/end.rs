@@ -1,7 +1,9 @@
 //! Where an account trace ends: at a stop, outside all holdings, or where nothing moves any more.
 
 use whither_ledger::U256;
-use whither_ledger::view::{AccountView, Destination, HoldingIx, Leg, Posting, TxIx};
+use whither_ledger::amount::Amount as _;
+use whither_ledger::known_tokens::{Ways, known};
+use whither_ledger::view::{AccountKind, AccountView, Destination, HoldingIx, Leg, Posting, TxIx};
 
 use super::Driver;
 use crate::trace::collect::{Arrival, Place, Why};
@@ -28,6 +30,14 @@ impl<V: AccountView> Driver<'_, V> {
         is_origin: bool,
         leg: &Leg,
     ) -> Option<(EndpointKind, Why)> {
+        if self.severed(at.leg, leg).is_some() {
+            let why = Why::inference("conversion-backward");
+            return Some((EndpointKind::Unresolved, why));
+        }
+        if place == Place::Burn(leg.asset) && self.deals_of(at.leg).0.is_some() {
+            // Somebody's claim on a pool was destroyed for what came out of it.
+            return Some((EndpointKind::Unresolved, Why::inference("redeemed")));
+        }
         let holding = match place {
             Place::Fee(..) => return Some((EndpointKind::Fee, Why::fact("fee"))),
             Place::Burn(_) => return Some((EndpointKind::Burn, Why::fact("zero-address"))),
@@ -71,8 +81,12 @@ impl<V: AccountView> Driver<'_, V> {
     pub(super) fn finish(&mut self) {
         let awake = std::mem::take(&mut self.awake);
         for (holding, mut awake) in awake {
+            self.collector.held.insert(self.view.holding(holding).0);
             self.note_opening(holding);
-            let (kind, why) = self.final_end(holding);
+            let (kind, why) = self.final_end(holding, &awake.arrival);
+            let pieces = awake.pieces.make_contiguous();
+            let amount = self.amount(pieces);
+            self.note_limits(holding, kind, amount, &awake.arrival);
             let open = self.is_open(holding);
             if let (Some(network), Some(node)) = (&mut self.network, awake.node) {
                 network.drain_at(node, Place::Holding(holding), kind, awake.balance, open);
@@ -89,7 +103,7 @@ impl<V: AccountView> Driver<'_, V> {
         }
     }
 
-    fn final_end(&self, holding: HoldingIx) -> (EndpointKind, Why) {
+    fn final_end(&self, holding: HoldingIx, arrival: &Arrival) -> (EndpointKind, Why) {
         let view = self.view;
         let stopped = |posting: Posting| {
             stop::is_out_of_time(view, self.request, posting.tx) && self.pays(holding, posting)
@@ -100,11 +114,52 @@ impl<V: AccountView> Driver<'_, V> {
         if self.request.direction == Direction::Backward {
             return (EndpointKind::Opening, Why::inference("opening-balance"));
         }
+        if self.is_stranded(holding, arrival) {
+            return (
+                EndpointKind::Unresolved,
+                Why::inference("no-internal-transfers"),
+            );
+        }
         if view.is_covered(view.holding(holding).0) {
             (EndpointKind::Held, Why::fact("held-within-coverage"))
         } else {
             (EndpointKind::Horizon, Why::fact("end-of-data"))
         }
+    }
+
+    /// Whether money came to a contract in an exchange and went no further as far as the data tells, while the data
+    /// leaves out what contracts pay in coins.
+    fn is_stranded(&self, holding: HoldingIx, arrival: &Arrival) -> bool {
+        let view = self.view;
+        let (address, asset) = view.holding(holding);
+        let crossed = |tx| self.collector.crossed.contains(&tx);
+        let wraps = known(&view.asset(asset)).is_some_and(|token| token.ways == Ways::Wraps);
+        let is_contract = view.account_kind(address) == Some(AccountKind::Contract);
+        render::lacks_internal(view) && (wraps || is_contract) && arrival.tx.is_some_and(crossed)
+    }
+
+    /// What must be said of the amount that ends at a holding.
+    fn note_limits(
+        &mut self,
+        holding: HoldingIx,
+        kind: EndpointKind,
+        amount: U256,
+        arrival: &Arrival,
+    ) {
+        let view = self.view;
+        if self.request.direction == Direction::Backward || amount.is_zero() {
+            return;
+        }
+        let (address, asset) = view.holding(holding);
+        let caveat = if kind == EndpointKind::Unresolved {
+            Some(render::missing_leg(view, holding, amount, arrival.tx))
+        } else {
+            let is_contract = view.account_kind(address) == Some(AccountKind::Contract);
+            let may_move =
+                is_contract && view.asset(asset).is_coin() && render::lacks_internal(view);
+            may_move.then(|| render::contract_holds(view, holding, amount))
+        };
+        self.collector.caveats.extend(caveat);
     }
 
     pub(super) fn note_opening(&mut self, holding: HoldingIx) {
@@ -115,6 +170,8 @@ impl<V: AccountView> Driver<'_, V> {
             self.collector.caveats.insert(render::unknown_opening(
                 self.view, holding, opening, claimed,
             ));
+            let limit = render::unexplained_opening(self.view, holding, opening);
+            self.collector.caveats.extend(limit);
         }
     }
 

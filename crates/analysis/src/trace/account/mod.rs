@@ -6,24 +6,28 @@
 //! leg to the first with the sides of each leg swapped: FIFO stays FIFO and LIFO stays LIFO, so both
 //! directions tell the same story (law 15).
 
+mod awake;
 mod balance;
 mod claim;
 mod end;
+mod exchange;
 mod plan;
 mod reach;
+mod told;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use whither_ledger::U256;
 use whither_ledger::amount::Amount as _;
-use whither_ledger::view::{AccountView, Destination, HoldingIx, Leg, Posting, TxIx};
+use whither_ledger::view::{AccountView, AssetIx, Destination, HoldingIx, Leg, Posting, TxIx};
 
+use awake::{Awake, apply};
+use exchange::Running;
 use plan::Plan;
-use reach::resize;
 
+use crate::conversion::Step;
 use crate::trace::bounds::{Network, Node};
 use crate::trace::collect::{Arrival, Collector, Place, RawEdge};
-use crate::trace::kernel;
 use crate::trace::origins::Limits;
 use crate::trace::policy::{Direction, Policy};
 use crate::trace::render;
@@ -41,13 +45,19 @@ pub fn trace_accounts<V: AccountView>(view: &V, request: &Request) -> Result<Tra
         return Err(TraceError::TihoBackward);
     }
     let plan = Plan::of(view, request)?;
-    let collector = Driver::new(view, request, request.policy, &plan, None)
+    let mut collector = Driver::new(view, request, request.policy, &plan, None)
         .run()
         .0;
     let network = crate::trace::bounds::applies(request).then(|| {
         let driver = Driver::new(view, request, Policy::Poison, &plan, Some(Network::new()));
         driver.run().1
     });
+    let network = network.flatten();
+    if network.is_none() {
+        // What any policy could bring across is what poison reaches of it.
+        let reach = Driver::new(view, request, Policy::Poison, &plan, None);
+        collector.convertible = reach.run().0.convertible;
+    }
     if collector.claimed.is_empty() {
         let what = request
             .origins
@@ -59,17 +69,8 @@ pub fn trace_accounts<V: AccountView>(view: &V, request: &Request) -> Result<Tra
         view,
         request,
         &collector,
-        network.flatten().as_ref(),
+        network.as_ref(),
     ))
-}
-
-/// A holding from its first tainted moment on.
-struct Awake {
-    /// Segments, oldest first; under poison one per origin, each the whole balance.
-    pieces: VecDeque<Piece<U256>>,
-    balance: U256,
-    arrival: Arrival,
-    node: Option<Node>,
 }
 
 struct Driver<'a, V> {
@@ -82,6 +83,10 @@ struct Driver<'a, V> {
     queue: BTreeSet<TxIx>,
     collector: Collector<U256>,
     network: Option<Network<U256>>,
+    /// The exchange of the transaction that is being stepped.
+    running: Option<Running>,
+    /// Whether that transaction has exchanges that no order explains.
+    is_circular: bool,
 }
 
 impl<'a, V: AccountView> Driver<'a, V> {
@@ -107,6 +112,8 @@ impl<'a, V: AccountView> Driver<'a, V> {
                 .collect(),
             collector: Collector::new(policy == Policy::Poison),
             network,
+            running: None,
+            is_circular: false,
         }
     }
 
@@ -119,6 +126,8 @@ impl<'a, V: AccountView> Driver<'a, V> {
             }
         }
         self.enter_late();
+        let left_out = render::left_out(self.view, &self.plan.left_out);
+        self.collector.caveats.extend(left_out);
         self.finish();
         (self.collector, self.network)
     }
@@ -132,18 +141,18 @@ impl<'a, V: AccountView> Driver<'a, V> {
 
     fn step(&mut self, tx: TxIx) {
         let view = self.view;
+        let steps = self.begin(tx);
         if self.policy == Policy::Poison && !view.legs_are_ordered(tx) {
             self.reach_within(tx);
         }
         let mut touched = BTreeSet::new();
-        let count = view.leg_count(tx);
-        for step in 0..count {
-            let place = match self.request.direction {
-                Direction::Forward => step,
-                Direction::Backward => count - 1 - step,
-            };
-            touched.extend(self.leg(tx, place, &view.leg(tx, place)));
+        for step in steps {
+            match step {
+                Step::Leg(place) => touched.extend(self.leg(tx, place, &view.leg(tx, place))),
+                Step::Cross(deal) => touched.extend(self.cross(tx, deal)),
+            }
         }
+        self.conclude(tx);
         for holding in touched {
             self.schedule(holding, tx);
         }
@@ -152,14 +161,22 @@ impl<'a, V: AccountView> Driver<'a, V> {
     /// One movement; the holdings awake after it.
     fn leg(&mut self, tx: TxIx, number: u32, leg: &Leg) -> Vec<HoldingIx> {
         let (debit, credit) = self.sides(leg);
-        let from = debit.filter(|holding| self.awake.contains_key(holding));
-        let (mut payment, mut paid) = match from {
-            Some(holding) => self.debit(tx, holding, leg.amount),
-            None => (
+        let (payer_deal, payee_deal) = self.deals_of(number);
+        let from = debit.filter(|holding| payer_deal.is_none() && self.awake.contains_key(holding));
+        let (mut payment, mut paid) = match (payer_deal, from) {
+            (Some(deal), _) => {
+                let paid = self.network.as_mut().map(Network::node);
+                (self.pay_from_till(deal, leg), paid)
+            }
+            (None, Some(holding)) => self.debit(tx, holding, leg.amount),
+            (None, None) => (
                 clean(leg.amount, 0),
                 self.network.as_mut().map(Network::node),
             ),
         };
+        if payer_deal.is_none() {
+            self.change(debit, leg.amount, false);
+        }
         // What came here tainted, before any claim.
         let brought = self.amount(&payment);
         // The receiver's money is claimed, in whichever direction the trace passes the leg.
@@ -168,9 +185,15 @@ impl<'a, V: AccountView> Driver<'a, V> {
         } else {
             debit
         };
-        let origin_ixs = self.claims_on(tx, number, receiver);
+        // What a deal brings to a holding is claimed when it crosses.
+        let claimable = receiver.filter(|_| payee_deal.is_none());
+        let origin_ixs = self.claims_on(tx, number, claimable);
         // Whether a claim found anything to take depends on the policy; where a trace starts does not.
         let is_origin = !origin_ixs.is_empty();
+        if self.plan.legs.contains_key(&(tx, number)) {
+            let payer = leg.from.map(|payer| self.view.holding(payer).0);
+            self.collector.met.extend(payer);
+        }
         for origin_ix in origin_ixs {
             let holding = receiver
                 .or(leg.from)
@@ -183,14 +206,23 @@ impl<'a, V: AccountView> Driver<'a, V> {
                 (Some(tx), &mut paid),
             );
         }
-        let place = Posting { tx, leg: number };
-        self.credit(
-            place,
-            leg,
-            (from, credit),
-            (payment, paid, brought),
-            is_origin,
-        );
+        let till = payer_deal.map(|deal| (deal, leg.asset));
+        let arrival = self.arrival_by(tx, (from, till), is_origin);
+        match payee_deal {
+            Some(deal) => self.pay_into_till(
+                tx,
+                (deal, leg),
+                from,
+                (payment, paid, brought),
+                (arrival, is_origin),
+            ),
+            None => {
+                let place = Posting { tx, leg: number };
+                let money = (payment, paid, brought);
+                self.credit(place, leg, (from, credit), money, (arrival, is_origin));
+                self.change(credit, leg.amount, true);
+            }
+        }
         [from, credit]
             .into_iter()
             .flatten()
@@ -224,22 +256,7 @@ impl<'a, V: AccountView> Driver<'a, V> {
             .get_mut(&holding)
             .expect("only awake holdings are debited here");
         awake.balance = awake.balance.minus(amount);
-        let payment = match self.policy {
-            Policy::Poison => {
-                let payment = resize(awake.pieces.make_contiguous(), amount);
-                awake.pieces = resize(&payment, awake.balance).into();
-                payment
-            }
-            // Only what moves is touched: a busy holding has many segments.
-            Policy::Fifo => kernel::take_oldest(&mut awake.pieces, amount),
-            Policy::Lifo => kernel::take_newest(&mut awake.pieces, amount),
-            Policy::Haircut | Policy::Tiho => {
-                let mut split = kernel::Split::default();
-                split.split(self.policy, awake.pieces.make_contiguous(), &[amount]);
-                awake.pieces = split.rest().to_vec().into();
-                split.credit(0).to_vec()
-            }
-        };
+        let payment = apply(self.policy, awake, amount);
         let paid = match (&mut self.network, awake.node) {
             (Some(network), Some(node)) => {
                 let (paid, kept) = (network.node(), network.node());
@@ -271,19 +288,24 @@ impl<'a, V: AccountView> Driver<'a, V> {
         leg: &Leg,
         (from, credit): (Option<HoldingIx>, Option<HoldingIx>),
         (payment, paid, brought): (Pieces<U256>, Option<Node>, U256),
-        is_origin: bool,
+        (arrival, is_origin): (Arrival, bool),
     ) {
         let tx = at.tx;
         let amount = self.amount(&payment);
-        let arrival = self.arrival(tx, from, is_origin);
         // Forward, an origin starts at the receiver, and is not stopped there; backward, it comes from the payer.
         let is_origin = is_origin && self.request.direction == Direction::Forward;
-        let place = credit.map_or_else(|| self.outside(tx, leg), Place::Holding);
+        let place = self
+            .severed(at.leg, leg)
+            .or(credit.map(Place::Holding))
+            .unwrap_or_else(|| self.outside(tx, leg));
         let end = self.end_of(place, at, (amount, &arrival), is_origin, leg);
         if !amount.is_zero() {
             self.record(tx, leg, from, place, (&payment, brought));
         }
         if let Some((kind, why)) = end {
+            if let Some(holding) = credit.filter(|_| !amount.is_zero()) {
+                self.collector.met.insert(self.view.holding(holding).0);
+            }
             if !amount.is_zero() {
                 if let (Some(network), Some(paid)) = (&mut self.network, paid) {
                     network.drain_at(paid, place, kind, leg.amount, false);
@@ -297,7 +319,10 @@ impl<'a, V: AccountView> Driver<'a, V> {
         }
         let Some(holding) = credit else { return };
         if !amount.is_zero() {
-            let before = self.balance_before_leg(holding, at);
+            let before = self
+                .balance_now(holding)
+                .filter(|_| self.request.direction == Direction::Forward)
+                .unwrap_or_else(|| self.balance_before_leg(holding, at));
             self.wake(holding, before, arrival);
             self.note_tie(tx, holding);
         }
@@ -319,22 +344,7 @@ impl<'a, V: AccountView> Driver<'a, V> {
             return;
         };
         let before = awake.balance;
-        awake.balance = awake.balance.plus(amount);
-        match policy {
-            Policy::Poison => {
-                let pieces = awake
-                    .pieces
-                    .iter()
-                    .chain(&payment)
-                    .copied()
-                    .collect::<Pieces<_>>();
-                awake.pieces = resize(&pieces, awake.balance).into();
-            }
-            Policy::Haircut => taint::pour(&mut awake.pieces, &payment),
-            Policy::Fifo | Policy::Lifo | Policy::Tiho => {
-                taint::append(&mut awake.pieces, &payment);
-            }
-        }
+        awake.add(policy, &payment, amount);
         if let (Some(network), Some(node)) = (&mut self.network, awake.node) {
             let next = network.node();
             network.edge(node, next, before, open);
@@ -369,6 +379,23 @@ impl<'a, V: AccountView> Driver<'a, V> {
     }
 
     fn arrival(&self, tx: TxIx, from: Option<HoldingIx>, is_origin: bool) -> Arrival {
+        self.arrival_by(tx, (from, None), is_origin)
+    }
+
+    /// How what a holding or a till pays comes to where it is paid.
+    fn arrival_by(
+        &self,
+        tx: TxIx,
+        (from, till): (Option<HoldingIx>, Option<(usize, AssetIx)>),
+        is_origin: bool,
+    ) -> Arrival {
+        let till = till.and_then(|(deal, asset)| self.till_arrival(deal, asset));
+        if let Some(till) = till.filter(|_| !is_origin) {
+            return Arrival {
+                tx: Some(tx),
+                ..till.clone()
+            };
+        }
         let hops = match from.and_then(|holding| self.awake.get(&holding)) {
             Some(awake) if !is_origin => awake.arrival.hops + 1,
             _ => u32::from(self.request.direction == Direction::Backward),
@@ -417,6 +444,7 @@ impl<'a, V: AccountView> Driver<'a, V> {
             asset: leg.asset,
             shares,
             basis,
+            is_crossing: false,
         });
     }
 

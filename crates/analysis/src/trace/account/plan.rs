@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use whither_ledger::view::{AccountView, HoldingIx, TxIx};
 
+use crate::deception::Judge;
 use crate::trace::origins::{self, HoldingClaim};
 use crate::trace::policy::Direction;
 use crate::trace::request::{Request, TraceError};
@@ -18,6 +19,8 @@ pub(super) struct Plan {
     /// Holdings claimed whole, for what they hold at the window's start, when the trace comes to a
     /// transaction; `None`: when it has come to the end.
     pub(super) entries: BTreeMap<Option<TxIx>, Vec<(HoldingIx, OriginIx)>>,
+    /// Holdings of origins that show nothing but tricks.
+    pub(super) left_out: BTreeSet<HoldingIx>,
     /// The transactions that claims are made in.
     pub(super) transactions: BTreeSet<TxIx>,
 }
@@ -28,6 +31,7 @@ impl Plan {
             legs: BTreeMap::new(),
             holdings: BTreeMap::new(),
             entries: BTreeMap::new(),
+            left_out: BTreeSet::new(),
             transactions: BTreeSet::new(),
         };
         for (number, origin) in request.origins.iter().enumerate() {
@@ -45,7 +49,16 @@ impl Plan {
                 HoldingClaim::Holdings(holdings) => {
                     // An address has more than one receipt, or may have.
                     origins::check_limit(request, origin, 2, holdings.len())?;
+                    // An address did not ask for what others say it was sent; what is asked for by name counts.
+                    let address = holdings.first().map(|holding| view.holding(*holding).0);
+                    let judging = address
+                        .filter(|_| origin.asset.is_none())
+                        .map(|address| Judge::of(view, address, |_| false));
                     for holding in holdings {
+                        if judging.as_ref().is_some_and(|it| it.is_hollow(holding)) {
+                            plan.left_out.insert(holding);
+                            continue;
+                        }
                         plan.holdings.entry(holding).or_default().push(origin_ix);
                         if origin.carried.is_none() {
                             let entry = window_start(view, request, holding);

@@ -17,6 +17,9 @@ impl<V: AccountView> Driver<'_, V> {
                 let (Some(from), Some(to)) = self.sides(&leg) else {
                     continue;
                 };
+                if self.deals_of(number) != (None, None) {
+                    continue;
+                }
                 let origin_ixs: Vec<OriginIx> = self.origin_ixs(from);
                 let arrival = self.arrival(tx, Some(from), false);
                 if origin_ixs.is_empty()

@@ -55,6 +55,9 @@ impl<R: FnMut(&Chain, &Request) -> Result<Trace, TraceError>> Walk<'_, R> {
             conversions: traces()
                 .flat_map(|trace| trace.conversions.iter().cloned())
                 .collect(),
+            deceptions: traces()
+                .flat_map(|trace| trace.deceptions.iter().cloned())
+                .collect(),
             caveats: caveats.into_iter().collect(),
             claims: Some(
                 (0..self.claims.len())
@@ -164,6 +167,21 @@ impl<R: FnMut(&Chain, &Request) -> Result<Trace, TraceError>> Walk<'_, R> {
                 to.converted_in = to.converted_in.plus(arrived);
             }
         }
+        for trace in self.lanes.iter().filter_map(|lane| lane.trace.as_ref()) {
+            for known in &trace.totals {
+                let entry = sums.entry(known.asset.clone()).or_default();
+                entry.converted_in = entry.converted_in.plus(units(&known.converted_in));
+                entry.converted_out = entry.converted_out.plus(units(&known.converted_out));
+            }
+        }
+        for ((origin, asset), (came, ended)) in self.crossed() {
+            row(
+                origin,
+                &asset,
+                ended.saturating_sub(came),
+                came.saturating_sub(ended),
+            );
+        }
         for (shares, endpoint) in endpoints {
             let entry = sums.entry(endpoint.asset.clone()).or_default();
             let sum = entry.by_kind.entry(endpoint.kind).or_default();
@@ -186,6 +204,36 @@ impl<R: FnMut(&Chain, &Request) -> Result<Trace, TraceError>> Walk<'_, R> {
             rows.extend(sums.remove(&asset).map(|sums| sums.row(asset)));
         }
         rows
+    }
+
+    /// By origin and asset, what came into chains on which assets were converted, and what ended there: they differ by
+    /// what the conversions took and gave.
+    fn crossed(&self) -> BTreeMap<(usize, String), (U256, U256)> {
+        let mut crossed: BTreeMap<(usize, String), (U256, U256)> = BTreeMap::new();
+        for lane in &self.lanes {
+            let traces = lane.trace.iter();
+            for trace in traces.filter(|trace| !trace.conversions.is_empty()) {
+                for came in &trace.origins {
+                    let share = OriginShare {
+                        origin: came.origin.clone(),
+                        amount: came.amount.clone(),
+                    };
+                    for (label, amount) in lane.by_label(&[share]) {
+                        let of = (self.labels[label].origin, came.asset.clone());
+                        let entry = crossed.entry(of).or_default();
+                        entry.0 = entry.0.plus(amount);
+                    }
+                }
+                for ended in &trace.endpoints {
+                    for (label, amount) in lane.by_label(&ended.origins) {
+                        let of = (self.labels[label].origin, ended.asset.clone());
+                        let entry = crossed.entry(of).or_default();
+                        entry.1 = entry.1.plus(amount);
+                    }
+                }
+            }
+        }
+        crossed
     }
 
     /// Per carried label: the claim, with what was taken, what arrived and whose it was.

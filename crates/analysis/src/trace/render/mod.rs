@@ -4,7 +4,10 @@
 //! is the same bytes. The caveats that hold for a whole answer are added here.
 
 mod caveats;
+mod conversions;
+mod limits;
 mod naming;
+mod totals;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,15 +17,17 @@ use whither_ledger::view::{AccountView, AddressIx, AssetIx, ChainView, TxIx, Utx
 
 use caveats::{account_caveats, general_caveats};
 pub use caveats::{collision, collision_in_holding, tie, unknown_opening};
+pub use conversions::{circular_conversion, conversion_weights, origin_converts};
+pub use limits::{contract_holds, lacks_internal, left_out, missing_leg, unexplained_opening};
 use naming::{Accounts, Naming, Outputs};
 
+use crate::deception;
 use crate::trace::bounds::Network;
 use crate::trace::collect::{Collector, End, Place, RawEdge, RawFlow, Shares, by_transaction};
-use crate::trace::policy::Policy;
 use crate::trace::request::Request;
 use crate::trace::result::{
-    Bound, Caveat, Edge, EdgeEnd, Endpoint, EndpointKind, EntityRow, Flow, OriginRow, OriginShare,
-    Reason, Totals, Trace, TransactionRow, Via,
+    Bound, Caveat, Edge, EdgeEnd, EdgeWhy, Endpoint, EndpointKind, EntityRow, Flow, OriginRow,
+    OriginShare, Reason, Trace, TransactionRow, Via,
 };
 use crate::trace::taint::OriginIx;
 
@@ -44,7 +49,22 @@ pub fn accounts<V: AccountView>(
     network: Option<&Network<U256>>,
 ) -> Trace {
     let mut trace = trace(&Accounts(view), request, found, network);
+    let around = deception::around(view, (&found.held, &found.met), &followed(found));
+    trace.deceptions = around.deceptions;
+    trace.caveats.extend(around.caveats);
+    // Dust that an origin's address claims is in its sums; who sent it is no lead.
+    if !around.dust.is_empty() {
+        trace.edges.retain(|edge| {
+            let ends = edge.from.address.clone().zip(edge.to.address.clone());
+            ends.is_none_or(|(from, to)| {
+                let transaction = edge.transaction.clone().unwrap_or_default();
+                !around.dust.contains(&[transaction, from, to])
+            })
+        });
+    }
     trace.caveats.extend(account_caveats(view, found));
+    let assets = followed(found).into_keys();
+    trace.caveats.extend(limits::odd_tokens(view, assets));
     trace.caveats.sort();
     trace
 }
@@ -55,7 +75,7 @@ fn trace<A: Amount, N: Naming<A>>(
     found: &Collector<A>,
     network: Option<&Network<A>>,
 ) -> Trace {
-    let totals = totals(naming, request, found);
+    let totals = totals::rows(naming, request, found);
     let mut caveats: Vec<Caveat> = found.caveats.iter().cloned().collect();
     caveats.extend(general_caveats(naming, request, found));
     caveats.sort();
@@ -68,10 +88,25 @@ fn trace<A: Amount, N: Naming<A>>(
         totals,
         edges: edges(naming, found),
         transactions: transactions(naming, found),
-        conversions: Vec::new(),
+        conversions: conversions::rows(naming, found),
+        deceptions: Vec::new(),
         caveats,
         claims: None,
     }
+}
+
+/// How much of each asset came into the trace.
+fn followed(found: &Collector<U256>) -> BTreeMap<AssetIx, U256> {
+    let claimed = found.claimed.iter();
+    let claimed = claimed.map(|((_, asset), claimed)| (*asset, claimed.amount));
+    let converted = found.converted.iter();
+    let converted = converted.map(|((_, asset), [came, _])| (*asset, *came));
+    let mut sums: BTreeMap<AssetIx, U256> = BTreeMap::new();
+    for (asset, amount) in claimed.chain(converted) {
+        let sum = sums.entry(asset).or_default();
+        *sum = sum.saturating_add(amount);
+    }
+    sums
 }
 
 /// The name of an origin in results.
@@ -175,16 +210,17 @@ fn loose<A: Amount, N: Naming<A>>(
     found: &Collector<A>,
 ) -> (A, A) {
     let asset = naming.asset_of(end.place);
-    let claimable = found.claimable.get(&asset).copied().unwrap_or(A::ZERO);
-    let capacity = naming.capacity(end.kind, end.place);
-    let most = match may_enter(naming, request, asset) {
-        // What no number of this kind can hold bounds nothing.
-        more if !more.is_zero() => A::narrow(claimable.widen().saturating_add(more)),
-        _ => Some(claimable),
-    };
-    let most = match (most, capacity) {
+    let of = |sums: &BTreeMap<AssetIx, A>| sums.get(&asset).copied().unwrap_or(A::ZERO);
+    let (claimable, convertible) = (of(&found.claimable), of(&found.convertible));
+    let all = claimable.widen().saturating_add(convertible.widen());
+    // What no number of this kind can hold bounds nothing.
+    let most = A::narrow(all.saturating_add(may_enter(naming, request, asset)));
+    let most = match (most, naming.capacity(end.kind, end.place)) {
         (Some(most), Some(capacity)) => capacity.min(most),
-        (most, capacity) => most.or(capacity).unwrap_or(claimable),
+        (most, capacity) => most
+            .or(capacity)
+            .or_else(|| A::narrow(U256::MAX))
+            .unwrap_or(claimable.max(convertible)),
     };
     (A::ZERO, most)
 }
@@ -283,71 +319,6 @@ fn shares<A: Amount>(found: &Collector<A>, shares: Shares) -> Vec<OriginShare> {
     found.shares(shares).iter().map(share).collect()
 }
 
-fn totals<A: Amount, N: Naming<A>>(
-    naming: &N,
-    request: &Request,
-    found: &Collector<A>,
-) -> Vec<Totals> {
-    let mut sums: BTreeMap<AssetIx, (A, BTreeMap<EndpointKind, A>)> = BTreeMap::new();
-    for ((_, asset), claimed) in &found.claimed {
-        let entry = sums
-            .entry(*asset)
-            .or_insert_with(|| (A::ZERO, BTreeMap::new()));
-        entry.0 = entry.0.plus(claimed.amount);
-    }
-    check_conservation(naming, request, found);
-    for end in &found.ends {
-        let entry = sums
-            .entry(naming.asset_of(end.place))
-            .or_insert_with(|| (A::ZERO, BTreeMap::new()));
-        let sum = entry.1.entry(end.kind).or_insert(A::ZERO);
-        *sum = sum.plus(found.amount(end.shares));
-    }
-    let row = |(asset, (origin, by_kind)): (AssetIx, (A, BTreeMap<EndpointKind, A>))| Totals {
-        asset: naming.asset(asset),
-        origin: origin.to_string(),
-        converted_in: "0".to_owned(),
-        converted_out: "0".to_owned(),
-        by_kind: by_kind
-            .into_iter()
-            .map(|(kind, sum)| (kind.name(), sum.to_string()))
-            .collect(),
-    };
-    sums.into_iter().map(row).collect()
-}
-
-/// Per origin and asset, what went in is what came out, to the last unit (law 13).
-///
-/// # Panics
-/// When it is not: a wrong figure must never leave this crate.
-fn check_conservation<A: Amount, N: Naming<A>>(
-    naming: &N,
-    request: &Request,
-    found: &Collector<A>,
-) {
-    if request.policy == Policy::Poison {
-        return;
-    }
-    let mut ended: BTreeMap<(OriginIx, AssetIx), A> = BTreeMap::new();
-    for end in &found.ends {
-        for (origin_ix, amount) in found.shares(end.shares) {
-            let sum = ended
-                .entry((*origin_ix, naming.asset_of(end.place)))
-                .or_insert(A::ZERO);
-            *sum = sum.plus(*amount);
-        }
-    }
-    let started: BTreeMap<(OriginIx, AssetIx), A> = found
-        .claimed
-        .iter()
-        .map(|(key, claimed)| (*key, claimed.amount))
-        .collect();
-    assert!(
-        started == ended,
-        "taint is conserved per origin and asset: {started:?} in, {ended:?} out"
-    );
-}
-
 fn edges<A: Amount, N: Naming<A>>(naming: &N, found: &Collector<A>) -> Vec<Edge> {
     let groups = by_transaction(&found.edges, |edge| edge.tx);
     groups
@@ -368,11 +339,18 @@ fn one_edge<A: Amount, N: Naming<A>>(naming: &N, found: &Collector<A>, edge: &Ra
     Edge {
         transaction: Some(view.transaction_id(edge.tx).to_string()),
         from: end(edge.from, edge.from_address),
-        to: end(Some(edge.to), None),
+        to: match edge.is_crossing {
+            true => end(None, edge.from_address),
+            false => end(Some(edge.to), None),
+        },
         asset: naming.asset(edge.asset),
         amount: found.amount(edge.shares).to_string(),
         origins: shares(found, edge.shares),
-        why: naming.why(),
+        why: if edge.is_crossing {
+            EdgeWhy::Conversion
+        } else {
+            naming.why()
+        },
         basis: edge.basis,
         onward: None,
     }

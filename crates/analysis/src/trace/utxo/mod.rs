@@ -370,6 +370,7 @@ impl<'a, V: UtxoView> Driver<'a, V> {
                 asset: COIN,
                 shares,
                 basis: Basis::Fact,
+                is_crossing: false,
             });
         }
     }

@@ -31,8 +31,9 @@ pub(super) fn coins(table: &NaiveTable, origins: &[Origin], policy: Policy, ledg
     }
     let first_coins = holdings.clone();
     let mut moved = Vec::new();
-    for movement in &movements {
-        let coins = match movement.debited() {
+    let severed = movement::severed(&movements);
+    for (movement, severed) in movements.iter().zip(severed) {
+        let mut coins = match movement.debited() {
             Some(holding) => {
                 let list = holdings.get_mut(&holding).expect("every debit passes");
                 if policy == Policy::Fifo {
@@ -46,6 +47,10 @@ pub(super) fn coins(table: &NaiveTable, origins: &[Origin], policy: Policy, ledg
                 Coins::born(births.len() - 1, movement.amount)
             }
         };
+        if let Some(place) = severed {
+            births.push(birth(Kind::Unresolved, &place, &movement.asset));
+            coins = Coins::born(births.len() - 1, movement.amount);
+        }
         if let Some(holding) = movement.credited() {
             holdings.entry(holding).or_default().extend(coins.clone());
         }
@@ -77,7 +82,8 @@ pub(super) fn haircut(table: &NaiveTable, origins: &[Origin], ledger: &mut Ledge
     let openings = movement::openings(&movements);
     let mut balances = balances_at_the_end(&movements, &openings);
     let mut owed: BTreeMap<Holding, BTreeMap<usize, u128>> = BTreeMap::new();
-    for movement in movements.iter().rev() {
+    let severed = movement::severed(&movements);
+    for (movement, severed) in movements.iter().zip(severed).rev() {
         let mut taint = BTreeMap::new();
         if let Some(holding) = movement.credited() {
             let balance = balances.get_mut(&holding).expect("it has a balance");
@@ -93,6 +99,10 @@ pub(super) fn haircut(table: &NaiveTable, origins: &[Origin], ledger: &mut Ledge
                 *taint.entry(label).or_default() += free;
                 ledger.claim(label, &movement.asset, free);
             }
+        }
+        if let Some(place) = &severed {
+            ledger.end_all(Kind::Unresolved, place, &movement.asset, &taint);
+            taint.clear();
         }
         let Some(holding) = movement.debited() else {
             ledger.end_all(Kind::Mint, ZERO_ADDRESS, &movement.asset, &taint);
@@ -122,6 +132,7 @@ pub(super) fn haircut(table: &NaiveTable, origins: &[Origin], ledger: &mut Ledge
 pub(super) fn poison(table: &NaiveTable, origins: &[Origin], ledger: &mut Ledger) {
     let movements = movement::all(table);
     let mut reached: BTreeMap<Holding, BTreeSet<usize>> = BTreeMap::new();
+    let severed = movement::severed(&movements);
     for (place, movement) in movements.iter().enumerate().rev() {
         let last = movements
             .get(place + 1)
@@ -132,6 +143,7 @@ pub(super) fn poison(table: &NaiveTable, origins: &[Origin], ledger: &mut Ledger
                 place,
                 Movement::credited,
                 Movement::debited,
+                &severed,
                 &mut reached,
             );
         }
@@ -144,6 +156,14 @@ pub(super) fn poison(table: &NaiveTable, origins: &[Origin], ledger: &mut Ledger
                 labels.insert(label);
                 ledger.claim(label, &movement.asset, movement.amount);
             }
+        }
+        if let Some(end) = &severed[place] {
+            let all = labels
+                .iter()
+                .map(|label| (*label, movement.amount))
+                .collect();
+            ledger.end_all(Kind::Unresolved, end, &movement.asset, &all);
+            labels.clear();
         }
         match movement.debited() {
             Some(holding) => reached.entry(holding).or_default().extend(labels),

@@ -6,6 +6,7 @@
 //! not to be put in at all; self-transfers and zeros may.
 
 mod backward;
+mod exchange;
 mod forward;
 mod movement;
 mod order;
@@ -108,6 +109,9 @@ pub struct Endpoint {
 pub struct Trace {
     /// What each origin claimed of each asset: (index of the origin, asset) to amount, without zeros.
     pub claimed: BTreeMap<(usize, String), u128>,
+    /// What came by conversion into each asset, and what left it: (index of the origin, asset) to both, without those
+    /// that are zero. Empty under poison.
+    pub converted: BTreeMap<(usize, String), (u128, u128)>,
     /// The endpoints, sorted; one for each kind, place, asset and label.
     pub endpoints: Vec<Endpoint>,
 }
@@ -168,9 +172,19 @@ pub fn openings(table: &NaiveTable) -> Vec<Opening> {
     openings.into_iter().map(opening).collect()
 }
 
+/// A step of a transaction in which somebody exchanges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    /// The movement of this number.
+    Move(usize),
+    /// The crossing of the deal of this number.
+    Cross(usize),
+}
+
 /// What a walk writes down as it goes: claims and endpoints.
 #[derive(Debug, Default)]
 struct Ledger {
+    converted: BTreeMap<(usize, String), (u128, u128)>,
     claimed: BTreeMap<(usize, String), u128>,
     endpoints: BTreeMap<(Kind, String, String, usize), u128>,
 }
@@ -206,6 +220,7 @@ impl Ledger {
         };
         Trace {
             claimed: self.claimed,
+            converted: self.converted,
             endpoints: self.endpoints.into_iter().map(endpoint).collect(),
         }
     }

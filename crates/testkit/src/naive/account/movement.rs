@@ -1,5 +1,6 @@
 //! What really moves in a table, one after the other (laws 5, 8, 9 and 10), and the openings that follow (law 6).
 
+use super::exchange::{self, Exchange};
 use super::{NaiveTable, NaiveTransaction, Origin, ZERO_ADDRESS};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -96,12 +97,16 @@ pub(super) fn reach_over(
     start: usize,
     pays: fn(&Movement) -> Option<Holding>,
     is_paid: fn(&Movement) -> Option<Holding>,
+    severed: &[Option<String>],
     reached: &mut BTreeMap<Holding, BTreeSet<usize>>,
 ) {
     let txid = &movements[start].txid;
     let same: Vec<&Movement> = movements
         .iter()
-        .filter(|movement| movement.txid == *txid)
+        .zip(severed)
+        // What crosses a deal is said apart.
+        .filter(|(movement, severed)| movement.txid == *txid && severed.is_none())
+        .map(|(movement, _)| movement)
         .collect();
     loop {
         let before = reached.clone();
@@ -115,6 +120,43 @@ pub(super) fn reach_over(
             return;
         }
     }
+}
+
+/// The exchanges of all transactions, by the number of their first movement, and how many movements each has.
+pub(super) fn exchanges(movements: &[Movement]) -> BTreeMap<usize, (usize, Option<Exchange>)> {
+    let mut balances = openings(movements);
+    let mut found = BTreeMap::new();
+    let mut start = 0;
+    while start < movements.len() {
+        let txid = &movements[start].txid;
+        let same = movements[start..].iter();
+        let count = same.take_while(|movement| movement.txid == *txid).count();
+        let its = &movements[start..start + count];
+        found.insert(start, (count, exchange::find(its, &balances)));
+        for movement in its {
+            if let Some(holding) = movement.debited() {
+                *balances.get_mut(&holding).expect("every debit passes") -= movement.amount;
+            }
+            if let Some(holding) = movement.credited() {
+                *balances.entry(holding).or_default() += movement.amount;
+            }
+        }
+        start += count;
+    }
+    found
+}
+
+/// For each movement where a way back ends because it is part of a deal.
+pub(super) fn severed(movements: &[Movement]) -> Vec<Option<String>> {
+    let mut severed = vec![None; movements.len()];
+    for (start, (count, exchange)) in exchanges(movements) {
+        for place in 0..count {
+            let exchange = exchange.as_ref();
+            severed[start + place] =
+                exchange.and_then(|it| it.severed(&movements[start + place], place));
+        }
+    }
+    severed
 }
 
 /// Law 10: the zero address is nobody.
