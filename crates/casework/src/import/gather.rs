@@ -103,7 +103,12 @@ impl Names {
     }
 }
 
-fn flaw(row: &Row, column: Option<&String>, value: Option<&str>, why: impl Into<String>) -> Flaw {
+pub(super) fn flaw(
+    row: &Row,
+    column: Option<&String>,
+    value: Option<&str>,
+    why: impl Into<String>,
+) -> Flaw {
     Flaw {
         line: row.line,
         column: column.cloned(),

@@ -28,10 +28,9 @@ use gather::Names;
 use header::{Field, Header};
 use row::{Reader, Row};
 use table::Record;
-use words::plain;
 
 pub use table::{FILE_LENGTH_MAX, ROWS_MAX};
-pub use words::{name_key, slug};
+pub use words::{name_key, plain, slug};
 
 /// What a table is read by.
 pub struct Rules<'a> {

@@ -7,6 +7,7 @@ mod beside;
 mod folded;
 mod said;
 mod same;
+mod sources;
 mod total;
 mod view;
 
@@ -15,8 +16,13 @@ pub use beside::{CitedRow, Published};
 pub use folded::{After, Decimals, Figure, Folded, Held};
 pub use said::{Cite, Said};
 pub use same::Same;
+pub use sources::{SourceView, SourceWarning, Sources, used};
 pub use total::{
     Asked, AssetRow, By, Caveat, Duplicate, Group, Priced, Pricing, Straddling, Total, TotalRow,
     Unpriced, total,
 };
 pub use view::{IncidentView, LossView, fold};
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
