@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use whither::Recorder;
 
 use crate::commands::{
-    demo, evidence, help, ingest, init, prices, show, status, store, trace, value,
+    demo, evidence, help, incident, ingest, init, prices, show, status, store, trace, value,
 };
 use crate::error::CommandError;
 
@@ -54,6 +54,7 @@ pub enum Command {
     Show(show::Show),
     Trace(trace::Trace),
     Evidence(evidence::Evidence),
+    Incident(incident::Incident),
     Prices(prices::Prices),
     Value(value::Value),
     Store(store::Store),
@@ -62,8 +63,8 @@ pub enum Command {
 
 /// Commands of the contract that are not in this release.
 pub const PLANNED_COMMANDS: &[&str] = &[
-    "cluster", "label", "exposure", "offramps", "link", "lists", "screen", "incident", "assess",
-    "report", "verify", "export", "serve", "watch",
+    "cluster", "label", "exposure", "offramps", "link", "lists", "screen", "assess", "report",
+    "verify", "export", "serve", "watch",
 ];
 
 /// Options of the contract that are not in this release.

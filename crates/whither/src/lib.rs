@@ -7,6 +7,8 @@ pub mod amount;
 pub mod demo;
 pub mod error;
 pub mod evidence;
+pub mod example;
+pub mod incidents;
 pub mod ingest;
 pub mod knowledge;
 pub mod page;

@@ -6,10 +6,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Flaw;
 use super::places::Thing;
 use super::row::{Figures, Row};
 use super::words::{name_key, slug};
+use super::{Flaw, Known};
 use crate::hash::Hash;
 
 /// The rows of one incident.
@@ -27,6 +27,7 @@ pub(super) fn gather(
     errors: &mut Vec<Flaw>,
     warnings: &mut Vec<Flaw>,
     names: &Names,
+    known: &[Known],
 ) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     let mut by_id: BTreeMap<String, usize> = BTreeMap::new();
@@ -76,8 +77,9 @@ pub(super) fn gather(
     }
     for group in &mut groups {
         group.rows.sort_by_key(|row| row.line);
-        dated(group, errors, names);
-        contradictions(group, warnings, names);
+        let known = known.iter().find(|known| known.traits.incident == group.id);
+        dated(group, errors, names, known);
+        contradictions(group, warnings, names, known);
     }
     groups.retain(|group| !group.rows.is_empty());
     groups.sort_by_key(|group| group.rows[0].line);
@@ -170,9 +172,10 @@ fn made_id(row: &Row, taken: &BTreeMap<String, usize>) -> String {
         .unwrap_or(id)
 }
 
-/// An incident has a date, in one of its rows at least.
-fn dated(group: &mut Group, errors: &mut Vec<Flaw>, names: &Names) {
-    if group.rows.iter().any(|row| row.date.is_some()) {
+/// An incident has a date: in one of its rows at least, or in the case.
+fn dated(group: &mut Group, errors: &mut Vec<Flaw>, names: &Names, known: Option<&Known>) {
+    let in_the_case = known.is_some_and(|known| known.traits.days.is_some());
+    if in_the_case || group.rows.iter().any(|row| row.date.is_some()) {
         return;
     }
     for row in group.rows.drain(..) {
@@ -189,11 +192,17 @@ fn dated(group: &mut Group, errors: &mut Vec<Flaw>, names: &Names) {
 }
 
 /// What rows of one incident say differently.
-fn contradictions(group: &mut Group, warnings: &mut Vec<Flaw>, names: &Names) {
+fn contradictions(
+    group: &mut Group,
+    warnings: &mut Vec<Flaw>,
+    names: &Names,
+    known: Option<&Known>,
+) {
     let Some(first) = group.rows.first() else {
         return;
     };
-    if group.rows.iter().all(|row| row.victim.is_none()) {
+    let in_the_case = known.is_some_and(|known| known.traits.victim.is_some());
+    if !in_the_case && group.rows.iter().all(|row| row.victim.is_none()) {
         warnings.push(flaw(
             first,
             names.victim.as_ref(),

@@ -32,6 +32,9 @@ use table::Record;
 pub use table::{FILE_LENGTH_MAX, ROWS_MAX};
 pub use words::{name_key, plain, slug};
 
+/// Why a row is looked at that tells of a theft and not of what it took.
+pub const MISSING: &str = "what was stolen is missing";
+
 /// What a table is read by.
 pub struct Rules<'a> {
     /// Today: what is later is in the future.
@@ -119,7 +122,7 @@ const TOTALS: &[&str] = &[
 pub fn read(bytes: &[u8], rules: &Rules) -> Result<Reading, String> {
     let table = table::read(bytes, header::known)?;
     let header = Header::read(&table.header.cells);
-    if !header.has(Field::Date) {
+    if !header.has(Field::Date) && rules.known.is_empty() {
         return Err("no column is the date of the theft; name one `date`".to_owned());
     }
     if !header.has(Field::Id) && !header.has(Field::Victim) {
@@ -156,7 +159,13 @@ pub fn read(bytes: &[u8], rules: &Rules) -> Result<Reading, String> {
         sound.extend(read_row(record, &header, rules, &mut reading));
     }
     let names = names(&header);
-    let groups = gather::gather(sound, &mut reading.refused, &mut reading.warnings, &names);
+    let groups = gather::gather(
+        sound,
+        &mut reading.refused,
+        &mut reading.warnings,
+        &names,
+        rules.known,
+    );
     near::near(&groups, rules.known, &mut reading.warnings, &names);
     reading.imported = groups.iter().map(|group| group.rows.len()).sum();
     reading.incidents = groups.iter().map(said::told).collect::<Result<_, _>>()?;

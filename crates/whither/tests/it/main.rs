@@ -4,6 +4,7 @@
 mod account_columns;
 mod case;
 mod columns;
+mod example;
 mod naive_files;
 mod prices;
 mod real_data;

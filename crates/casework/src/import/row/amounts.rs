@@ -5,6 +5,7 @@ use std::str::FromStr as _;
 use rust_decimal::Decimal;
 
 use super::{AFTER, Figures, Reader};
+use crate::import::MISSING;
 use crate::import::header::Field;
 use crate::import::number::{self, Number, Unit};
 use crate::import::places::{self, Thing};
@@ -101,11 +102,7 @@ impl Reader<'_> {
             let field = [Field::Usd, Field::Quantity, Field::Amount]
                 .into_iter()
                 .find(|field| self.header.has(*field));
-            self.warn(
-                field.unwrap_or(Field::Usd),
-                "",
-                "what was stolen is missing",
-            );
+            self.warn(field.unwrap_or(Field::Usd), "", MISSING);
         }
     }
 
