@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::folded::{Decimals, Folded};
 use super::said::Cite;
-use super::total::{Asked, sum, value};
+use super::total::{Asked, Caveat, sum, value};
 use crate::claims::{Body, Claim};
 use crate::period::{Lies, Period};
 
@@ -84,6 +84,8 @@ pub struct CitedRow {
     pub itemised: Decimals,
     /// How many they are.
     pub incidents: usize,
+    /// How many of them have no value, and add nothing.
+    pub without_value: usize,
     /// `usd` without `itemised`; below zero where the incidents come to more.
     pub difference: Decimals,
     /// Incidents whose date lies across an edge of its period: what they would add is not in `itemised`.
@@ -115,6 +117,30 @@ pub(crate) fn cited(
     Ok(rows)
 }
 
+/// Says what a difference is, where the published total is of the period that was asked for.
+pub(crate) fn unexplained(row: &CitedRow) -> Option<Caveat> {
+    if !row.same_period || row.difference == Decimals::default() {
+        return None;
+    }
+    let plain = |value: Decimals| value.0.abs().normalize().to_string();
+    let (usd, itemised, rest) = (plain(row.usd), plain(row.itemised), plain(row.difference));
+    let source = row.source.as_deref().unwrap_or("somebody");
+    let rest = if row.difference > Decimals::default() {
+        format!("no incident of the case accounts for the other {rest}")
+    } else {
+        format!("that is {rest} more than was published")
+    };
+    let without = match row.without_value {
+        0 => String::new(),
+        count => format!(", {count} of them without a value"),
+    };
+    let what = format!(
+        "{source} published {usd} USD for {} to {}; the {} incidents of that period{without} come to {itemised}, and {rest}",
+        row.from, row.to, row.incidents
+    );
+    Some(Caveat::new("cited", None, what))
+}
+
 fn row(incidents: &[Folded], published: &Published, asked: &Asked) -> Result<CitedRow, String> {
     let actor = published.actor.as_ref();
     let (mut values, mut straddling) = (Vec::new(), Vec::new());
@@ -129,6 +155,7 @@ fn row(incidents: &[Folded], published: &Published, asked: &Asked) -> Result<Cit
         }
     }
     let count = values.len();
+    let without_value = values.iter().filter(|value| value.is_none()).count();
     let itemised = sum(values.into_iter().flatten())?;
     straddling.sort();
     Ok(CitedRow {
@@ -144,6 +171,7 @@ fn row(incidents: &[Folded], published: &Published, asked: &Asked) -> Result<Cit
         usd: published.usd,
         itemised,
         incidents: count,
+        without_value,
         difference: Decimals(published.usd.0 - itemised.0),
         straddling,
     })

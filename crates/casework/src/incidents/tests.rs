@@ -123,7 +123,12 @@ fn a_published_total_stands_beside_ours_with_its_difference() {
             (false, "3000000000".to_owned(), "2696000000".to_owned())
         ]
     );
-    assert_eq!(kinds(&total), ["conflict"]);
+    assert_eq!(kinds(&total), ["cited", "conflict"]);
+    let why = &total.caveats[0].what;
+    assert!(
+        why.ends_with("and no incident of the case accounts for the other 12400000"),
+        "{why}"
+    );
     let row = &total.rows[0];
     assert_eq!(
         (row.basis, row.source.as_deref(), row.values),

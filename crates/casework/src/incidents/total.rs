@@ -182,6 +182,8 @@ impl Total {
 
     /// Says what does not show in the figures.
     fn say(&mut self, same: &Same) {
+        self.caveats
+            .extend(self.cited.iter().filter_map(beside::unexplained));
         for (claim, other) in &same.contradicted {
             let what = format!(
                 "claim {claim} says that incidents are one, and claim {other} that they are not: they count apart"

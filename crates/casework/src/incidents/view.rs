@@ -232,7 +232,6 @@ impl IncidentView {
             ("sector", &self.sector),
             ("date", &self.date),
             ("discovered", &self.discovered),
-            ("actor", &self.actors),
         ] {
             found.push((field.to_owned(), values.len()));
         }

@@ -10,6 +10,7 @@ mod demo;
 mod errors;
 mod evidence;
 mod help;
+mod incident;
 mod ingest;
 mod manners;
 mod reference;

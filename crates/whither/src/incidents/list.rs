@@ -31,8 +31,10 @@ pub struct Filter {
 pub struct Incidents {
     /// `whither.incidents/1`.
     pub schema: &'static str,
-    /// The revision of the case.
+    /// The case.
     pub case: String,
+    /// Its state.
+    pub revision: String,
     /// The incidents, by date.
     pub incidents: Vec<IncidentLine>,
     /// What a reader must know.
@@ -89,7 +91,8 @@ pub fn list(case: &Case, filter: &Filter) -> Result<Incidents, Error> {
     folded.sort_by(|a, b| (a.days(), &a.incident).cmp(&(b.days(), &b.incident)));
     Ok(Incidents {
         schema: "whither.incidents/1",
-        case: case.revision(),
+        case: case.id().to_string(),
+        revision: case.revision(),
         incidents: folded.into_iter().map(IncidentLine::from).collect(),
         caveats: known.caveats(),
     })

@@ -14,8 +14,10 @@ use crate::error::Error;
 pub struct IncidentSheet {
     /// `whither.incident/1`.
     pub schema: &'static str,
-    /// The revision of the case.
+    /// The case.
     pub case: String,
+    /// Its state.
+    pub revision: String,
     /// What is said, each value with its claims, the value that is used first.
     #[serde(flatten)]
     pub view: IncidentView,
@@ -71,7 +73,8 @@ pub fn show(case: &Case, id: &str) -> Result<IncidentSheet, Error> {
         .map(|(field, values)| Conflict { field, values });
     Ok(IncidentSheet {
         schema: "whither.incident/1",
-        case: case.revision(),
+        case: case.id().to_string(),
+        revision: case.revision(),
         view: view.clone(),
         conflicts: conflicts.collect(),
         sources: lines.collect(),

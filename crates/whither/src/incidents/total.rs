@@ -26,8 +26,10 @@ pub struct TotalAnswer {
     /// The total.
     #[serde(flatten)]
     pub total: Total,
-    /// The revision of the case, at the time that was asked for.
+    /// The case.
     pub case: String,
+    /// Its state, at the time that was asked for.
+    pub revision: String,
 }
 
 /// Adds up the incidents of a case.
@@ -63,6 +65,7 @@ pub fn total(
     total.caveats.sort();
     Ok(TotalAnswer {
         total,
-        case: case.revision(),
+        case: case.id().to_string(),
+        revision: case.revision(),
     })
 }
