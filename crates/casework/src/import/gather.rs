@@ -269,6 +269,23 @@ fn repeated_total(group: &Group, warnings: &mut Vec<Flaw>, names: &Names) -> boo
         .filter_map(|row| row.stolen.usd.as_ref())
         .map(|usd| usd.decimal.as_str())
         .collect();
+    let all_things: BTreeSet<String> = group
+        .rows
+        .iter()
+        .filter_map(|row| row.thing.as_ref())
+        .map(|thing| thing_key(Some(thing)))
+        .collect();
+    if let [row] = with_usd[..]
+        && row.thing.is_some()
+        && all_things.len() > 1
+    {
+        let why = format!(
+            "the only USD figure of {}, which lost several assets; it is taken for this row's asset alone",
+            group.id
+        );
+        let value = figures.first().copied();
+        warnings.push(flaw(row, names.usd.as_ref(), value, why));
+    }
     if things.len() < 2 || figures.len() != 1 {
         return false;
     }

@@ -54,8 +54,6 @@ pub(super) const BLANKS: &[&str] = &[
     "—",
     "?",
     "??",
-    ".",
-    "x",
 ];
 
 const ABOUT: &[&str] = &[

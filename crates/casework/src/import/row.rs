@@ -4,12 +4,13 @@
 //! be seen (a repetition, a contradiction) is found where rows are gathered.
 
 mod amounts;
+mod identified;
 
 use whither_ledger::chain::Chain;
 
 use super::header::{Column, Field, Header};
 use super::number::{self, Number};
-use super::places::{self, Thing};
+use super::places::Thing;
 use super::table::Record;
 use super::text::{self, Kind};
 use super::words::{self, Shape, plain, slug};
@@ -268,88 +269,6 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn chains_and_assets(&mut self) {
-        if let Some(text) = self.text(Field::Chains, Kind::Strict) {
-            let (known, unknown) = places::chains(&text);
-            self.row.chains = known;
-            for chain in unknown {
-                self.warn(
-                    Field::Chains,
-                    &chain,
-                    "the chain is not known here; it is kept in the note",
-                );
-                self.row.notes.push(format!("Chain: {chain}."));
-            }
-        }
-        if let Some(text) = self.text(Field::Asset, Kind::Strict) {
-            match places::asset(&text, &self.row.chains) {
-                Ok((thing, warning)) => {
-                    self.row.thing = Some(thing);
-                    if let Some(warning) = warning {
-                        self.warn(Field::Asset, &text, warning);
-                    }
-                }
-                Err(why) => self.error(Field::Asset, &text, why),
-            }
-        }
-    }
-
-    fn places(&mut self) {
-        for (text, _) in self
-            .cell(Field::Transactions, Kind::Prose)
-            .into_iter()
-            .collect::<Vec<_>>()
-        {
-            for place in places::places(&text) {
-                match places::transaction(place, &self.row.chains) {
-                    Ok(found) => {
-                        self.row.transactions.push(found.text.clone());
-                        self.start(Field::Transactions, place, found, true);
-                    }
-                    Err(why) => self.error(Field::Transactions, place, why),
-                }
-            }
-        }
-        if let Some((text, column)) = self.cell(Field::Addresses, Kind::Prose) {
-            // An address that was robbed holds much besides what was stolen; it is no starting point.
-            let victims = matches!(
-                plain(&column.name).as_str(),
-                "from" | "from address" | "victim address" | "wallet" | "wallets"
-            );
-            for place in places::places(&text) {
-                match places::address(place, &self.row.chains) {
-                    Ok((found, warning)) => {
-                        if let Some(warning) = warning {
-                            self.warn(Field::Addresses, place, warning);
-                        }
-                        self.start(Field::Addresses, place, found, !victims);
-                    }
-                    Err(why) => self.error(Field::Addresses, place, why),
-                }
-            }
-        }
-    }
-
-    fn start(&mut self, field: Field, given: &str, place: places::Place, starts: bool) {
-        if place.on_chain && starts {
-            self.row.origins.push(place.text);
-            return;
-        }
-        let what = if field == Field::Transactions {
-            "Transaction"
-        } else {
-            "Address"
-        };
-        self.row.notes.push(format!("{what}: {}.", place.text));
-        if !place.on_chain {
-            self.warn(
-                field,
-                given,
-                "its chain is not known, so that no trace can start there; it is kept in the note",
-            );
-        }
-    }
-
     fn words(&mut self) {
         if let Some(text) = self.text(Field::Vectors, Kind::Name) {
             for part in text
@@ -435,7 +354,21 @@ impl<'a> Reader<'a> {
                         "it is no link to a page: one begins with https:// and a host's name",
                     );
                 }
-                None => self.row.reference = Some(link),
+                None => {
+                    let named = self
+                        .header
+                        .name(Field::Reference)
+                        .map(plain)
+                        .unwrap_or_default();
+                    if (named.contains("url") || named.contains("link")) && !link.contains("://") {
+                        self.warn(
+                            Field::Reference,
+                            &link,
+                            "it is no link; it is kept as it is",
+                        );
+                    }
+                    self.row.reference = Some(link);
+                }
             }
         }
         if self.row.source.is_none() {

@@ -265,6 +265,7 @@ fn what_shows_only_between_rows_is_found() {
         (3, "both name the transaction"),
         (5, "the victim is the same"),
         (7, "both are of USD 7000001"),
+        (8, "taken for this row's asset alone"),
         (9, "line 8 says One"),
         (9, "line 8 says 2016"),
         (11, "are not added"),
@@ -277,7 +278,7 @@ fn what_shows_only_between_rows_is_found() {
             "line {line}, {why}: {found:#?}"
         );
     }
-    assert_eq!(found.len(), 7, "{found:#?}");
+    assert_eq!(found.len(), 8, "{found:#?}");
     assert_eq!(reading.incidents.len(), 9);
 }
 

@@ -196,8 +196,8 @@ impl Sources {
         {
             let count = claims.len();
             let what = format!(
-                "{count} claim{} name a source that has neither record nor descriptor, {} first: a public edition cannot name it",
-                if count == 1 { "" } else { "s" },
+                "{count} claim{} a source that has neither record nor descriptor, {} first: a public edition cannot name it",
+                if count == 1 { " names" } else { "s name" },
                 claims[0]
             );
             warn("unknown-source", source, what);

@@ -12,6 +12,17 @@ use crate::import::places::{self, Thing};
 use crate::import::text::Kind;
 use crate::import::words::plain;
 
+/// More than this of a coin there will not be, or was not by 2026, in whole units.
+const SUPPLIES: &[(&str, u64)] = &[
+    ("BTC", 21_000_000),
+    ("BCH", 21_000_000),
+    ("BSV", 21_000_000),
+    ("LTC", 84_000_000),
+    ("ETH", 130_000_000),
+    ("XRP", 100_000_000_000),
+    ("XEM", 8_999_999_999),
+];
+
 impl Reader<'_> {
     fn number(&mut self, field: Field, unit: Unit) -> Option<Number> {
         let (text, column) = self.cell(field, Kind::Number)?;
@@ -50,9 +61,19 @@ impl Reader<'_> {
         self.row.stolen.usd = self.number(Field::Usd, Unit::Usd);
         self.row.stolen.quantity = self.number(Field::Quantity, Unit::Quantity);
         self.amount();
+        let of_the_asset = if self.given(Field::Quantity) {
+            Field::Quantity
+        } else {
+            Field::Amount
+        };
+        let of_dollars = if self.given(Field::Usd) {
+            Field::Usd
+        } else {
+            Field::Amount
+        };
         for (field, figure) in [
-            (Field::Quantity, self.row.stolen.quantity.clone()),
-            (Field::Usd, self.row.stolen.usd.clone()),
+            (of_the_asset, self.row.stolen.quantity.clone()),
+            (of_dollars, self.row.stolen.usd.clone()),
         ] {
             if figure.is_some_and(|number| number.is_zero()) {
                 self.error(
@@ -92,6 +113,7 @@ impl Reader<'_> {
                 "how much of the asset was stolen is missing",
             );
         }
+        self.supply();
         self.sizes();
         self.in_smallest_units();
         let stolen = had_quantity || had_usd || self.given(Field::Asset);
@@ -154,6 +176,34 @@ impl Reader<'_> {
             return None;
         }
         Some(number)
+    }
+
+    /// Nobody can lose more of a coin than there is.
+    fn supply(&mut self) {
+        let (Some(quantity), Some(thing)) = (&self.row.stolen.quantity, &self.row.thing) else {
+            return;
+        };
+        let name = match thing {
+            Thing::Asset(asset, _) => asset.unit_name().unwrap_or_default().to_owned(),
+            Thing::Symbol(symbol) => symbol.clone(),
+        };
+        let most = SUPPLIES.iter().find(|(coin, _)| *coin == name);
+        let stolen = Decimal::from_str(&quantity.decimal).ok();
+        if let (Some((coin, most)), Some(stolen)) = (most, stolen)
+            && stolen > Decimal::from(*most)
+        {
+            let field = if self.given(Field::Quantity) {
+                Field::Quantity
+            } else {
+                Field::Amount
+            };
+            let value = quantity.decimal.clone();
+            self.error(
+                field,
+                &value,
+                format!("there are not so many {coin}: never more than {most}"),
+            );
+        }
     }
 
     /// Nothing comes back that was not taken.

@@ -143,6 +143,17 @@ pub(super) const PLANTED: &[Planted] = &[
     ),
     error(&[("id", ""), ("date", "")], "date", "missing"),
     error(&[("note", "a\u{7}b")], "note", "control character"),
+    error(
+        &[
+            ("chain", "bitcoin"),
+            ("asset", "BTC"),
+            ("quantity", "21000001"),
+        ],
+        "quantity",
+        "not so many BTC",
+    ),
+    warning(&[("asset", "BTC")], "asset", "coin of the chain"),
+    warning(&[("url", "see annex 3")], "url", "no link"),
     warning(
         &[("date", "2012-03-12T02:49+08:00")],
         "date",

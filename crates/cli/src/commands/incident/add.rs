@@ -56,16 +56,16 @@ pub struct Add {
     #[arg(long, value_name = "ADDRESS")]
     address: Vec<String>,
     /// What was stolen (can be repeated)
-    #[arg(long, value_name = "AMOUNT")]
+    #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true)]
     stolen: Vec<String>,
     /// What came back of it (can be repeated)
-    #[arg(long, value_name = "AMOUNT")]
+    #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true)]
     recovered: Vec<String>,
     /// What is held by somebody (can be repeated)
-    #[arg(long, value_name = "AMOUNT")]
+    #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true)]
     frozen: Vec<String>,
     /// What its issuer made anew (can be repeated)
-    #[arg(long, value_name = "AMOUNT")]
+    #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true)]
     reissued: Vec<String>,
     /// Who did it: the id of an entity (can be repeated)
     #[arg(long, value_name = "ENTITY")]
