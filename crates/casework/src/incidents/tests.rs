@@ -199,6 +199,14 @@ fn a_value_is_computed_only_where_a_price_is_and_none_is_zero() {
     let pricing = |held: &Held, date: &Date| match held.symbol.as_deref() {
         Some("BTC") => Ok(Priced {
             usd: Decimals(Decimal::from_str("14000").unwrap()),
+            usd_max: Decimals(
+                Decimal::from_str(if date.as_str().len() == 10 {
+                    "14000"
+                } else {
+                    "15000"
+                })
+                .unwrap(),
+            ),
             price: "7000".to_owned(),
             day: date.to_string(),
             price_source: "p".to_owned(),

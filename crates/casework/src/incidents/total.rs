@@ -30,17 +30,19 @@ pub struct Asked<'a> {
     /// By what the sum is broken down.
     pub by: Option<By>,
     /// What quantities are worth; without it nothing is computed.
-    pub pricing: Option<&'a Pricing>,
+    pub pricing: Option<&'a Pricing<'a>>,
 }
 
 /// Finds what a quantity was worth on a date, or why that is not known.
-pub type Pricing = dyn Fn(&Held, &Date) -> Result<Priced, String>;
+pub type Pricing<'a> = dyn Fn(&Held, &Date) -> Result<Priced, String> + 'a;
 
 /// A value computed from a quantity.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Priced {
-    /// The value.
+    /// The value; the least over the days of the date, where it covers several.
     pub usd: Decimals,
+    /// The most over those days; the same on a single day.
+    pub usd_max: Decimals,
     /// Of one unit.
     pub price: String,
     /// The day of the price.
@@ -285,7 +287,7 @@ fn date_conflict(folded: &Folded, asked: &Asked, total: &mut Total, within: bool
 /// The value that counts: what claims say, else what prices say.
 pub(crate) fn value(
     folded: &Folded,
-    pricing: Option<&Pricing>,
+    pricing: Option<&Pricing<'_>>,
 ) -> (Option<Decimals>, Option<&'static str>) {
     if let Some(claimed) = &folded.claimed {
         return (Some(claimed.usd), Some("claimed"));
@@ -303,7 +305,7 @@ pub(crate) fn value(
     (sum.map(Decimals), sum.map(|_| "computed"))
 }
 
-fn row(folded: &Folded, pricing: Option<&Pricing>, total: &mut Total) -> TotalRow {
+fn row(folded: &Folded, pricing: Option<&Pricing<'_>>, total: &mut Total) -> TotalRow {
     let assets = assets(folded, pricing, total);
     let priced = || assets.iter().filter_map(|asset| asset.priced.as_ref());
     let computed = priced()
@@ -311,6 +313,24 @@ fn row(folded: &Folded, pricing: Option<&Pricing>, total: &mut Total) -> TotalRo
         .reduce(|sum, usd| sum.saturating_add(usd))
         .map(Decimals);
     let figure = folded.claimed.as_ref();
+    let most = priced()
+        .map(|priced| priced.usd_max.0)
+        .reduce(|sum, usd| sum.saturating_add(usd))
+        .map(Decimals);
+    if let (Some(computed), Some(most)) = (computed, most)
+        && computed != most
+    {
+        let what = format!(
+            "{} is dated {}; over those days its computed value goes from {} to {} USD, and the least counts",
+            folded.incident,
+            folded.date.as_deref().unwrap_or_default(),
+            computed.0.normalize(),
+            most.0.normalize()
+        );
+        total
+            .caveats
+            .push(Caveat::new("days", Some(&folded.incident), what));
+    }
     let (usd, basis) = match (figure, computed) {
         (Some(figure), _) => (Some(figure.usd), Some("claimed")),
         (None, Some(usd)) => (Some(usd), Some("computed")),
@@ -359,7 +379,7 @@ fn row(folded: &Folded, pricing: Option<&Pricing>, total: &mut Total) -> TotalRo
         },
         claim: figure.map(|figure| figure.claim.clone()),
         min: figure.map(|figure| figure.min).or(usd),
-        max: figure.map(|figure| figure.max).or(usd),
+        max: figure.map(|figure| figure.max).or(most),
         values: figure.map_or(0, |figure| figure.values),
         claimed: figure.map(|figure| figure.usd),
         computed,
@@ -371,7 +391,7 @@ fn row(folded: &Folded, pricing: Option<&Pricing>, total: &mut Total) -> TotalRo
     }
 }
 
-fn assets(folded: &Folded, pricing: Option<&Pricing>, total: &mut Total) -> Vec<AssetRow> {
+fn assets(folded: &Folded, pricing: Option<&Pricing<'_>>, total: &mut Total) -> Vec<AssetRow> {
     let date = folded.date.as_ref().and_then(|date| Date::parse(date));
     let mut rows = Vec::new();
     for held in &folded.stolen {

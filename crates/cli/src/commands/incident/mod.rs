@@ -9,7 +9,10 @@ use whither::incidents::{
     By, Filter, IncidentLine, Incidents, TotalAnswer, TotalQuestion, list, open, show, total,
 };
 
+use whither::prices::{Choice, Convention, book};
+
 use crate::args::Format;
+use crate::commands::prices::conventions;
 use crate::commands::show::csv_of;
 use crate::context::Context;
 use crate::error::CommandError;
@@ -43,7 +46,8 @@ const TOTAL_EXAMPLES: &str = "\
 Only incidents whose date lies wholly within the period are added up. Beside the sum stand: every
 published total of a period that overlaps, each with its difference to the incidents of its own
 period; dates across an edge; incidents that may be one; what has no value; conflicts of claims.
-Claimed values are used as they are; docs/concepts/totals.md tells how.
+Claimed values are used as they are. Where none is claimed, quantities are computed with the prices of
+the store. docs/concepts/totals.md tells how.
 
 Examples:
   whither incident total
@@ -194,6 +198,9 @@ pub struct Total {
     /// Break the sum down
     #[arg(long, value_name = "WHAT", value_parser = ["source", "year", "chain", "vector"])]
     by: Option<String>,
+    /// Compute values by this convention alone
+    #[arg(long, value_name = "CONVENTION", value_parser = conventions())]
+    convention: Option<Convention>,
     /// The case as it was known on this date
     #[arg(long, value_name = "TIME")]
     as_of: Option<String>,
@@ -214,7 +221,13 @@ impl Total {
             actor: self.actor,
             by,
         };
-        let answer: TotalAnswer = total(&case, &question, None)?;
+        // Without a store, or with an empty one, nothing is computed; what has no price is listed.
+        let prices = book(context.store_dir()?)?;
+        let choice = Choice {
+            convention: self.convention,
+            ..Choice::default()
+        };
+        let answer: TotalAnswer = total(&case, &question, Some((&prices, &choice)))?;
         match context.format {
             Format::Table => Ok(tables::incident::total::render(
                 &answer.total,
