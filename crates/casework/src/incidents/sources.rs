@@ -124,87 +124,78 @@ impl Sources {
     #[must_use]
     pub fn warnings(&self, used: Option<&BTreeSet<String>>) -> Vec<SourceWarning> {
         let counts = |source: &str| used.is_none_or(|used| used.contains(source));
+        let views: Vec<&SourceView> = self
+            .all
+            .values()
+            .filter(|view| counts(&view.source))
+            .collect();
         let mut warnings: Vec<SourceWarning> = Vec::new();
-        let mut warn = |kind, source: &str, what: String| {
-            warnings.push(SourceWarning {
-                kind,
-                source: source.to_owned(),
-                what,
-            });
-        };
-        for view in self.all.values().filter(|view| counts(&view.source)) {
-            let id = &view.source;
-            let Some(descriptor) = view.descriptors.first().map(|said| said.value.as_str()) else {
-                warn(
-                    "no-descriptor",
-                    id,
-                    format!(
-                        "source {id} has no descriptor: a public edition cannot say who says it"
-                    ),
-                );
-                continue;
-            };
-            let name = view.name.first().map(|said| said.value.as_str());
-            // A source that may be called by its name hides nothing.
-            if name.is_some_and(|name| plain(name) == plain(descriptor)) {
-                continue;
-            }
-            if name.is_some_and(|name| holds(descriptor, name)) {
-                warn(
-                    "descriptor-tells",
-                    id,
-                    format!("the descriptor of source {id} holds its private name"),
-                );
-            }
-            if name.is_some_and(|name| !slug(name).is_empty() && id.contains(&slug(name))) {
-                warn(
-                    "id-tells",
-                    id,
-                    format!(
-                        "the id {id} holds the source's private name, and stands in other claims"
-                    ),
-                );
-            }
-            let alike = self
-                .all
-                .values()
-                .filter(|other| counts(&other.source) && same_kind(view, other))
-                .count();
-            if alike == 1 {
-                let what = match view.kind.first() {
-                    Some(kind) => format!(
-                        "source {id} is called \"{descriptor}\", and is the only one of the kind \"{}\" {}",
-                        kind.value,
-                        within(used)
-                    ),
-                    None => format!(
-                        "source {id} is called \"{descriptor}\", as no other source {}",
-                        within(used)
-                    ),
-                };
-                warn(
-                    "only-source",
-                    id,
-                    format!("{what}: the descriptor identifies it"),
-                );
-            }
+        for view in &views {
+            warnings.extend(of_source(view, &views, within(used)));
         }
-        for (source, claims) in self
+        let unknown = self
             .cited
             .iter()
-            .filter(|(source, _)| counts(source) && !self.all.contains_key(*source))
-        {
+            .filter(|(source, _)| counts(source) && !self.all.contains_key(*source));
+        for (source, claims) in unknown {
             let count = claims.len();
             let what = format!(
                 "{count} claim{} a source that has neither record nor descriptor, {} first: a public edition cannot name it",
                 if count == 1 { " names" } else { "s name" },
                 claims[0]
             );
-            warn("unknown-source", source, what);
+            warnings.push(SourceWarning {
+                kind: "unknown-source",
+                source: source.clone(),
+                what,
+            });
         }
         warnings.sort();
         warnings
     }
+}
+
+/// What may give one source away among others.
+fn of_source(view: &SourceView, others: &[&SourceView], within: &str) -> Vec<SourceWarning> {
+    let id = &view.source;
+    let warning = |kind, what: String| SourceWarning {
+        kind,
+        source: id.clone(),
+        what,
+    };
+    let Some(descriptor) = view.descriptors.first().map(|said| said.value.as_str()) else {
+        let what =
+            format!("source {id} has no descriptor: a public edition cannot say who says it");
+        return vec![warning("no-descriptor", what)];
+    };
+    let name = view.name.first().map(|said| said.value.as_str());
+    // A source that may be called by its name hides nothing.
+    if name.is_some_and(|name| plain(name) == plain(descriptor)) {
+        return Vec::new();
+    }
+    let mut warnings = Vec::new();
+    if name.is_some_and(|name| holds(descriptor, name)) {
+        let what = format!("the descriptor of source {id} holds its private name");
+        warnings.push(warning("descriptor-tells", what));
+    }
+    if name.is_some_and(|name| !slug(name).is_empty() && id.contains(&slug(name))) {
+        let what =
+            format!("the id {id} holds the source's private name, and stands in other claims");
+        warnings.push(warning("id-tells", what));
+    }
+    if others.iter().filter(|other| same_kind(view, other)).count() == 1 {
+        let only = match view.kind.first() {
+            Some(kind) => format!(
+                "and is the only one of the kind \"{}\" {within}",
+                kind.value
+            ),
+            None => format!("as no other source {within}"),
+        };
+        let what =
+            format!("source {id} is called \"{descriptor}\", {only}: the descriptor identifies it");
+        warnings.push(warning("only-source", what));
+    }
+    warnings
 }
 
 fn within(used: Option<&BTreeSet<String>>) -> &'static str {

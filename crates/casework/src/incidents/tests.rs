@@ -26,6 +26,7 @@ fn claim(kind: &str, payload: &str) -> Claim {
         says: id,
         handle,
         author: Author::new("a").unwrap(),
+        number: 1,
         time: Time::new("2026-01-01T00:00:00Z").unwrap(),
         marks,
         body,

@@ -175,7 +175,7 @@ impl Total {
             of(|row| row.frozen)?,
             of(|row| row.reissued)?,
         );
-        self.net = Decimals(usd.0 - recovered.0 - reissued.0);
+        self.net = of(|row| row.net)?;
         (self.usd, self.claimed, self.computed, self.min, self.max) =
             (usd, claimed, computed, min, max);
         (self.recovered, self.frozen, self.reissued) = (recovered, frozen, reissued);
@@ -317,20 +317,6 @@ fn row(folded: &Folded, pricing: Option<&Pricing<'_>>, total: &mut Total) -> Tot
         .map(|priced| priced.usd_max.0)
         .reduce(|sum, usd| sum.saturating_add(usd))
         .map(Decimals);
-    if let (Some(computed), Some(most)) = (computed, most)
-        && computed != most
-    {
-        let what = format!(
-            "{} is dated {}; over those days its computed value goes from {} to {} USD, and the least counts",
-            folded.incident,
-            folded.date.as_deref().unwrap_or_default(),
-            computed.0.normalize(),
-            most.0.normalize()
-        );
-        total
-            .caveats
-            .push(Caveat::new("days", Some(&folded.incident), what));
-    }
     let (usd, basis) = match (figure, computed) {
         (Some(figure), _) => (Some(figure.usd), Some("claimed")),
         (None, Some(usd)) => (Some(usd), Some("computed")),
@@ -339,31 +325,7 @@ fn row(folded: &Folded, pricing: Option<&Pricing<'_>>, total: &mut Total) -> Tot
     if usd.is_none() {
         total.without_value.push(folded.incident.clone());
     }
-    for asset in &folded.without_value {
-        let what = format!(
-            "no claim values the {asset} of {}; its claimed value is a sum over its other assets",
-            folded.incident
-        );
-        total
-            .caveats
-            .push(Caveat::new("parts", Some(&folded.incident), what));
-    }
-    for (what, after) in ["recovered", "frozen", "reissued"]
-        .iter()
-        .zip(&folded.after)
-    {
-        for held in &after.units {
-            let what = format!(
-                "{} {} of {} were {what}, and no claim values that: it is not taken off",
-                held.quantity,
-                held.name(),
-                folded.incident
-            );
-            total
-                .caveats
-                .push(Caveat::new("units", Some(&folded.incident), what));
-        }
-    }
+    total.caveats.extend(row_caveats(folded, computed, most));
     let [recovered, frozen, reissued] = [0, 1, 2].map(|at: usize| folded.after[at].usd);
     let back = recovered.unwrap_or_default().0 + reissued.unwrap_or_default().0;
     TotalRow {
@@ -389,6 +351,47 @@ fn row(folded: &Folded, pricing: Option<&Pricing<'_>>, total: &mut Total) -> Tot
         reissued,
         net: usd.map(|usd| Decimals(usd.0 - back)),
     }
+}
+
+/// What does not show in the figures of a row.
+fn row_caveats(folded: &Folded, computed: Option<Decimals>, most: Option<Decimals>) -> Vec<Caveat> {
+    let mut caveats = Vec::new();
+    let mut say =
+        |kind, what: String| caveats.push(Caveat::new(kind, Some(&folded.incident), what));
+    if let (Some(computed), Some(most)) = (computed, most)
+        && computed != most
+    {
+        let what = format!(
+            "{} is dated {}; over those days its computed value goes from {} to {} USD, and the least counts",
+            folded.incident,
+            folded.date.as_deref().unwrap_or_default(),
+            computed.0.normalize(),
+            most.0.normalize()
+        );
+        say("days", what);
+    }
+    for asset in &folded.without_value {
+        let what = format!(
+            "no claim values the {asset} of {}; its claimed value is a sum over its other assets",
+            folded.incident
+        );
+        say("parts", what);
+    }
+    for (what, after) in ["recovered", "frozen", "reissued"]
+        .iter()
+        .zip(&folded.after)
+    {
+        for held in &after.units {
+            let what = format!(
+                "{} {} of {} were {what}, and no claim values that: it is not taken off",
+                held.quantity,
+                held.name(),
+                folded.incident
+            );
+            say("units", what);
+        }
+    }
+    caveats
 }
 
 fn assets(folded: &Folded, pricing: Option<&Pricing<'_>>, total: &mut Total) -> Vec<AssetRow> {

@@ -61,28 +61,7 @@ impl Reader<'_> {
         self.row.stolen.usd = self.number(Field::Usd, Unit::Usd);
         self.row.stolen.quantity = self.number(Field::Quantity, Unit::Quantity);
         self.amount();
-        let of_the_asset = if self.given(Field::Quantity) {
-            Field::Quantity
-        } else {
-            Field::Amount
-        };
-        let of_dollars = if self.given(Field::Usd) {
-            Field::Usd
-        } else {
-            Field::Amount
-        };
-        for (field, figure) in [
-            (of_the_asset, self.row.stolen.quantity.clone()),
-            (of_dollars, self.row.stolen.usd.clone()),
-        ] {
-            if figure.is_some_and(|number| number.is_zero()) {
-                self.error(
-                    field,
-                    "0",
-                    "nothing was stolen; leave the cell empty where the amount is not known",
-                );
-            }
-        }
+        self.zeros();
         for (at, (usd, quantity)) in AFTER.into_iter().enumerate() {
             let figures = Figures {
                 usd: self.after(usd),
@@ -90,21 +69,7 @@ impl Reader<'_> {
             };
             self.row.after[at] = figures;
         }
-        if self.row.stolen.quantity.is_some() && !self.given(Field::Asset) {
-            let field = if self.given(Field::Quantity) {
-                Field::Quantity
-            } else {
-                Field::Amount
-            };
-            let value = self
-                .row
-                .stolen
-                .quantity
-                .as_ref()
-                .map(|number| number.decimal.clone())
-                .unwrap_or_default();
-            self.error(field, &value, "a quantity of what? its asset is missing");
-        }
+        self.without_asset();
         if self.given(Field::Asset) && !had_quantity {
             let asset = self.record_text(Field::Asset);
             self.warn(
@@ -125,6 +90,41 @@ impl Reader<'_> {
                 .into_iter()
                 .find(|field| self.header.has(*field));
             self.warn(field.unwrap_or(Field::Usd), "", MISSING);
+        }
+    }
+
+    /// The column of the quantity, and that of the dollars, as this row has them.
+    fn columns(&self) -> (Field, Field) {
+        let given = |field, other| if self.given(field) { field } else { other };
+        (
+            given(Field::Quantity, Field::Amount),
+            given(Field::Usd, Field::Amount),
+        )
+    }
+
+    fn zeros(&mut self) {
+        let (of_the_asset, of_dollars) = self.columns();
+        let stolen = &self.row.stolen;
+        let figures = [
+            (of_the_asset, stolen.quantity.clone()),
+            (of_dollars, stolen.usd.clone()),
+        ];
+        for (field, figure) in figures {
+            if figure.is_some_and(|number| number.is_zero()) {
+                let why = "nothing was stolen; leave the cell empty where the amount is not known";
+                self.error(field, "0", why);
+            }
+        }
+    }
+
+    fn without_asset(&mut self) {
+        let quantity = self.row.stolen.quantity.as_ref();
+        let Some(value) = quantity.map(|number| number.decimal.clone()) else {
+            return;
+        };
+        if !self.given(Field::Asset) {
+            let (field, _) = self.columns();
+            self.error(field, &value, "a quantity of what? its asset is missing");
         }
     }
 

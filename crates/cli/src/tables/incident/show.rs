@@ -59,30 +59,30 @@ pub fn render(sheet: &IncidentSheet, style: Style) -> String {
     }
     rows(&mut table, "note", &view.notes, Clone::clone);
     text.push_str(&table.render(style));
-    if !sheet.sources.is_empty() {
-        let mut table = Table::new(&[
-            (Side::Left, "source"),
-            (Side::Left, "who (private)"),
-            (Side::Left, "in public"),
-        ]);
-        for line in &sheet.sources {
-            let or = |text: &Option<String>, other: &str| {
-                text.clone().unwrap_or_else(|| other.to_owned())
-            };
-            table.row(&[
-                line.source.clone(),
-                or(&line.name, "no record"),
-                or(&line.descriptor, "no descriptor"),
-            ]);
-        }
-        text.push_str(&format!(
-            "\n{}\n\n{}",
-            style.bold("Sources"),
-            table.render(style)
-        ));
-    }
+    text.push_str(&sources(sheet, style));
     text.push_str(&caveats(&sheet.caveats, style));
     text
+}
+
+/// Who says so, in private and in public.
+fn sources(sheet: &IncidentSheet, style: Style) -> String {
+    let mut table = Table::new(&[
+        (Side::Left, "source"),
+        (Side::Left, "who (private)"),
+        (Side::Left, "in public"),
+    ]);
+    let or = |text: &Option<String>, other: &str| text.clone().unwrap_or_else(|| other.to_owned());
+    for line in &sheet.sources {
+        let (name, descriptor) = (
+            or(&line.name, "no record"),
+            or(&line.descriptor, "no descriptor"),
+        );
+        table.row(&[line.source.clone(), name, descriptor]);
+    }
+    if table.is_empty() {
+        return String::new();
+    }
+    format!("\n{}\n\n{}", style.bold("Sources"), table.render(style))
 }
 
 /// The values of a field; the first is used, further ones stand below it.
