@@ -9,7 +9,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use whither::Recorder;
 
 use crate::commands::{
-    assess, demo, evidence, help, ingest, init, prices, show, status, store, trace, value, verify,
+    assess, demo, evidence, help, incident, ingest, init, prices, show, status, store, trace,
+    value, verify,
 };
 use crate::error::CommandError;
 
@@ -54,6 +55,7 @@ pub enum Command {
     Show(show::Show),
     Trace(trace::Trace),
     Evidence(evidence::Evidence),
+    Incident(incident::Incident),
     Prices(prices::Prices),
     Value(value::Value),
     Verify(verify::Verify),
@@ -64,8 +66,8 @@ pub enum Command {
 
 /// Commands of the contract that are not in this release.
 pub const PLANNED_COMMANDS: &[&str] = &[
-    "cluster", "label", "exposure", "offramps", "link", "lists", "screen", "incident", "report",
-    "export", "serve", "watch",
+    "cluster", "label", "exposure", "offramps", "link", "lists", "screen", "report", "export",
+    "serve", "watch",
 ];
 
 /// Options of every command.

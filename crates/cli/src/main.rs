@@ -39,6 +39,7 @@ fn main() -> ExitCode {
 
 fn run(command: Command, context: &Context) -> Result<Answer, CommandError> {
     let text = match command {
+        Command::Incident(incident) => return incident.run(context),
         Command::Demo(demo) => demo.run(context),
         Command::Ingest(ingest) => ingest.run(context),
         Command::Status(status) => status.run(context),

@@ -11,8 +11,11 @@ mod write;
 
 pub use history::{ClaimPage, HistoryRow, show};
 pub use keep::{Checked, CopiedCase, FaultRow, MergedCase, attach, check, copy, head, merge};
+pub(crate) use rows::known_on;
 pub use rows::{AttachmentRow, ClaimList, ClaimRow, list};
-pub use write::{Started, Written, WrittenRow, add, correct, init, read_payloads, retract};
+pub use write::{
+    Started, Written, WrittenRow, add, correct, init, init_example, read_payloads, retract,
+};
 
 pub use whither_casework::Json as Payload;
 use whither_casework::{CaseError, Hash, Ledger};

@@ -8,6 +8,8 @@ pub mod assess;
 pub mod demo;
 pub mod error;
 pub mod evidence;
+pub mod example;
+pub mod incidents;
 pub mod ingest;
 pub mod knowledge;
 mod onward;

@@ -4,6 +4,7 @@
 //! since other people say that, and say it differently.
 
 use serde::{Deserialize, Serialize};
+use whither_ledger::chain::Chain;
 
 use super::Fields;
 use super::forms::{said, said_if_any};
@@ -28,6 +29,9 @@ pub struct Incident {
     /// When it was noticed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub discovered: Option<Date>,
+    /// On which chains, by their CAIP-2 ids, where assets and starting points do not tell.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub chains: Vec<String>,
     /// How it was done, by technique ids of ATT&CK and AADAPT.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub vectors: Vec<String>,
@@ -45,6 +49,12 @@ impl Fields for Incident {
         said_if_any("victim", self.victim.as_ref())?;
         said_if_any("sector", self.sector.as_ref())?;
         said_if_any("note", self.note.as_ref())?;
+        for chain in &self.chains {
+            let read: Result<Chain, _> = chain.parse();
+            if read.is_err() || read.is_ok_and(|read| read.to_string() != *chain) {
+                return Err(format!("`chains` has {chain:?}, which is no CAIP-2 id"));
+            }
+        }
         self.vectors.iter().try_for_each(|id| said("vectors", id))
     }
 

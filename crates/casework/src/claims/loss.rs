@@ -51,19 +51,32 @@ pub enum LossKind {
     Reissued,
 }
 
+impl LossKind {
+    /// The word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Stolen => "stolen",
+            Self::Recovered => "recovered",
+            Self::Frozen => "frozen",
+            Self::Reissued => "reissued",
+        }
+    }
+}
+
 impl Fields for Loss {
     fn check(&self) -> Result<(), String> {
-        if self.asset.is_some() != self.amount.is_some() {
-            return Err("`asset` and `amount` go together".to_owned());
+        if self.amount.is_some() && self.asset.is_none() {
+            return Err("`amount` is of an `asset`".to_owned());
         }
-        if self.symbol.is_some() != self.quantity.is_some() {
-            return Err("`symbol` and `quantity` go together".to_owned());
+        if self.quantity.is_some() && self.symbol.is_none() {
+            return Err("`quantity` is of a `symbol`".to_owned());
         }
         if self.asset.is_some() && self.symbol.is_some() {
             let why = "a loss has `asset` and `amount`, or `symbol` and `quantity`, and not both";
             return Err(why.to_owned());
         }
-        if self.asset.is_none() && self.symbol.is_none() && self.usd.is_none() {
+        if self.amount.is_none() && self.quantity.is_none() && self.usd.is_none() {
             let why = "a loss has `asset` and `amount`, `symbol` and `quantity`, or `usd`";
             return Err(why.to_owned());
         }

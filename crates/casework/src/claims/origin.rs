@@ -16,6 +16,15 @@ pub enum OriginClaim {
 }
 
 impl OriginClaim {
+    /// Where it is: a place as a trace takes it, or the transaction of a transfer.
+    #[must_use]
+    pub fn place(&self) -> &str {
+        match self {
+            Self::Transfer(transfer) => &transfer.transaction,
+            Self::Place(place) => &place.from,
+        }
+    }
+
     /// Why it belongs to the incident, or is not in the data, in words.
     #[must_use]
     pub fn why(&self) -> &str {

@@ -66,7 +66,12 @@ const REFUSED: &[(&str, &str, &str)] = &[
     (
         "loss",
         r#"{"incident":"a","what":"stolen","symbol":"BTC"}"#,
-        "go together",
+        "a loss has `asset`",
+    ),
+    (
+        "loss",
+        r#"{"incident":"a","what":"stolen","quantity":"1","usd":"1"}"#,
+        "`quantity` is of a `symbol`",
     ),
     (
         "loss",

@@ -14,7 +14,8 @@ const EXAMPLES: &str = "\
 Examples:
   whither init kucoin-2020
   whither init --id panel-2020 --name \"Panel of Experts, 2020\"
-  whither init /srv/cases/ronin --json";
+  whither init /srv/cases/ronin --json
+  whither init thefts --example dprk-2017-2020";
 
 /// Start a case
 ///
@@ -33,13 +34,19 @@ pub struct Init {
     /// What people call it [default: its id]
     #[arg(long, value_name = "TEXT")]
     name: Option<String>,
+    /// Begin with a case that is built in: dprk-2017-2020
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["id", "name"])]
+    example: Option<String>,
 }
 
 impl Init {
     /// Starts it.
     pub fn run(self, context: &Context) -> Result<String, CommandError> {
         let dir = self.dir.unwrap_or_else(|| PathBuf::from("."));
-        let started = evidence::init(&dir, self.id.as_deref(), self.name.as_deref())?;
+        let started = match self.example.as_deref() {
+            Some(example) => evidence::init_example(&dir, example)?,
+            None => evidence::init(&dir, self.id.as_deref(), self.name.as_deref())?,
+        };
         match context.format {
             Format::Table => Ok(format!(
                 "{}\n\n{}",

@@ -4,6 +4,7 @@ pub mod assess;
 pub mod demo;
 pub mod evidence;
 pub mod help;
+pub mod incident;
 pub mod ingest;
 pub mod init;
 pub mod prices;

@@ -1,8 +1,9 @@
 //! `whither show`: one thing of a chain or of the case.
 
 use clap::Args;
+use serde::Serialize;
 use serde_json::Value;
-use whither::show::{Shown, show, show_paths};
+use whither::show::{show, show_paths};
 
 use crate::args::Format;
 use crate::context::{self, Context};
@@ -61,13 +62,13 @@ impl Show {
             Format::Table => Ok(tables::show::render(&shown, context.style)),
             Format::Json => output::json(&shown),
             Format::Jsonl => output::json_line(&shown),
-            Format::Csv => csv(&shown),
+            Format::Csv => csv_of(&shown),
         }
     }
 }
 
 /// One row per value, named by its place in the JSON.
-fn csv(shown: &Shown) -> Result<String, CommandError> {
+pub fn csv_of(shown: &impl Serialize) -> Result<String, CommandError> {
     let value = serde_json::to_value(shown).map_err(CommandError::new)?;
     let mut rows = Vec::new();
     flatten(String::new(), &value, &mut rows);

@@ -5,6 +5,7 @@
 
 pub mod assess;
 pub mod evidence;
+pub mod incident;
 pub mod ingest;
 pub mod prices;
 pub mod related;

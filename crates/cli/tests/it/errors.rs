@@ -38,7 +38,6 @@ fn what_is_planned_is_said_kindly() {
         "link a b",
         "lists status",
         "screen x",
-        "incident list",
         "report draft",
         "export --to csv",
         "serve",

@@ -12,6 +12,7 @@ mod errors;
 mod evidence;
 mod findings;
 mod help;
+mod incident;
 mod ingest;
 mod manners;
 mod reference;

@@ -32,6 +32,12 @@ const COMMANDS: &[&str] = &[
     "prices status",
     "value",
     "assess",
+    "incident",
+    "incident add",
+    "incident import",
+    "incident list",
+    "incident show",
+    "incident total",
     "store",
     "store check",
     "store compact",
@@ -105,6 +111,11 @@ fn documents() -> Vec<Value> {
     let euros = desk.file(
         "euros.csv",
         "date,price\n2022-03-25,2822.1\n2022-03-24,null\n2022-03-24,1\n",
+    );
+    let thefts = path("examples/dprk-2017-2020");
+    let table = desk.file(
+        "thefts.csv",
+        "id,date,victim,asset,quantity,usd,source\na,2020-01-01,A,ETH,1,$2M,s\n",
     );
     let mut printed = vec![
         desk.run(&["ingest", &first_blocks()]),
@@ -193,6 +204,10 @@ fn documents() -> Vec<Value> {
             &["show", COINBASE_9],
             &["show", "bitcoin:170"],
             &["show", "--case", &case],
+            &["incident", "list", "--case", &thefts],
+            &["incident", "show", "kucoin-2020-09", "--case", &thefts],
+            &["incident", "total", "--by", "year", "--case", &thefts],
+            &["incident", "import", &table, "--dry-run", "--case", &thefts],
             &["show", "incident:ronin-bridge-2022", "--case", &case],
             &[
                 "show",

@@ -81,7 +81,7 @@ impl Desk {
         self.done(arguments, child.wait_with_output().unwrap())
     }
 
-    fn done(&self, arguments: &[&str], output: Output) -> Done {
+    pub fn done(&self, arguments: &[&str], output: Output) -> Done {
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         Done {
             arguments: arguments.join(" "),

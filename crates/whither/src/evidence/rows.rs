@@ -148,7 +148,7 @@ pub fn list(dir: &Path, kind: Option<&str>, as_of: Option<&str>) -> Result<Claim
 }
 
 /// A date as of which a case was known: a day means its end.
-fn known_on(text: &str) -> Result<Time, Error> {
+pub(crate) fn known_on(text: &str) -> Result<Time, Error> {
     let whole = if text.len() == 10 {
         format!("{text}T23:59:59Z")
     } else {

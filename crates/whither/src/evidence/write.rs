@@ -9,6 +9,7 @@ use whither_casework::{CaseId, Draft, Entry, Hash, Json, Kind, Ledger, Says, Sta
 
 use super::{named, refused};
 use crate::error::Error;
+use crate::example::Example;
 use crate::knowledge;
 use crate::recorder::Recorder;
 
@@ -56,6 +57,21 @@ pub struct WrittenRow {
     pub time: String,
     /// The entry that it strikes or corrects.
     pub target: Option<String>,
+}
+
+/// Starts a case in a directory as one of the examples that are built in, with its id, name and claims.
+///
+/// # Errors
+/// Where there is no such example, a case is there already, or the directory cannot be written.
+pub fn init_example(dir: &Path, example: &str) -> Result<Started, Error> {
+    let example = Example::named(example)?;
+    example.write(dir)?;
+    Ok(Started {
+        schema: "whither.init/1",
+        case: example.name.to_owned(),
+        name: example.title.to_owned(),
+        dir: dir.display().to_string(),
+    })
 }
 
 /// Starts a case in a directory, which is made where there is none. Its id is the directory's name unless one is given.

@@ -5,6 +5,7 @@ mod account_columns;
 mod assess;
 mod case;
 mod columns;
+mod example;
 mod findings;
 mod naive_files;
 mod prices;

@@ -86,6 +86,7 @@ fn origin() -> impl Strategy<Value = OriginClaim> {
 
 fn incident() -> impl Strategy<Value = Body> {
     let vectors = prop::collection::vec("T1[0-9]{3}", 0..3);
+    let chains = prop::collection::vec("eip155:[1-9][0-9]{0,3}", 0..3);
     let origins = prop::collection::vec(origin(), 0..3);
     let incident = (
         word(),
@@ -93,18 +94,19 @@ fn incident() -> impl Strategy<Value = Body> {
         maybe(text()),
         maybe(text()),
         maybe(date()),
-        vectors,
+        (chains, vectors),
         origins,
         maybe(text()),
     );
     incident.prop_map(
-        |(incident, title, victim, sector, discovered, vectors, origins, note)| {
+        |(incident, title, victim, sector, discovered, (chains, vectors), origins, note)| {
             Body::Incident(Incident {
                 incident,
                 title,
                 victim,
                 sector,
                 discovered,
+                chains,
                 vectors,
                 origins,
                 note,

@@ -1,0 +1,96 @@
+//! Which incidents are one, as claims of kind `same-incident` say, and which are not.
+//!
+//! A claim that two of its incidents are distinct takes the word of a claim that they are the same: both are shown, and
+//! they count apart. What merely looks alike is not known here.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::claims::{Body, Claim};
+
+/// Ids, and the one id that stands for each.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Same {
+    one: BTreeMap<String, String>,
+    distinct: BTreeSet<(String, String)>,
+    /// Claims that incidents are the same which another claim says are not: the names of both claims.
+    pub contradicted: Vec<(String, String)>,
+}
+
+impl Same {
+    /// Reads what claims say of it.
+    #[must_use]
+    pub fn of(claims: &[Claim]) -> Self {
+        let mut same = Self::default();
+        let mut apart: BTreeMap<(String, String), String> = BTreeMap::new();
+        for claim in claims {
+            if let Body::DistinctIncidents(said) = &claim.body {
+                for pair in pairs(&said.incidents) {
+                    apart.entry(pair).or_insert_with(|| claim.name());
+                }
+            }
+        }
+        for claim in claims {
+            let Body::SameIncident(said) = &claim.body else {
+                continue;
+            };
+            let against = pairs(&said.incidents).find_map(|pair| apart.get(&pair));
+            match against {
+                Some(other) => same.contradicted.push((claim.name(), other.clone())),
+                None => {
+                    for (a, b) in pairs(&said.incidents) {
+                        same.join(&a, &b);
+                    }
+                }
+            }
+        }
+        same.distinct = apart.into_keys().collect();
+        same
+    }
+
+    fn join(&mut self, a: &str, b: &str) {
+        let (a, b) = (self.one(a).to_owned(), self.one(b).to_owned());
+        let (first, other) = if a <= b { (a, b) } else { (b, a) };
+        for one in self.one.values_mut().filter(|one| **one == other) {
+            one.clone_from(&first);
+        }
+        self.one.insert(other, first.clone());
+        self.one.insert(first.clone(), first);
+    }
+
+    /// The id that stands for an incident.
+    #[must_use]
+    pub fn one<'a>(&'a self, incident: &'a str) -> &'a str {
+        self.one.get(incident).map_or(incident, String::as_str)
+    }
+
+    /// The other ids of an incident that stands for several.
+    #[must_use]
+    pub fn others(&self, incident: &str) -> Vec<String> {
+        let others = self
+            .one
+            .iter()
+            .filter(|(id, one)| *one == incident && *id != incident);
+        others.map(|(id, _)| id.clone()).collect()
+    }
+
+    /// Whether a claim says that two incidents are not one.
+    #[must_use]
+    pub fn are_distinct(&self, a: &str, b: &str) -> bool {
+        let pair = if a <= b {
+            (a.to_owned(), b.to_owned())
+        } else {
+            (b.to_owned(), a.to_owned())
+        };
+        self.distinct.contains(&pair)
+    }
+}
+
+/// All pairs of ids, the smaller one first.
+fn pairs(ids: &[crate::words::Word]) -> impl Iterator<Item = (String, String)> + '_ {
+    ids.iter().enumerate().flat_map(move |(at, a)| {
+        ids[at + 1..].iter().map(move |b| {
+            let (a, b) = (a.to_string(), b.to_string());
+            if a <= b { (a, b) } else { (b, a) }
+        })
+    })
+}

@@ -1,0 +1,487 @@
+//! Totals over incidents, beside what others published.
+//!
+//! A total is computed from the incidents that lie wholly within the period. Values that claims give and values
+//! computed from quantities and prices are kept apart; what has neither is listed, and never zero. A date across an edge,
+//! two incidents that may be one, and every published total with its difference stand beside the sum. Nothing is forced to
+//! fit. See `docs/concepts/totals.md`.
+
+mod shape;
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+use serde::Serialize;
+
+use super::alike::{Traits, alike};
+use super::beside::{self, Published};
+use super::folded::{Decimals, Folded, Held};
+use super::same::Same;
+use crate::period::{Lies, Period};
+use crate::words::Date;
+
+pub use shape::{AssetRow, Caveat, Duplicate, Group, Straddling, Total, TotalRow, Unpriced};
+
+/// What is asked.
+pub struct Asked<'a> {
+    /// The days that count.
+    pub period: Period,
+    /// Only incidents that a claim attributes to this actor.
+    pub actor: Option<String>,
+    /// By what the sum is broken down.
+    pub by: Option<By>,
+    /// What quantities are worth; without it nothing is computed.
+    pub pricing: Option<&'a Pricing<'a>>,
+}
+
+/// Finds what a quantity was worth on a date, or why that is not known.
+pub type Pricing<'a> = dyn Fn(&Held, &Date) -> Result<Priced, String> + 'a;
+
+/// A value computed from a quantity.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Priced {
+    /// The value; the least over the days of the date, where it covers several.
+    pub usd: Decimals,
+    /// The most over those days; the same on a single day.
+    pub usd_max: Decimals,
+    /// Of one unit.
+    pub price: String,
+    /// The day of the price.
+    pub day: String,
+    /// Where the price is from.
+    pub price_source: String,
+    /// `open`, `close` or `mid`.
+    pub convention: String,
+}
+
+/// By what a total is broken down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// By who gives the value.
+    Source,
+    /// By the year of the theft.
+    Year,
+    /// By chain.
+    Chain,
+    /// By technique.
+    Vector,
+}
+
+impl By {
+    /// The word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Source => "source",
+            Self::Year => "year",
+            Self::Chain => "chain",
+            Self::Vector => "vector",
+        }
+    }
+}
+
+/// Adds up incidents. Their order does not matter.
+///
+/// # Errors
+/// Where a sum does not fit 28 digits: a claim says something absurd.
+pub fn total(
+    incidents: &[Folded],
+    published: &[Published],
+    same: &Same,
+    asked: &Asked,
+) -> Result<Total, String> {
+    let mut total = Total::empty(asked);
+    let asked_for = |folded: &&Folded| {
+        asked
+            .actor
+            .as_ref()
+            .is_none_or(|actor| folded.actors.contains(actor))
+    };
+    let mut counted: Vec<&Folded> = Vec::new();
+    for folded in incidents.iter().filter(asked_for) {
+        match folded.days().map(|days| days.lies(asked.period)) {
+            None => total.undated.push(folded.incident.clone()),
+            Some(Lies::Outside) => date_conflict(folded, asked, &mut total, false),
+            Some(Lies::Across) => total.straddling.push(Straddling {
+                incident: folded.incident.clone(),
+                date: folded.date.clone().unwrap_or_default(),
+                usd: value(folded, asked.pricing).0,
+            }),
+            Some(Lies::Within) => {
+                date_conflict(folded, asked, &mut total, true);
+                counted.push(folded);
+            }
+        }
+    }
+    counted.sort_by_key(|folded| (folded.days(), &folded.incident));
+    for folded in &counted {
+        let row = row(folded, asked.pricing, &mut total);
+        total.rows.push(row);
+    }
+    total.incidents = total.rows.len();
+    total.sums()?;
+    total.groups = asked.by.map_or(Ok(Vec::new()), |by| {
+        groups(&total.rows, &counted, by, &mut total.caveats)
+    })?;
+    total.straddling.sort_by(|a, b| a.incident.cmp(&b.incident));
+    total.undated.sort();
+    total.duplicates = duplicates(&counted, same, &total)?;
+    total.cited = beside::cited(incidents, published, asked)?;
+    total.say(same);
+    Ok(total)
+}
+
+impl Total {
+    fn empty(asked: &Asked) -> Self {
+        let zero = Decimals::default();
+        let day = |day, limit| (day != limit).then(|| format!("{day}"));
+        Self {
+            schema: "whither.total/1",
+            from: day(asked.period.first, Period::ALWAYS.first),
+            to: day(asked.period.last, Period::ALWAYS.last),
+            actor: asked.actor.clone(),
+            usd: zero,
+            claimed: zero,
+            computed: zero,
+            min: zero,
+            max: zero,
+            recovered: zero,
+            frozen: zero,
+            reissued: zero,
+            net: zero,
+            incidents: 0,
+            rows: Vec::new(),
+            by: asked.by.map(By::word),
+            groups: Vec::new(),
+            cited: Vec::new(),
+            unpriced: Vec::new(),
+            without_value: Vec::new(),
+            straddling: Vec::new(),
+            undated: Vec::new(),
+            duplicates: Vec::new(),
+            caveats: Vec::new(),
+        }
+    }
+
+    fn sums(&mut self) -> Result<(), String> {
+        let of = |value: fn(&TotalRow) -> Option<Decimals>| sum(self.rows.iter().filter_map(value));
+        let (usd, claimed, computed) = (
+            of(|row| row.usd)?,
+            of(|row| row.claimed)?,
+            of(|row| row.computed)?,
+        );
+        let (min, max) = (of(|row| row.min)?, of(|row| row.max)?);
+        let (recovered, frozen, reissued) = (
+            of(|row| row.recovered)?,
+            of(|row| row.frozen)?,
+            of(|row| row.reissued)?,
+        );
+        self.net = of(|row| row.net)?;
+        (self.usd, self.claimed, self.computed, self.min, self.max) =
+            (usd, claimed, computed, min, max);
+        (self.recovered, self.frozen, self.reissued) = (recovered, frozen, reissued);
+        Ok(())
+    }
+
+    /// Says what does not show in the figures.
+    fn say(&mut self, same: &Same) {
+        self.caveats
+            .extend(self.cited.iter().filter_map(beside::unexplained));
+        for (claim, other) in &same.contradicted {
+            let what = format!(
+                "claim {claim} says that incidents are one, and claim {other} that they are not: they count apart"
+            );
+            self.caveats.push(Caveat::new("same-incident", None, what));
+        }
+        for row in self.rows.iter().filter(|row| row.values > 1) {
+            let (min, max) = (row.min.unwrap_or_default(), row.max.unwrap_or_default());
+            let used = row.claimed.unwrap_or_default();
+            let what = format!(
+                "claims on {} give {} values, from {} to {} USD; {} is used",
+                row.incident,
+                row.values,
+                min.0.normalize(),
+                max.0.normalize(),
+                used.0.normalize()
+            );
+            self.caveats
+                .push(Caveat::new("conflict", Some(&row.incident), what));
+        }
+        for straddling in &self.straddling {
+            let adds = straddling.usd.map_or("has no value".to_owned(), |usd| {
+                format!("would add {} USD", usd.0.normalize())
+            });
+            let what = format!(
+                "{} is dated {}, across an edge of the period; it is not in the sum, and {adds}",
+                straddling.incident, straddling.date
+            );
+            self.caveats
+                .push(Caveat::new("straddles", Some(&straddling.incident), what));
+        }
+        for incident in &self.undated {
+            self.caveats.push(Caveat::new(
+                "undated",
+                Some(incident),
+                format!("{incident} has no date, and is not in the sum"),
+            ));
+        }
+        for incident in &self.without_value {
+            let what = format!(
+                "{incident} has no value, claimed or computed; it counts as an incident and adds nothing"
+            );
+            self.caveats
+                .push(Caveat::new("no-value", Some(incident), what));
+        }
+        for duplicate in &self.duplicates {
+            let [a, b] = &duplicate.incidents;
+            let if_one = duplicate.total_if_one.map_or(String::new(), |usd| {
+                format!("; if they are, the total is {} USD", usd.0.normalize())
+            });
+            let what = format!(
+                "{a} and {b} may be one: {}; both count{if_one}",
+                duplicate.why
+            );
+            self.caveats.push(Caveat::new("duplicate", Some(a), what));
+        }
+        self.caveats.sort();
+    }
+}
+
+/// A sum that fits.
+pub(crate) fn sum(values: impl Iterator<Item = Decimals>) -> Result<Decimals, String> {
+    let mut sum = Decimal::ZERO;
+    for value in values {
+        sum = sum
+            .checked_add(value.0)
+            .ok_or("the sum does not fit: a claim says an absurd value")?;
+    }
+    Ok(Decimals(sum))
+}
+
+/// A date of another claim that would decide otherwise.
+fn date_conflict(folded: &Folded, asked: &Asked, total: &mut Total, within: bool) {
+    let lies = |date: &String| Date::parse(date).map(|date| date.days().lies(asked.period));
+    let other = folded
+        .other_dates
+        .iter()
+        .find(|date| match (lies(date), within) {
+            (Some(Lies::Within), true) | (Some(Lies::Outside), false) | (None, _) => false,
+            (Some(_), _) => true,
+        });
+    if let Some(other) = other {
+        let used = folded.date.clone().unwrap_or_default();
+        let (stands, would) = if within {
+            ("is in the sum", "out of it")
+        } else {
+            ("is not in the sum", "into it")
+        };
+        let what = format!(
+            "{} is dated {used}, and {stands}; another claim dates it {other}, which may take it {would}",
+            folded.incident
+        );
+        total
+            .caveats
+            .push(Caveat::new("date-conflict", Some(&folded.incident), what));
+    }
+}
+
+/// The value that counts: what claims say, else what prices say.
+pub(crate) fn value(
+    folded: &Folded,
+    pricing: Option<&Pricing<'_>>,
+) -> (Option<Decimals>, Option<&'static str>) {
+    if let Some(claimed) = &folded.claimed {
+        return (Some(claimed.usd), Some("claimed"));
+    }
+    let date = folded.date.as_ref().and_then(|date| Date::parse(date));
+    let (Some(pricing), Some(date)) = (pricing, date) else {
+        return (None, None);
+    };
+    let priced = folded
+        .stolen
+        .iter()
+        .filter_map(|held| pricing(held, &date).ok())
+        .map(|priced| priced.usd.0);
+    let sum = priced.reduce(|sum, usd| sum.saturating_add(usd));
+    (sum.map(Decimals), sum.map(|_| "computed"))
+}
+
+fn row(folded: &Folded, pricing: Option<&Pricing<'_>>, total: &mut Total) -> TotalRow {
+    let assets = assets(folded, pricing, total);
+    let priced = || assets.iter().filter_map(|asset| asset.priced.as_ref());
+    let computed = priced()
+        .map(|priced| priced.usd.0)
+        .reduce(|sum, usd| sum.saturating_add(usd))
+        .map(Decimals);
+    let figure = folded.claimed.as_ref();
+    let most = priced()
+        .map(|priced| priced.usd_max.0)
+        .reduce(|sum, usd| sum.saturating_add(usd))
+        .map(Decimals);
+    let (usd, basis) = match (figure, computed) {
+        (Some(figure), _) => (Some(figure.usd), Some("claimed")),
+        (None, Some(usd)) => (Some(usd), Some("computed")),
+        (None, None) => (None, None),
+    };
+    if usd.is_none() {
+        total.without_value.push(folded.incident.clone());
+    }
+    total.caveats.extend(row_caveats(folded, computed, most));
+    let [recovered, frozen, reissued] = [0, 1, 2].map(|at: usize| folded.after[at].usd);
+    let back = recovered.unwrap_or_default().0 + reissued.unwrap_or_default().0;
+    TotalRow {
+        incident: folded.incident.clone(),
+        date: folded.date.clone(),
+        title: folded.title.clone(),
+        victim: folded.victim.clone(),
+        usd,
+        basis,
+        source: match figure {
+            Some(figure) => figure.source.clone(),
+            None => priced().next().map(|priced| priced.price_source.clone()),
+        },
+        claim: figure.map(|figure| figure.claim.clone()),
+        min: figure.map(|figure| figure.min).or(usd),
+        max: figure.map(|figure| figure.max).or(most),
+        values: figure.map_or(0, |figure| figure.values),
+        claimed: figure.map(|figure| figure.usd),
+        computed,
+        assets,
+        recovered,
+        frozen,
+        reissued,
+        net: usd.map(|usd| Decimals(usd.0 - back)),
+    }
+}
+
+/// What does not show in the figures of a row.
+fn row_caveats(folded: &Folded, computed: Option<Decimals>, most: Option<Decimals>) -> Vec<Caveat> {
+    let mut caveats = Vec::new();
+    let mut say =
+        |kind, what: String| caveats.push(Caveat::new(kind, Some(&folded.incident), what));
+    if let (Some(computed), Some(most)) = (computed, most)
+        && computed != most
+    {
+        let what = format!(
+            "{} is dated {}; over those days its computed value goes from {} to {} USD, and the least counts",
+            folded.incident,
+            folded.date.as_deref().unwrap_or_default(),
+            computed.0.normalize(),
+            most.0.normalize()
+        );
+        say("days", what);
+    }
+    for asset in &folded.without_value {
+        let what = format!(
+            "no claim values the {asset} of {}; its claimed value is a sum over its other assets",
+            folded.incident
+        );
+        say("parts", what);
+    }
+    for (what, after) in ["recovered", "frozen", "reissued"]
+        .iter()
+        .zip(&folded.after)
+    {
+        for held in &after.units {
+            let what = format!(
+                "{} {} of {} were {what}, and no claim values that: it is not taken off",
+                held.quantity,
+                held.name(),
+                folded.incident
+            );
+            say("units", what);
+        }
+    }
+    caveats
+}
+
+fn assets(folded: &Folded, pricing: Option<&Pricing<'_>>, total: &mut Total) -> Vec<AssetRow> {
+    let date = folded.date.as_ref().and_then(|date| Date::parse(date));
+    let mut rows = Vec::new();
+    for held in &folded.stolen {
+        let priced = match (pricing, &date) {
+            (Some(pricing), Some(date)) => pricing(held, date),
+            (None, _) => Err("no prices are given".to_owned()),
+            (_, None) => Err("the incident has no date".to_owned()),
+        };
+        if let Err(why) = &priced {
+            total.unpriced.push(Unpriced {
+                incident: folded.incident.clone(),
+                held: held.clone(),
+                why: why.clone(),
+            });
+        }
+        rows.push(AssetRow {
+            held: held.clone(),
+            priced: priced.ok(),
+        });
+    }
+    rows
+}
+
+fn groups(
+    rows: &[TotalRow],
+    counted: &[&Folded],
+    by: By,
+    caveats: &mut Vec<Caveat>,
+) -> Result<Vec<Group>, String> {
+    let mut parts: BTreeMap<String, Vec<Option<Decimals>>> = BTreeMap::new();
+    let mut overlap = false;
+    for (row, folded) in rows.iter().zip(counted) {
+        let keys: Vec<String> = match by {
+            By::Source => row.source.clone().into_iter().collect(),
+            By::Year => {
+                let days = folded
+                    .days()
+                    .filter(|days| days.first.year() == days.last.year());
+                days.map(|days| format!("{:04}", days.first.year()))
+                    .into_iter()
+                    .collect()
+            }
+            By::Chain => folded.chains.clone(),
+            By::Vector => folded.vectors.clone(),
+        };
+        overlap |= keys.len() > 1;
+        let keys = if keys.is_empty() {
+            vec!["not stated".to_owned()]
+        } else {
+            keys
+        };
+        for key in keys {
+            parts.entry(key).or_default().push(row.usd);
+        }
+    }
+    if overlap {
+        let what = format!(
+            "an incident of several {}s counts in full under each: the parts add up to more than the total",
+            by.word()
+        );
+        caveats.push(Caveat::new("groups", None, what));
+    }
+    let groups = parts.into_iter().map(|(key, values)| {
+        let incidents = values.len();
+        Ok(Group {
+            key,
+            usd: sum(values.into_iter().flatten())?,
+            incidents,
+        })
+    });
+    groups.collect()
+}
+
+fn duplicates(counted: &[&Folded], same: &Same, total: &Total) -> Result<Vec<Duplicate>, String> {
+    let traits: Vec<Traits> = counted.iter().map(|folded| folded.traits()).collect();
+    let mut found = Vec::new();
+    for pair in alike(&traits) {
+        let (a, b) = (&total.rows[pair.first], &total.rows[pair.second]);
+        if same.are_distinct(&a.incident, &b.incident) {
+            continue;
+        }
+        let smaller = a.usd.zip(b.usd).map(|(a, b)| a.min(b));
+        found.push(Duplicate {
+            incidents: [a.incident.clone(), b.incident.clone()],
+            why: pair.why.words(),
+            total_if_one: smaller.map(|smaller| Decimals(total.usd.0 - smaller.0)),
+        });
+    }
+    Ok(found)
+}

@@ -1,0 +1,117 @@
+//! What incidents add up to, beside what others published (`whither.total/1`).
+
+use serde::Serialize;
+use whither_casework::incidents::{
+    Asked, By, Caveat, Decimals, Held, Priced, Pricing, Total, total as add_up,
+};
+use whither_casework::valuation::{Period as Days, Pricer as _, Pricing as Prices};
+use whither_casework::{Case, Date};
+use whither_ledger::U256;
+use whither_ledger::asset::Asset;
+
+use super::{Known, period};
+use crate::error::Error;
+use crate::prices::{Book, Choice, Day};
+
+/// What is asked.
+#[derive(Clone, Debug, Default)]
+pub struct TotalQuestion {
+    /// From this date on: a day, a month or a year.
+    pub from: Option<String>,
+    /// Up to this date, all of it included.
+    pub to: Option<String>,
+    /// Only what a claim attributes to this actor.
+    pub actor: Option<String>,
+    /// By what the sum is broken down.
+    pub by: Option<By>,
+}
+
+/// A total, and the case it is of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TotalAnswer {
+    /// The total.
+    #[serde(flatten)]
+    pub total: Total,
+    /// The case.
+    pub case: String,
+    /// Its state, at the time that was asked for.
+    pub revision: String,
+}
+
+/// Adds up the incidents of a case.
+///
+/// # Errors
+/// Where a date is none, or a claim says a value that no sum can hold.
+pub fn total(
+    case: &Case,
+    question: &TotalQuestion,
+    prices: Option<(&Book, &Choice)>,
+) -> Result<TotalAnswer, Error> {
+    let period = period(question.from.as_deref(), question.to.as_deref())?;
+    let known = Known::of(case);
+    let pricing = prices
+        .map(|(book, choice)| move |held: &Held, date: &Date| priced(book, choice, held, date));
+    let pricing = pricing.as_ref().map(|pricing| pricing as &Pricing<'_>);
+    let asked = Asked {
+        period,
+        actor: question.actor.clone(),
+        by: question.by,
+        pricing,
+    };
+    let mut total =
+        add_up(&known.folded(), &known.published, &known.same, &asked).map_err(Error::new)?;
+    total.caveats.extend(known.caveats());
+    let of_rows = total.rows.iter().filter_map(|row| row.source.clone());
+    let sources = of_rows
+        .chain(total.cited.iter().filter_map(|row| row.source.clone()))
+        .collect();
+    let warnings = known.sources.warnings(Some(&sources)).into_iter();
+    total.caveats.extend(warnings.map(|warning| Caveat {
+        kind: "source",
+        what: warning.what,
+        incident: None,
+    }));
+    total.caveats.sort();
+    Ok(TotalAnswer {
+        total,
+        case: case.id().to_string(),
+        revision: case.revision(),
+    })
+}
+
+/// What a quantity was worth on a date, or why that is not known.
+fn priced(book: &Book, choice: &Choice, held: &Held, date: &Date) -> Result<Priced, String> {
+    let id = held
+        .asset
+        .as_ref()
+        .ok_or("the symbol identifies no asset")?;
+    let asset: Asset = id.parse().map_err(|error| format!("{error}"))?;
+    let amount: U256 = held
+        .quantity
+        .parse()
+        .map_err(|_| "the quantity is no whole number of smallest units")?;
+    let days = date.days();
+    let day = |day: whither_casework::Day| Day::parse(&day.to_string());
+    let period = day(days.first)
+        .zip(day(days.last))
+        .and_then(|(first, last)| Days::new(first, last));
+    let period = period.ok_or("there are no prices of that time")?;
+    let choice = choice.clone();
+    let priced = Prices { book, choice }
+        .usd(&asset, amount, period)
+        .map_err(|missing| missing.to_string())?;
+    let low = priced.low;
+    let series = low.series.as_ref();
+    Ok(Priced {
+        usd: Decimals(low.usd),
+        usd_max: Decimals(priced.high.usd),
+        price: low.price.decimal().normalize().to_string(),
+        day: low.day.to_string(),
+        price_source: series
+            .map_or("US dollars", |series| &series.source)
+            .to_owned(),
+        convention: series
+            .map_or("close", |series| series.convention.name())
+            .to_owned(),
+    })
+}
