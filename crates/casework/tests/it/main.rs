@@ -3,6 +3,7 @@
 
 mod assessing;
 mod calibration;
+mod batches;
 mod case;
 mod crash;
 mod examples;
