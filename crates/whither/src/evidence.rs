@@ -11,7 +11,7 @@ mod write;
 
 pub use history::{ClaimPage, HistoryRow, show};
 pub use keep::{Checked, CopiedCase, FaultRow, MergedCase, attach, check, copy, head, merge};
-pub use rows::{AttachmentRow, ClaimList, ClaimRow, list};
+pub use rows::{AttachmentRow, ClaimList, ClaimRow, list, of_kinds};
 pub use write::{Started, Written, WrittenRow, add, correct, init, read_payloads, retract};
 
 pub use whither_casework::Json as Payload;

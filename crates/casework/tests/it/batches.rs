@@ -117,7 +117,7 @@ fn a_writer_killed_amid_a_batch_leaves_a_beginning_of_it() {
             .expect("it wrote before it was killed");
         let count = is_a_beginning(dir.path());
         assert!(count >= acknowledged, "lost");
-        amid += usize::from(count % BATCH != 0 || count > acknowledged);
+        amid += usize::from(!count.is_multiple_of(BATCH) || count > acknowledged);
         // The next writer cuts what is left over, and goes on from there.
         drop(Writer::open(dir.path()).unwrap());
         let found = verify(dir.path(), None).unwrap();
@@ -135,31 +135,20 @@ fn a_writer_killed_amid_a_batch_leaves_a_beginning_of_it() {
 fn a_disk_that_fills_amid_a_batch_leaves_a_beginning_of_it() {
     let (dir, _) = made(&[]);
     let outside = tempfile::tempdir().unwrap();
+    let start = outside.path().join("start");
+    let copied = Command::new("cp")
+        .arg("-r")
+        .args([dir.path(), &start])
+        .status();
+    assert!(copied.unwrap().success());
     for size in [300, 420, 500] {
         let script = format!(
-            "mount -t tmpfs -o size={size}k none '{0}' && cp -r '{0}/../{2}/.' '{0}' && \
-             '{1}' --exact batches::child --nocapture; cp -r '{0}/.' '{3}/{size}'",
-            dir.path().display(),
-            env::current_exe().unwrap().display(),
-            "none",
-            outside.path().display(),
+            "mount -t tmpfs -o size={size}k none '{dir}' && cp -r '{outside}/start/.' '{dir}' && \
+             '{child}' --exact batches::child --nocapture; cp -r '{dir}/.' '{outside}/{size}'",
+            dir = dir.path().display(),
+            outside = outside.path().display(),
+            child = env::current_exe().unwrap().display(),
         );
-        let script = script.replace(
-            &format!("cp -r '{0}/../none/.' '{0}'", dir.path().display()),
-            &format!(
-                "cp -r '{}/start/.' '{}'",
-                outside.path().display(),
-                dir.path().display()
-            ),
-        );
-        let start = outside.path().join("start");
-        if !start.exists() {
-            let status = Command::new("cp")
-                .arg("-r")
-                .args([dir.path(), &start])
-                .status();
-            assert!(status.unwrap().success());
-        }
         fs::create_dir(outside.path().join(size.to_string())).unwrap();
         let output = Command::new("unshare")
             .args(["-rm", "sh", "-c", &script])
@@ -178,10 +167,10 @@ fn a_disk_that_fills_amid_a_batch_leaves_a_beginning_of_it() {
             output.contains("cannot write") && output.contains("No space left"),
             "{output}"
         );
-        let told = output
+        let mut told = output
             .lines()
             .filter_map(|line| line.strip_prefix("written "));
-        let acknowledged: usize = told.last().map_or(0, |count| count.parse().unwrap());
+        let acknowledged: usize = told.next_back().map_or(0, |count| count.parse().unwrap());
         let left = outside.path().join(size.to_string());
         assert!(is_a_beginning(&left) >= acknowledged, "{output}");
         // With room again, the case goes on.
