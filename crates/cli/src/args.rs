@@ -9,8 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use whither::Recorder;
 
 use crate::commands::{
-    demo, evidence, help, ingest, init, prices, show, status, store, trace, value, verify,
-    assess, demo, evidence, help, ingest, init, prices, show, status, store, trace, value,
+    assess, demo, evidence, help, ingest, init, prices, show, status, store, trace, value, verify,
 };
 use crate::error::CommandError;
 
@@ -65,7 +64,8 @@ pub enum Command {
 
 /// Commands of the contract that are not in this release.
 pub const PLANNED_COMMANDS: &[&str] = &[
-    "cluster", "label", "exposure", "offramps", "link", "lists", "screen", "incident", "report", "export", "serve", "watch",
+    "cluster", "label", "exposure", "offramps", "link", "lists", "screen", "incident", "report",
+    "export", "serve", "watch",
 ];
 
 /// Options of every command.

@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used)]
 
 mod assessing;
-mod calibration;
 mod batches;
+mod calibration;
 mod case;
 mod crash;
 mod examples;
