@@ -73,7 +73,24 @@ impl Json {
     /// # Errors
     /// What does not fit.
     pub fn to<T: DeserializeOwned>(&self) -> Result<T, String> {
-        serde_json::from_str(&self.canonical()).map_err(|error| error.to_string())
+        T::deserialize(&self.value()).map_err(|error| error.to_string())
+    }
+
+    /// The value as `serde_json` has it, which reads it as any type.
+    fn value(&self) -> serde_json::Value {
+        match self {
+            Self::Null => serde_json::Value::Null,
+            Self::Bool(value) => (*value).into(),
+            Self::Integer(number) => (*number).into(),
+            Self::Text(text) => text.as_str().into(),
+            Self::List(values) => values.iter().map(Self::value).collect(),
+            Self::Object(fields) => {
+                let fields = fields
+                    .iter()
+                    .map(|(key, value)| (key.clone(), value.value()));
+                serde_json::Value::Object(fields.collect())
+            }
+        }
     }
 
     /// The one text of this value: sorted keys, no spaces.

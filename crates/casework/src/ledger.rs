@@ -216,14 +216,14 @@ impl Ledger {
         entries: &[&Entry],
         mut with: impl FnMut(usize, Json) -> Result<(), CaseError>,
     ) -> Result<(), CaseError> {
-        let mut wanted: BTreeMap<&Author, BTreeMap<u64, usize>> = BTreeMap::new();
+        let mut wanted: BTreeMap<&Author, Vec<(u64, usize)>> = BTreeMap::new();
         for (place, entry) in entries.iter().enumerate() {
-            wanted
-                .entry(entry.author())
-                .or_default()
-                .insert(entry.number(), place);
+            let of_author = wanted.entry(entry.author()).or_default();
+            of_author.push((entry.number(), place));
         }
-        for (author, wanted) in wanted {
+        for (author, mut wanted) in wanted {
+            wanted.sort_unstable();
+            let mut wanted = wanted.into_iter().peekable();
             let Some(payloads) = self.payloads.get(author) else {
                 continue;
             };
@@ -247,14 +247,15 @@ impl Ledger {
                         return Err(CaseError::Damaged(payloads.broken(line, why)));
                     }
                     last = entry;
-                    let Some(place) = wanted.get(&entry) else {
+                    while wanted.next_if(|(number, _)| *number < entry).is_some() {}
+                    let Some((_, place)) = wanted.next_if(|(number, _)| *number == entry) else {
                         return Ok(());
                     };
-                    let payload = read.payload(entries[*place].payload());
+                    let payload = read.payload(entries[place].payload());
                     let payload =
-                        payload.map_err(|why| Fault::of_payload(entries[*place], line, why));
+                        payload.map_err(|why| Fault::of_payload(entries[place], line, why));
                     let payload = payload.map_err(CaseError::Damaged)?;
-                    with(*place, payload)
+                    with(place, payload)
                 },
             )?;
         }

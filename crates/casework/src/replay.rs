@@ -9,7 +9,7 @@
 //! - A correction can be retracted too; then the one before it counts, or the claim as it was made.
 //! - A retraction cannot be retracted, and a correction cannot be corrected.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::entry::Entry;
 use crate::hash::Hash;
@@ -57,9 +57,16 @@ pub struct Retracted<'a> {
 pub fn replay<'a>(entries: impl IntoIterator<Item = &'a Entry>, as_of: Option<&Time>) -> State<'a> {
     let known = entries.into_iter();
     let known = known.filter(|entry| as_of.is_none_or(|time| entry.time() <= time));
-    let by_hash: BTreeMap<Hash, &Entry> = known.map(|entry| (entry.hash(), entry)).collect();
-    let mut ordered: Vec<&Entry> = by_hash.values().copied().collect();
+    let mut ordered: Vec<&Entry> = known.collect();
     ordered.sort_by_key(|entry| (entry.order(), entry.hash()));
+    ordered.dedup_by_key(|entry| entry.hash());
+    // Of a million entries few are named by others.
+    let targets: BTreeSet<Hash> = ordered.iter().filter_map(|entry| entry.target()).collect();
+    let named = ordered
+        .iter()
+        .copied()
+        .filter(|entry| targets.contains(&entry.hash()));
+    let by_hash: BTreeMap<Hash, &Entry> = named.map(|entry| (entry.hash(), entry)).collect();
 
     let mut state = State::default();
     let mut struck: BTreeMap<Hash, Vec<&Entry>> = BTreeMap::new();

@@ -8,10 +8,7 @@ use std::ffi::OsString;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use whither::Recorder;
 
-use crate::commands::{
-    assess, demo, evidence, help, incident, ingest, init, prices, show, status, store, trace,
-    value, verify,
-};
+use crate::commands::{assess, demo, evidence, help, incident, ingest, init, prices, show, status, store, trace, value, verify};
 use crate::error::CommandError;
 
 const EXAMPLES: &str = "\
@@ -66,8 +63,7 @@ pub enum Command {
 
 /// Commands of the contract that are not in this release.
 pub const PLANNED_COMMANDS: &[&str] = &[
-    "cluster", "label", "exposure", "offramps", "link", "lists", "screen", "report", "export",
-    "serve", "watch",
+    "cluster", "label", "exposure", "offramps", "link", "lists", "screen", "report", "export", "serve", "watch",
 ];
 
 /// Options of every command.

@@ -68,6 +68,11 @@ impl Context {
         Ok(Store::open(self.store_dir()?)?)
     }
 
+    /// Where indexes over large cases lie, if the user has a place for such things. Never in a case.
+    pub fn index_dir(&self) -> Option<PathBuf> {
+        Some(user_data()?.join("index"))
+    }
+
     /// The directory of the case, where there is one.
     pub fn case_dir(&self) -> Option<&Path> {
         self.case.as_deref()
@@ -122,8 +127,8 @@ fn named(dir: Option<&OsStr>) -> Option<PathBuf> {
     dir.filter(|dir| !dir.is_empty()).map(PathBuf::from)
 }
 
-/// The store among the user's data.
-fn default_store() -> Option<PathBuf> {
+/// What the program keeps among the user's data.
+fn user_data() -> Option<PathBuf> {
     let absolute = |name: &str| {
         env::var_os(name)
             .map(PathBuf::from)
@@ -131,7 +136,12 @@ fn default_store() -> Option<PathBuf> {
     };
     let data =
         absolute("XDG_DATA_HOME").or_else(|| Some(absolute("HOME")?.join(".local/share")))?;
-    Some(data.join("whither").join("store"))
+    Some(data.join("whither"))
+}
+
+/// The store among the user's data.
+fn default_store() -> Option<PathBuf> {
+    Some(user_data()?.join("store"))
 }
 
 /// Reads the chain that `--chain` names.

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod assessing;
+mod batches;
 mod calibration;
 mod case;
 mod crash;

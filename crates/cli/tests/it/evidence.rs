@@ -354,3 +354,50 @@ fn a_check_that_does_not_come_out_clean_exits_with_one_and_names_the_fault() {
         done.stderr
     );
 }
+
+/// Killed at any moment, what stands is a beginning of what was to be added, and the next run goes on.
+#[test]
+#[cfg(unix)]
+fn adding_claims_that_is_killed_leaves_a_beginning_of_them() {
+    let desk = Desk::new();
+    desk.run(&["init", "case"]).succeeded();
+    let label = |number: usize| LABEL.replace("ex-1", &format!("ex-{number}")) + "\n";
+    let mut amid = 0;
+    for kill in 0..12_u64 {
+        let before = run(&desk, &["evidence", "list"]).succeeded().json();
+        let before = before["claims"].as_array().unwrap().len();
+        let claims: String = (before..before + 400).map(label).collect();
+        let file = desk.file("claims.jsonl", claims);
+        let arguments = [
+            "evidence", "add", "label", &file, "--case", "case", "--author", "ana",
+        ];
+        let mut child = desk
+            .command(&arguments)
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(kill * 7 % 60));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let checked = run(&desk, &["evidence", "verify"]).stdout;
+        let checked: Value = serde_json::from_str(&checked).unwrap();
+        assert_eq!(checked["faults"].as_array().unwrap().len(), 0, "{checked}");
+        assert_eq!(checked["withheld"], 0);
+        let after = run(&desk, &["evidence", "list"]).succeeded().json();
+        let names = after["claims"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|claim| claim["claim"].as_str());
+        let expected: Vec<String> = (0..names.len())
+            .map(|number| format!("ex-{number}"))
+            .collect();
+        let names: Vec<&str> = names.map(Option::unwrap).collect();
+        assert_eq!(names, expected, "in their order, none left out");
+        assert!((before..=before + 400).contains(&names.len()));
+        amid += usize::from(names.len() < before + 400);
+    }
+    assert!(amid > 0, "some were killed before they were done");
+    write(&desk, &["evidence", "add", "source"], SOURCE).succeeded();
+    assert_eq!(run(&desk, &["evidence", "verify"]).code, Some(0));
+}

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use serde::Serialize;
-use whither_casework::{Attachment, Body, Case, Claim, Json, Statement, Time};
+use whither_casework::{Attachment, Body, Case, Claim, Index, Json, Statement, Time};
 
 use crate::error::Error;
 
@@ -126,15 +126,42 @@ impl ClaimRow {
     }
 }
 
+/// Logs of fewer bytes are read sooner than an index is opened.
+const SMALL: u64 = 1 << 22;
+
+/// The claims of some kinds that stand: from an index in a folder of the user's data where the case is large, and else
+/// from all of the case.
+///
+/// # Errors
+/// Where the case cannot be read.
+pub fn of_kinds(dir: &Path, index: Option<&Path>, kinds: &[&str]) -> Result<Case, Error> {
+    match index.filter(|_| logs_length(dir) > SMALL) {
+        Some(index) => Ok(Index::open(dir, index)?.of_kinds(kinds)?),
+        None => Ok(Case::open(dir)?),
+    }
+}
+
+fn logs_length(dir: &Path) -> u64 {
+    let files = std::fs::read_dir(dir.join("log")).into_iter().flatten();
+    let lengths = files.filter_map(|file| Some(file.ok()?.metadata().ok()?.len()));
+    lengths.sum()
+}
+
 /// Lists the claims that stand, of one kind or of all, now or as known on a date.
 ///
 /// # Errors
 /// Where the case cannot be read, or the time is none.
-pub fn list(dir: &Path, kind: Option<&str>, as_of: Option<&str>) -> Result<ClaimList, Error> {
+pub fn list(
+    dir: &Path,
+    index: Option<&Path>,
+    kind: Option<&str>,
+    as_of: Option<&str>,
+) -> Result<ClaimList, Error> {
     let time = as_of.map(known_on).transpose()?;
-    let case = match &time {
-        Some(time) => Case::open_as_of(dir, time)?,
-        None => Case::open(dir)?,
+    let case = match (&time, kind) {
+        (Some(time), _) => Case::open_as_of(dir, time)?,
+        (None, Some(kind)) => of_kinds(dir, index, &[kind])?,
+        (None, None) => Case::open(dir)?,
     };
     let claims = case.claims().iter();
     let claims = claims.filter(|claim| kind.is_none_or(|kind| claim.body.kind_word() == kind));

@@ -62,7 +62,12 @@ impl List {
     /// Lists them.
     pub fn run(self, context: &Context) -> Result<String, CommandError> {
         let dir = context.needed_case_dir()?;
-        let list = evidence::list(dir, self.kind.as_deref(), self.as_of.as_deref())?;
+        let list = evidence::list(
+            dir,
+            context.index_dir().as_deref(),
+            self.kind.as_deref(),
+            self.as_of.as_deref(),
+        )?;
         match context.format {
             Format::Table => Ok(tables::evidence::list(&list, context.style)),
             Format::Json => output::json(&list),
