@@ -10,7 +10,7 @@ use whither_ledger::amount::Amount as _;
 use whither_ledger::chain::Chain;
 
 use super::lane::{End, place_of, units};
-use super::{Move, Walk};
+use super::{Label, Move, Taken, Walk};
 use crate::trace::policy::Policy;
 use crate::trace::request::{Request, TraceError};
 use crate::trace::result::{
@@ -33,7 +33,8 @@ impl<R: FnMut(&Chain, &Request) -> Result<Trace, TraceError>> Walk<'_, R> {
             .filter(|row| place_of(&row.origin) < count)
             .cloned()
             .collect();
-        let endpoints = self.endpoints();
+        let taken = self.taken();
+        let endpoints = self.endpoints(&taken);
         let totals = self.totals(&origins, &endpoints);
         let mut caveats: BTreeSet<Caveat> = traces()
             .flat_map(|trace| trace.caveats.iter().cloned())
@@ -61,7 +62,7 @@ impl<R: FnMut(&Chain, &Request) -> Result<Trace, TraceError>> Walk<'_, R> {
             caveats: caveats.into_iter().collect(),
             claims: Some(
                 (0..self.claims.len())
-                    .map(|claim| self.row(claim))
+                    .map(|claim| self.row(claim, &taken))
                     .collect(),
             ),
         }
@@ -90,26 +91,30 @@ impl<R: FnMut(&Chain, &Request) -> Result<Trace, TraceError>> Walk<'_, R> {
     }
 
     /// What remains of each label at an end.
-    fn remaining(&self, lane: usize, endpoint: &Endpoint) -> BTreeMap<usize, U256> {
+    fn remaining(&self, lane: usize, endpoint: &Endpoint, taken: &Taken) -> BTreeMap<usize, U256> {
         let mut shares = self.lanes[lane].by_label(&endpoint.origins);
         if self.policy == Policy::Poison || endpoint.kind == EndpointKind::Fee {
             return shares;
         }
-        let end = (lane, End::of(endpoint));
-        for known in self.moves.iter().filter(|known| known.end == end) {
-            let share = shares.entry(known.from).or_default();
-            *share = share.minus(known.amount);
+        let mut at = (lane, End::of(endpoint), 0);
+        for (label, share) in &mut shares {
+            at.2 = *label;
+            for (_, amount) in taken.get(&at).into_iter().flatten() {
+                *share = share.minus(*amount);
+            }
         }
         shares.retain(|_, share| !share.is_zero());
         shares
     }
 
     /// All endpoints where something is left, with the shares by origin.
-    fn endpoints(&self) -> Vec<(ByOrigin, Endpoint)> {
+    fn endpoints(&self, taken: &Taken) -> Vec<(ByOrigin, Endpoint)> {
         let mut endpoints = Vec::new();
         for (number, lane) in self.lanes.iter().enumerate() {
-            for endpoint in lane.trace.iter().flat_map(|trace| &trace.endpoints) {
-                let shares = self.by_origin(&self.remaining(number, endpoint));
+            let takes = self.may_take(number);
+            let rows = lane.trace.iter().flat_map(|trace| &trace.endpoints);
+            for (row, endpoint) in rows.enumerate() {
+                let shares = self.by_origin(&self.remaining(number, endpoint, taken));
                 let amount = self.sum(shares.values().copied());
                 if amount.is_zero() {
                     continue;
@@ -119,27 +124,28 @@ impl<R: FnMut(&Chain, &Request) -> Result<Trace, TraceError>> Walk<'_, R> {
                     origins: named(&shares),
                     ..endpoint.clone()
                 };
-                self.widen(number, &mut endpoint);
+                // What claims take from an end depends on the policy: the least is that much less.
+                if let Some(most) = takes.get(&row).filter(|_| self.policy != Policy::Poison) {
+                    endpoint.min = units(&endpoint.min).saturating_sub(*most).to_string();
+                    endpoint.bound = Bound::Loose;
+                }
                 endpoints.push((shares, endpoint));
             }
         }
         endpoints
     }
 
-    /// What claims may take from an end depends on the policy: the least is that much less.
-    fn widen(&self, lane: usize, endpoint: &mut Endpoint) {
-        let chain = &self.lanes[lane].chain;
-        let here = self.claims.iter().filter(|claim| claim.chain == *chain);
-        let takes = here.filter(|claim| {
-            let mut ends = self.lanes[lane].ending_at(claim).into_iter();
-            ends.any(|(end, _, _)| end == End::of(endpoint))
-        });
-        let takes = takes.map(|claim| claim.amount);
-        let most = takes.fold(U256::ZERO, U256::saturating_add);
-        if !most.is_zero() && self.policy != Policy::Poison {
-            endpoint.min = units(&endpoint.min).saturating_sub(most).to_string();
-            endpoint.bound = Bound::Loose;
+    /// The most that claims may take from the endpoints of a chain, by their rows.
+    fn may_take(&self, lane: usize) -> BTreeMap<usize, U256> {
+        let mut takes: BTreeMap<usize, U256> = BTreeMap::new();
+        let lane = &self.lanes[lane];
+        for claim in self.claims.iter().filter(|claim| claim.chain == lane.chain) {
+            for row in lane.rows_at(claim) {
+                let most = takes.entry(row).or_default();
+                *most = most.saturating_add(claim.amount);
+            }
         }
+        takes
     }
 
     fn totals(&self, origins: &[OriginRow], endpoints: &[(ByOrigin, Endpoint)]) -> Vec<Totals> {
@@ -336,7 +342,7 @@ impl<R: FnMut(&Chain, &Request) -> Result<Trace, TraceError>> Walk<'_, R> {
         upto(before.plus(this.amount)).minus(upto(before))
     }
 
-    fn row(&self, claim: usize) -> ClaimRow {
+    fn row(&self, claim: usize, taken: &Taken) -> ClaimRow {
         let said = &self.claims[claim];
         let mut shares: BTreeMap<usize, U256> = BTreeMap::new();
         for known in self.moves.iter().filter(|known| known.claim == claim) {
@@ -361,16 +367,20 @@ impl<R: FnMut(&Chain, &Request) -> Result<Trace, TraceError>> Walk<'_, R> {
             carried: self.sum(shares.values().copied()).to_string(),
             arrived: arrived.to_string(),
             origins: named(&shares),
-            falls: self.falls(claim),
+            falls: self.falls(claim, taken),
         }
     }
 
     /// What came to each end by a claim.
-    fn falls(&self, claim: usize) -> Vec<Fall> {
+    fn falls(&self, claim: usize, taken: &Taken) -> Vec<Fall> {
         let mut falls = Vec::new();
+        let carries = |label: &Label| label.path.contains(&claim);
+        if !self.labels.iter().any(carries) {
+            return falls;
+        }
         for (number, lane) in self.lanes.iter().enumerate() {
             for endpoint in lane.trace.iter().flat_map(|trace| &trace.endpoints) {
-                let shares = self.remaining(number, endpoint);
+                let shares = self.remaining(number, endpoint, taken);
                 let by_claim = |label: &usize| self.labels[*label].path.contains(&claim);
                 // Poison still reaches what it reaches in another way.
                 if self.policy == Policy::Poison && !shares.keys().all(by_claim) {

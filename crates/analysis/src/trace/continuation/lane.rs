@@ -1,6 +1,6 @@
 //! One chain of a trace that claims carry on: its request, its last answer, and what ends where in it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use whither_ledger::U256;
 use whither_ledger::amount::Amount as _;
@@ -39,6 +39,18 @@ pub(super) struct Lane {
     pub labels: Vec<usize>,
     pub trace: Option<Trace>,
     shares: BTreeMap<End, BTreeMap<usize, U256>>,
+    index: Index,
+}
+
+/// What of a trace is looked up, so that many claims do not each pass over all of it.
+#[derive(Default)]
+struct Index {
+    /// The rows of endpoints at an output, and of an address.
+    places: BTreeMap<String, Vec<usize>>,
+    /// The rows of edges in a transaction, of those that come to an endpoint.
+    brought: BTreeMap<String, Vec<usize>>,
+    /// Per endpoint when tainted money first came there.
+    first: Vec<Option<Timestamp>>,
 }
 
 impl Lane {
@@ -49,6 +61,7 @@ impl Lane {
             labels,
             trace: None,
             shares: BTreeMap::new(),
+            index: Index::default(),
         }
     }
 
@@ -68,12 +81,14 @@ impl Lane {
             let shares = self.by_label(&endpoint.origins);
             self.shares.insert(End::of(endpoint), shares);
         }
+        self.index = Index::of(&trace);
         self.trace = Some(trace);
     }
 
     pub(super) fn clear(&mut self) {
         self.trace = None;
         self.shares.clear();
+        self.index = Index::default();
     }
 
     /// Shares as results name them, by label.
@@ -108,15 +123,37 @@ impl Lane {
         let Some(trace) = &self.trace else {
             return Vec::new();
         };
-        let ends = trace
-            .endpoints
-            .iter()
-            .filter(|end| end.kind != EndpointKind::Fee && end.asset == claim.asset.as_str());
-        ends.filter_map(|end| {
+        let rows = self.rows_at(claim).into_iter();
+        rows.filter_map(|row| {
+            let end = &trace.endpoints[row];
             let shares = self.spoken_of(&claim.from, end, trace)?;
-            Some((End::of(end), first_arrival(end, trace), shares))
+            Some((End::of(end), self.index.first[row], shares))
         })
         .collect()
+    }
+
+    /// The rows of endpoints where a claim may begin, in their order.
+    pub(super) fn rows_at(&self, claim: &Continuation) -> BTreeSet<usize> {
+        let Some(trace) = &self.trace else {
+            return BTreeSet::new();
+        };
+        let places = &self.index.places;
+        let at = |place: &String| places.get(place).into_iter().flatten().copied();
+        let mut rows: BTreeSet<usize> = match &claim.from {
+            Arrival::Output(place, _) | Arrival::Address(place) => at(place).collect(),
+            Arrival::Transaction(id, _) => {
+                let outputs = places.range(format!("{id}:")..format!("{id};"));
+                let brought = self.index.brought.get(id).into_iter().flatten();
+                let addresses = brought.filter_map(|edge| trace.edges[*edge].to.address.as_ref());
+                let made = outputs.flat_map(|(_, rows)| rows.iter().copied());
+                made.chain(addresses.flat_map(at)).collect()
+            }
+        };
+        rows.retain(|row| {
+            let end = &trace.endpoints[*row];
+            end.kind != EndpointKind::Fee && end.asset == claim.asset.as_str()
+        });
+        rows
     }
 
     /// What of an end a claim speaks of, if it does.
@@ -141,8 +178,9 @@ impl Lane {
                 if to.is_some() && *to != end.address {
                     return None;
                 }
-                let edges = trace.edges.iter().filter(|edge| comes_to(edge, end));
-                let brought = edges.filter(|edge| edge.transaction.as_ref() == Some(id));
+                let brought = self.index.brought.get(id).into_iter().flatten();
+                let brought = brought.map(|edge| &trace.edges[*edge]);
+                let brought = brought.filter(|edge| comes_to(edge, end));
                 let mut sums: BTreeMap<usize, U256> = BTreeMap::new();
                 for (label, amount) in brought.flat_map(|edge| self.by_label(&edge.origins)) {
                     let sum = sums.entry(label).or_default();
@@ -154,6 +192,45 @@ impl Lane {
     }
 }
 
+impl Index {
+    fn of(trace: &Trace) -> Self {
+        let mut index = Self::default();
+        for (row, end) in trace.endpoints.iter().enumerate() {
+            for place in [&end.output, &end.address].into_iter().flatten() {
+                index.places.entry(place.clone()).or_default().push(row);
+            }
+            // Where it began there, no edge leads to it.
+            let time = end
+                .time
+                .as_ref()
+                .and_then(|time| Timestamp::parse(time).ok());
+            index.first.push(time);
+        }
+        let times = trace.transactions.iter();
+        let times: BTreeMap<&String, &String> =
+            times.map(|row| (&row.transaction, &row.time)).collect();
+        for (number, edge) in trace.edges.iter().enumerate() {
+            let place = edge.to.output.as_ref().or(edge.to.address.as_ref());
+            let rows = place.and_then(|place| index.places.get(place));
+            let rows = rows.into_iter().flatten();
+            let rows: Vec<usize> = rows
+                .copied()
+                .filter(|row| comes_to(edge, &trace.endpoints[*row]))
+                .collect();
+            let Some(id) = edge.transaction.as_ref().filter(|_| !rows.is_empty()) else {
+                continue;
+            };
+            index.brought.entry(id.clone()).or_default().push(number);
+            let time = times.get(id).and_then(|time| Timestamp::parse(time).ok());
+            for row in rows {
+                let first = &mut index.first[row];
+                *first = [*first, time].into_iter().flatten().min();
+            }
+        }
+        index
+    }
+}
+
 /// Whether an edge leads to where an end is.
 fn comes_to(edge: &Edge, end: &Endpoint) -> bool {
     let is_there = match &end.output {
@@ -161,19 +238,6 @@ fn comes_to(edge: &Edge, end: &Endpoint) -> bool {
         None => edge.to.output.is_none() && edge.to.address == end.address,
     };
     is_there && edge.asset == end.asset
-}
-
-/// When tainted money first came to an end: where it began there, by the end itself.
-fn first_arrival(end: &Endpoint, trace: &Trace) -> Option<Timestamp> {
-    let edges = trace.edges.iter().filter(|edge| comes_to(edge, end));
-    let ids: std::collections::BTreeSet<&String> =
-        edges.filter_map(|edge| edge.transaction.as_ref()).collect();
-    let rows = trace.transactions.iter();
-    let times = rows
-        .filter(|row| ids.contains(&row.transaction))
-        .map(|row| &row.time);
-    let times = times.chain(&end.time);
-    times.filter_map(|time| Timestamp::parse(time).ok()).min()
 }
 
 /// The place of an origin among those of a request, by its name in a result.

@@ -88,6 +88,9 @@ impl Departure {
     }
 }
 
+/// What claims took of a label at an end: each with the claim.
+type Taken = BTreeMap<(usize, End, usize), Vec<(usize, U256)>>;
+
 /// Traces on one chain and on, wherever claims lead.
 ///
 /// `requests` are what was asked for, with its chain, and then one request without origins per chain that claims
@@ -226,8 +229,9 @@ impl<'a, R: FnMut(&Chain, &Request) -> Result<Trace, TraceError>> Walk<'a, R> {
     /// Carries on what ended where claims begin; the chains that it came to.
     fn carry(&mut self) -> BTreeSet<usize> {
         let mut lanes = BTreeSet::new();
+        let mut taken = self.taken();
         for claim in 0..self.claims.len() {
-            let found = self.takings(claim);
+            let found = self.takings(claim, &taken);
             if found.is_empty() {
                 continue;
             }
@@ -245,14 +249,18 @@ impl<'a, R: FnMut(&Chain, &Request) -> Result<Trace, TraceError>> Walk<'a, R> {
                     break;
                 }
                 let to = self.begin(claim, from, (lane, arriving, since));
-                let takings = found.iter().filter(|taking| taking.label == from);
-                self.moves.extend(takings.map(|taking| Move {
-                    claim,
-                    end: taking.end.clone(),
-                    from,
-                    to,
-                    amount: taking.amount,
-                }));
+                for taking in found.iter().filter(|taking| taking.label == from) {
+                    let (end, amount) = (taking.end.clone(), taking.amount);
+                    let at = (end.0, end.1.clone(), from);
+                    taken.entry(at).or_default().push((claim, amount));
+                    self.moves.push(Move {
+                        claim,
+                        end,
+                        from,
+                        to,
+                        amount,
+                    });
+                }
                 lanes.insert(lane);
             }
         }
@@ -297,7 +305,7 @@ impl<'a, R: FnMut(&Chain, &Request) -> Result<Trace, TraceError>> Walk<'a, R> {
 
     /// What a claim can take now: what ended where it begins, no more than it says, in the order of the ends and
     /// then of the labels.
-    fn takings(&self, claim: usize) -> Vec<Taking> {
+    fn takings(&self, claim: usize, taken: &Taken) -> Vec<Taking> {
         let said = &self.claims[claim];
         let mut left = said.amount.saturating_sub(self.carried(claim));
         let lane = self.lane_of(&said.chain);
@@ -310,7 +318,8 @@ impl<'a, R: FnMut(&Chain, &Request) -> Result<Trace, TraceError>> Walk<'a, R> {
                 if self.labels[label].path.contains(&claim) {
                     continue;
                 }
-                let free = self.free((lane, &end), label, share, claim);
+                let at = (lane, end.clone(), label);
+                let free = self.free(&at, share, taken.get(&at), claim);
                 let amount = free.min(left);
                 if amount.is_zero() {
                     continue;
@@ -341,22 +350,41 @@ impl<'a, R: FnMut(&Chain, &Request) -> Result<Trace, TraceError>> Walk<'a, R> {
         takings
     }
 
+    /// What claims have taken until now.
+    fn taken(&self) -> Taken {
+        let mut taken = Taken::new();
+        for known in &self.moves {
+            let at = (known.end.0, known.end.1.clone(), known.from);
+            taken
+                .entry(at)
+                .or_default()
+                .push((known.claim, known.amount));
+        }
+        taken
+    }
+
     /// What of a share at an end no claim has taken yet.
-    fn free(&self, (lane, end): (usize, &End), label: usize, share: U256, claim: usize) -> U256 {
+    fn free(
+        &self,
+        (lane, end, label): &(usize, End, usize),
+        share: U256,
+        taken: Option<&Vec<(usize, U256)>>,
+        claim: usize,
+    ) -> U256 {
         if self.policy == Policy::Poison {
             return share;
         }
-        let at_end =
-            |known: &&Move| known.from == label && known.end.0 == lane && known.end.1 == *end;
-        let sum = |moves: &mut dyn Iterator<Item = &Move>| {
-            moves.fold(U256::ZERO, |sum, known| sum.plus(known.amount))
+        let taken = taken.map(Vec::as_slice).unwrap_or_default();
+        let sum = |of: &dyn Fn(usize) -> bool| {
+            let taken = taken.iter().filter(|(claim, _)| of(*claim));
+            taken.fold(U256::ZERO, |sum, (_, amount)| sum.plus(*amount))
         };
-        let gross = self.lanes[lane].share(end, label);
-        let free = gross.saturating_sub(sum(&mut self.moves.iter().filter(at_end)));
+        let gross = self.lanes[*lane].share(end, *label);
+        let free = gross.saturating_sub(sum(&|_| true));
         // Of what one transaction brought, other claims that name it may have taken some.
-        let of_same = |known: &&Move| self.claims[known.claim].from == self.claims[claim].from;
-        let taken = sum(&mut self.moves.iter().filter(at_end).filter(of_same));
-        free.min(share.saturating_sub(taken))
+        let from = &self.claims[claim].from;
+        let of_same = sum(&|other| self.claims[other].from == *from);
+        free.min(share.saturating_sub(of_same))
     }
 
     /// How much a claim has taken where it begins.

@@ -5,13 +5,14 @@
 //! TIHO, where tainted money makes room for itself): what no longer comes to an end is not carried from there.
 //! Amounts only ever shrink here, so it comes to an end.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use whither_ledger::U256;
 use whither_ledger::amount::Amount as _;
 use whither_ledger::chain::Chain;
 
 use super::Walk;
+use super::lane::End;
 use crate::trace::policy::Policy;
 use crate::trace::request::{Request, TraceError};
 use crate::trace::result::Trace;
@@ -56,30 +57,38 @@ impl<R: FnMut(&Chain, &Request) -> Result<Trace, TraceError>> Walk<'_, R> {
         }
     }
 
-    /// Where less ends than was taken, less is brought; the chains where that changes something.
+    /// Where less ends than was taken, less is brought; the chains where that changes something. Who took last
+    /// loses first; `wholly`, whoever loses loses all.
     fn bring_less(&mut self, wholly: bool) -> BTreeSet<usize> {
+        let mut left: BTreeMap<(usize, End, usize), U256> = BTreeMap::new();
+        let mut lost: BTreeSet<usize> = BTreeSet::new();
+        for known in self
+            .moves
+            .iter_mut()
+            .filter(|known| !known.amount.is_zero())
+        {
+            let (lane, end) = &known.end;
+            let comes = || self.lanes[*lane].share(end, known.from);
+            let left = left
+                .entry((*lane, end.clone(), known.from))
+                .or_insert_with(comes);
+            let kept = known.amount.min(*left);
+            let kept = if wholly && kept < known.amount {
+                U256::ZERO
+            } else {
+                kept
+            };
+            *left = left.minus(kept);
+            if kept < known.amount {
+                lost.insert(known.to);
+                known.amount = kept;
+            }
+        }
         let mut lanes = BTreeSet::new();
-        for label in 0..self.labels.len() {
+        for label in lost {
             let Some(claim) = self.labels[label].path.last().copied() else {
                 continue;
             };
-            let mut lost = U256::ZERO;
-            for place in 0..self.moves.len() {
-                if self.moves[place].to != label {
-                    continue;
-                }
-                let missing = self.missing(place);
-                let missing = if wholly && !missing.is_zero() {
-                    self.moves[place].amount
-                } else {
-                    missing.min(self.moves[place].amount)
-                };
-                self.moves[place].amount = self.moves[place].amount.minus(missing);
-                lost = lost.plus(missing);
-            }
-            if lost.is_zero() {
-                continue;
-            }
             // It is not tried again: what shrinks may make room for what would shrink it once more.
             self.full.insert(claim);
             let into = self.moves.iter().filter(|known| known.to == label);
@@ -94,22 +103,6 @@ impl<R: FnMut(&Chain, &Request) -> Result<Trace, TraceError>> Walk<'_, R> {
             lanes.insert(self.labels[label].lane);
         }
         lanes
-    }
-
-    /// How much more is taken at the end of a move than comes there.
-    fn missing(&self, place: usize) -> U256 {
-        let Some(this) = self
-            .moves
-            .get(place)
-            .filter(|known| !known.amount.is_zero())
-        else {
-            return U256::ZERO;
-        };
-        let same = |known: &&super::Move| known.end == this.end && known.from == this.from;
-        let taken = self.moves.iter().filter(same);
-        let taken = taken.fold(U256::ZERO, |sum, known| sum.plus(known.amount));
-        let comes = self.lanes[this.end.0].share(&this.end.1, this.from);
-        taken.saturating_sub(comes)
     }
 
     /// Takes less for a label, the last first.
