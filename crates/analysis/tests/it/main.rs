@@ -5,6 +5,7 @@ mod account_naive;
 mod accounts;
 mod asked;
 mod bounds;
+mod clusters;
 mod kernels;
 mod laws;
 mod outputs;
