@@ -8,7 +8,7 @@ use std::ffi::OsString;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use whither::Recorder;
 
-use crate::commands::{demo, evidence, help, ingest, init, show, status, store, trace};
+use crate::commands::{cluster, demo, evidence, help, ingest, init, show, status, store, trace};
 use crate::error::CommandError;
 
 const EXAMPLES: &str = "\
@@ -52,14 +52,14 @@ pub enum Command {
     Show(show::Show),
     Trace(trace::Trace),
     Evidence(evidence::Evidence),
+    Cluster(cluster::Cluster),
     Store(store::Store),
     Help(help::Help),
 }
 
 /// Commands of the contract that are not in this release.
 pub const PLANNED_COMMANDS: &[&str] = &[
-    "cluster", "label", "exposure", "offramps", "link", "lists", "prices", "screen", "incident",
-    "value", "assess", "report", "verify", "export", "serve", "watch",
+    "label", "exposure", "offramps", "link", "lists", "prices", "screen", "incident", "value", "assess", "report", "verify", "export", "serve", "watch",
 ];
 
 /// Options of the contract that are not in this release.

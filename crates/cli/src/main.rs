@@ -46,6 +46,7 @@ fn run(command: Command, context: &Context) -> Result<Answer, CommandError> {
         Command::Init(init) => init.run(context),
         Command::Evidence(evidence) => return evidence.run(context),
         Command::Trace(trace) => trace.run(context),
+        Command::Cluster(cluster) => cluster.run(context),
         Command::Store(store) => store.run(context),
         Command::Help(help) => help.run(context),
     };

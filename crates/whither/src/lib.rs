@@ -4,6 +4,7 @@
 //! here and nowhere deeper. Nothing here prints, and nothing reads the environment.
 
 pub mod amount;
+pub mod cluster;
 pub mod demo;
 pub mod error;
 pub mod evidence;

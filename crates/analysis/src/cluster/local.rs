@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use whither_ledger::view::{AddressIx, TxIx, UtxoView};
 
 use super::change::Rules;
-use super::links::{Joined, transactions_of};
+use super::links::{Constraints, Joined, Rule, transactions_of};
 use crate::demix::Make;
 
 /// A cluster, found from one of its addresses.
@@ -71,4 +71,38 @@ pub fn around<V: UtxoView>(
         excluded: excluded.into_iter().collect(),
         is_cut,
     }
+}
+
+/// The links among the addresses of one cluster, each transaction and rule once, in chain order.
+#[must_use]
+pub fn links_of<V: UtxoView>(
+    view: &V,
+    rules: &Rules,
+    said: &Constraints,
+    addresses: &[AddressIx],
+) -> BTreeSet<(TxIx, Rule)> {
+    let mut links = BTreeSet::new();
+    let mut seen = BTreeSet::new();
+    let is_inside = |address: &AddressIx| addresses.binary_search(address).is_ok();
+    for address in addresses {
+        for tx in transactions_of(view, rules, *address) {
+            if !seen.insert(tx) {
+                continue;
+            }
+            let joined = Joined::of(view, rules, &said.struck, tx);
+            let inside = joined
+                .payers
+                .iter()
+                .filter(|payer| is_inside(payer))
+                .count();
+            if inside > 1 {
+                links.insert((tx, Rule::MultiInput));
+            }
+            let change = joined
+                .change
+                .filter(|(change, _)| inside > 0 && is_inside(change));
+            links.extend(change.map(|(_, rule)| (tx, Rule::Change(rule))));
+        }
+    }
+    links
 }

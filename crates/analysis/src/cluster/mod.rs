@@ -23,4 +23,4 @@ pub use explain::{Path, Step, explain};
 pub use forest::Forest;
 pub use join::{Clusters, Refused, Why, cluster};
 pub use links::{Claimed, Constraints, Rule};
-pub use local::{Component, around};
+pub use local::{Component, around, links_of};

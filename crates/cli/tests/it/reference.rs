@@ -26,6 +26,7 @@ const COMMANDS: &[&str] = &[
     "evidence head",
     "evidence merge",
     "evidence copy",
+    "cluster",
     "store",
     "store check",
     "store compact",
