@@ -1,6 +1,7 @@
 //! `whither cluster`: addresses in one hand, and why.
 
 use clap::Args;
+use serde::Serialize;
 use whither::cluster::{ClusterAnswer, ClusterList, ClusterQuestion, Explanation, answer};
 
 use crate::args::Format;
@@ -79,11 +80,24 @@ impl Cluster {
     }
 }
 
+/// An item on a line of its own.
+#[derive(Serialize)]
+struct Line<'a, T> {
+    schema: &'static str,
+    #[serde(flatten)]
+    item: &'a T,
+}
+
+fn lines<T: Serialize>(schema: &'static str, items: &[T]) -> Result<String, CommandError> {
+    let lines = items.iter().map(|item| output::json_line(&Line { schema, item }));
+    lines.collect()
+}
+
 fn of_list(list: &ClusterList, context: &Context) -> Result<String, CommandError> {
     match context.format {
         Format::Table => Ok(tables::cluster::list(list, context.style)),
         Format::Json => output::json(list),
-        Format::Jsonl => list.clusters.iter().map(output::json_line).collect(),
+        Format::Jsonl => lines("whither.cluster.one/1", &list.clusters),
         Format::Csv => {
             let rows = list.clusters.iter().flat_map(|cluster| {
                 let addresses = cluster.addresses.iter();
@@ -107,7 +121,7 @@ fn of_explanation(explanation: &Explanation, context: &Context) -> Result<String
     match context.format {
         Format::Table => Ok(tables::cluster::explanation(explanation, context.style)),
         Format::Json => output::json(explanation),
-        Format::Jsonl => explanation.path.iter().map(output::json_line).collect(),
+        Format::Jsonl => lines("whither.cluster.step/1", &explanation.path),
         Format::Csv => {
             let rows = explanation.path.iter().map(|step| {
                 let transaction = step.transaction.clone().unwrap_or_default();

@@ -6,6 +6,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod cluster;
 mod demo;
 mod errors;
 mod evidence;

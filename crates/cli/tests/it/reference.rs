@@ -109,6 +109,8 @@ fn documents() -> Vec<Value> {
             &["store", "check"],
             &["store", "compact"],
             &["trace", COINBASE_9],
+            &["cluster"],
+            &["cluster", "--explain", PAYER, PAYER],
             &["trace", "incident:ronin-bridge-2022", "--case", &case],
             &["show", PAYER],
             &["show", &format!("bitcoin:{FIRST_PAYMENT}")],
