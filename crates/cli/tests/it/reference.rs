@@ -109,7 +109,7 @@ fn documents() -> Vec<Value> {
             &["store", "check"],
             &["store", "compact"],
             &["trace", COINBASE_9],
-            &["cluster"],
+            &["cluster", "--chain", "bitcoin"],
             &["cluster", "--explain", PAYER, PAYER],
             &["trace", "incident:ronin-bridge-2022", "--case", &case],
             &["show", PAYER],
