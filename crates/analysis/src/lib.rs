@@ -4,6 +4,8 @@
 //! network, no clock, no thread, no case: claims come in as arguments and go out again, named, in the
 //! result. What a trace is, to the last unit, stands in `docs/concepts/laws.md`; the rules are told in `docs/methods`.
 
+pub mod cluster;
 mod conversion;
 mod deception;
+pub mod demix;
 pub mod trace;

@@ -8,7 +8,10 @@ use std::ffi::OsString;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use whither::Recorder;
 
-use crate::commands::{assess, demo, evidence, help, incident, ingest, init, prices, show, status, store, trace, value, verify};
+use crate::commands::{
+    assess, cluster, demo, evidence, help, incident, ingest, init, prices, show, status, store,
+    trace, value, verify,
+};
 use crate::error::CommandError;
 
 const EXAMPLES: &str = "\
@@ -57,13 +60,15 @@ pub enum Command {
     Value(value::Value),
     Verify(verify::Verify),
     Assess(assess::Assess),
+    Cluster(cluster::Cluster),
     Store(store::Store),
     Help(help::Help),
 }
 
 /// Commands of the contract that are not in this release.
 pub const PLANNED_COMMANDS: &[&str] = &[
-    "cluster", "label", "exposure", "offramps", "link", "lists", "screen", "report", "export", "serve", "watch",
+    "label", "exposure", "offramps", "link", "lists", "screen", "report", "export", "serve",
+    "watch",
 ];
 
 /// Options of every command.

@@ -51,6 +51,7 @@ fn run(command: Command, context: &Context) -> Result<Answer, CommandError> {
         Command::Prices(prices) => prices.run(context),
         Command::Value(value) => value.run(context),
         Command::Assess(assess) => return assess.run(context),
+        Command::Cluster(cluster) => cluster.run(context),
         Command::Store(store) => store.run(context),
         Command::Help(help) => help.run(context),
     };

@@ -5,6 +5,7 @@
 
 pub mod amount;
 pub mod assess;
+pub mod cluster;
 pub mod demo;
 pub mod error;
 pub mod evidence;

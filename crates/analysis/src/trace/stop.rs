@@ -4,7 +4,7 @@
 //! (law 12). An origin is never stopped where it starts.
 
 use whither_ledger::amount::Amount;
-use whither_ledger::view::{AddressIx, ChainView, TxIx, UtxoView};
+use whither_ledger::view::{AddressIx, ChainView, TxIx};
 
 use super::collect::Why;
 use super::policy::Direction;
@@ -115,43 +115,4 @@ pub fn by_time(request: &Request) -> (EndpointKind, Why) {
         .time
         .map_or_else(String::new, |limit| limit.to_string());
     (EndpointKind::Time, Why::fact(format!("time:{limit}")))
-}
-
-/// Whether a transaction looks like a CoinJoin, and among how many equal outputs it hides each.
-///
-/// The generic rule of BlockSci (Kalodner et al. 2020), as GraphSense applies it: at least two inputs and
-/// three outputs; with k = half the outputs rounded up, at least k inputs of k different addresses; and
-/// one value that exactly k outputs have, which is not a known dust or colour value.
-pub fn coinjoin<V: UtxoView>(view: &V, tx: TxIx) -> Option<u32> {
-    let inputs = view.inputs(tx);
-    let inputs_count = inputs.len();
-    let outputs: Vec<u64> = view
-        .outputs(tx)
-        .map(|row| view.value(whither_ledger::view::OutputIx(row)))
-        .collect();
-    if inputs_count < 2 || outputs.len() < 3 {
-        return None;
-    }
-    let parties = outputs.len().div_ceil(2);
-    let mut owners: Vec<AddressIx> = inputs
-        .filter_map(|prevout| match prevout {
-            whither_ledger::view::Prevout::Inside(output) => view.owner(output),
-            whither_ledger::view::Prevout::Outside(ix) => view.outside(ix).owner,
-        })
-        .collect();
-    owners.sort_unstable();
-    owners.dedup();
-    if parties > inputs_count || parties > owners.len() {
-        return None;
-    }
-    let mut counts = std::collections::BTreeMap::new();
-    for value in outputs {
-        *counts.entry(value).or_insert(0_usize) += 1;
-    }
-    let most = *counts.values().max()?;
-    let value = *counts.iter().find(|(_, count)| **count == most)?.0;
-    if most != parties || value == 546 || value == 2730 {
-        return None;
-    }
-    u32::try_from(parties).ok()
 }

@@ -6,6 +6,7 @@ mod accounts;
 mod anvil;
 mod asked;
 mod bounds;
+mod clusters;
 mod continuations;
 mod continuations_known;
 mod continuing;

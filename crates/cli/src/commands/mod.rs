@@ -1,6 +1,7 @@
 //! The commands, one file each: its arguments, what it runs, and how its answer is written in each format.
 
 pub mod assess;
+pub mod cluster;
 pub mod demo;
 pub mod evidence;
 pub mod help;

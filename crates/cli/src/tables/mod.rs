@@ -4,6 +4,7 @@
 //! terminal or turns text around. Nothing is cut and nothing is wrapped: an address stands whole.
 
 pub mod assess;
+pub mod cluster;
 pub mod evidence;
 pub mod incident;
 pub mod ingest;

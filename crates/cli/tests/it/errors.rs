@@ -31,7 +31,6 @@ fn usage() {
 fn what_is_planned_is_said_kindly() {
     let desk = Desk::new();
     let planned = [
-        "cluster",
         "label import x",
         "exposure x",
         "offramps x",

@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod assess;
+mod cluster;
 mod demo;
 mod errors;
 mod evidence;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use whither_ledger::view::{AddressIx, OutputIx, Prevout, TxIx, UtxoView};
 
 use super::{Driver, Tainted, Work};
+use crate::demix;
 use crate::trace::collect::{Arrival, Place, Why};
 use crate::trace::policy::{Direction, Policy};
 use crate::trace::result::{Caveat, EndpointKind};
@@ -55,11 +56,11 @@ impl<V: UtxoView> Driver<'_, V> {
 
     fn stop_at_transaction(&mut self, tx: TxIx, work: &Work) -> Option<(EndpointKind, Why)> {
         if self.request.stops.coinjoin
-            && let Some(set) = stop::coinjoin(self.view, tx)
+            && let Some(found) = demix::coinjoin(self.view, tx)
         {
             let why = Why {
-                anonymity_set: Some(set),
-                ..Why::inference("coinjoin:generic")
+                anonymity_set: Some(found.anonymity_set),
+                ..Why::inference(format!("coinjoin:{}", found.make.name()))
             };
             return Some((EndpointKind::Mixer, why));
         }

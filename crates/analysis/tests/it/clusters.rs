@@ -1,0 +1,629 @@
+//! Clusters against a naive clustering, against GraphSense's reference, and against themselves from scratch.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use whither_analysis::cluster::{
+    ChangeRule, Claimed, Clusters, Constraints, Forest, Rule, Rules, Why, around, cluster, explain,
+};
+use whither_ledger::address::Address;
+use whither_ledger::chain::{BitcoinNetwork, Chain};
+use whither_ledger::memory::{Block, MemoryUtxo, Outpoint, UtxoOutput, UtxoTransaction};
+use whither_ledger::view::{AddressIx, ChainView as _, OutputIx, Prevout, TxIx, UtxoView as _};
+use whither_testkit::rng::SplitMix64;
+
+const CHAIN: Chain = Chain::Bitcoin(BitcoinNetwork::Main);
+
+/// Transactions told as (inputs as (transaction, output), outputs as (address, value)); one a block.
+type Told = (Vec<(usize, u32)>, Vec<(Option<Address>, u64)>);
+
+fn txid(number: usize) -> [u8; 32] {
+    let mut id = [7; 32];
+    id[..8].copy_from_slice(&u64::try_from(number).unwrap().to_le_bytes());
+    id
+}
+
+fn build(told: &[Told]) -> MemoryUtxo {
+    let mut height = 0;
+    let blocks: Vec<Block> = told
+        .iter()
+        .enumerate()
+        .map(|(number, (inputs, outputs))| {
+            height += 1;
+            Block {
+                hash: txid(1_000_000 + number),
+                height: Some(height),
+                time: 1_600_000_000 + height,
+                transactions: vec![UtxoTransaction {
+                    txid: txid(number),
+                    inputs: inputs
+                        .iter()
+                        .map(|(of, vout)| Outpoint {
+                            txid: txid(*of),
+                            vout: *vout,
+                        })
+                        .collect(),
+                    outputs: outputs
+                        .iter()
+                        .map(|(owner, value)| UtxoOutput {
+                            value: *value,
+                            owner: owner.clone(),
+                        })
+                        .collect(),
+                    coinbase: inputs.is_empty(),
+                }],
+            }
+        })
+        .collect();
+    MemoryUtxo::build(CHAIN, &blocks, &BTreeMap::new(), Vec::new(), Vec::new()).unwrap()
+}
+
+fn nth(number: u64) -> Address {
+    let mut hash = [0; 20];
+    hash[..8].copy_from_slice(&number.to_le_bytes());
+    if number % 3 == 0 {
+        Address::P2sh(hash)
+    } else {
+        Address::P2pkh(hash)
+    }
+}
+
+/// A random chain of many addresses, with merges, reuse, equal outputs and outputs without an address.
+fn random(seed: u64, transactions: usize, people: u64) -> Vec<Told> {
+    let mut rng = SplitMix64::new(seed);
+    let mut told: Vec<Told> = Vec::new();
+    let mut coins: Vec<(usize, u32, u64)> = Vec::new();
+    for number in 0..transactions {
+        let wanted = if rng.chance(1, 4) {
+            0
+        } else {
+            1 + rng.index(4)
+        };
+        let mut inputs = Vec::new();
+        let mut value = 0;
+        while inputs.len() < wanted && !coins.is_empty() {
+            let (of, vout, worth) = coins.swap_remove(rng.index(coins.len()));
+            inputs.push((of, vout));
+            value += worth;
+        }
+        if inputs.is_empty() {
+            value = 50_000_000;
+        }
+        let count = 1 + rng.index(4);
+        let share = value / u64::try_from(count).unwrap();
+        let is_equal = rng.chance(1, 5);
+        let mut outputs = Vec::new();
+        for vout in 0..count {
+            let part = if is_equal {
+                share
+            } else {
+                share - rng.below(share / 2 + 1)
+            };
+            let owner = (!rng.chance(1, 12)).then(|| nth(rng.below(people)));
+            if part > 0 {
+                coins.push((number, u32::try_from(vout).unwrap(), part));
+            }
+            outputs.push((owner, part));
+        }
+        told.push((inputs, outputs));
+    }
+    told
+}
+
+/// The naive way: sets of addresses, joined until nothing changes. The skipped join nothing.
+fn naive(view: &MemoryUtxo, skipped: &BTreeSet<TxIx>) -> BTreeSet<BTreeSet<AddressIx>> {
+    let mut sets: Vec<BTreeSet<AddressIx>> = (0..view.address_count())
+        .map(|row| BTreeSet::from([AddressIx::of(row)]))
+        .collect();
+    for tx in (0..view.transaction_count())
+        .map(TxIx::of)
+        .filter(|tx| !skipped.contains(tx))
+    {
+        let payers: BTreeSet<AddressIx> = view
+            .inputs(tx)
+            .filter_map(|prevout| match prevout {
+                Prevout::Inside(output) => view.owner(output),
+                Prevout::Outside(_) => None,
+            })
+            .collect();
+        let (touched, rest): (Vec<_>, Vec<_>) =
+            sets.into_iter().partition(|set| !set.is_disjoint(&payers));
+        sets = rest;
+        sets.push(touched.into_iter().flatten().collect());
+    }
+    sets.into_iter().filter(|set| !set.is_empty()).collect()
+}
+
+fn sets(clusters: &Clusters) -> BTreeSet<BTreeSet<AddressIx>> {
+    let mut sets: BTreeMap<u32, BTreeSet<AddressIx>> = BTreeMap::new();
+    for (row, lowest) in clusters.lowest().iter().enumerate() {
+        assert!(
+            *lowest <= AddressIx::of(row).0,
+            "a cluster is named by its lowest address"
+        );
+        sets.entry(*lowest).or_default().insert(AddressIx::of(row));
+    }
+    sets.into_values().collect()
+}
+
+#[test]
+fn random_chains_cluster_as_the_naive_way_does() {
+    for seed in 0..120 {
+        let view = build(&random(seed, 60, 90));
+        let all = Rules {
+            skip_coinjoin: false,
+            ..Rules::default()
+        };
+        let found = cluster(&view, &all, &Constraints::default());
+        assert_eq!(sets(&found), naive(&view, &BTreeSet::new()), "seed {seed}");
+        let found = cluster(&view, &Rules::default(), &Constraints::default());
+        let skipped: BTreeSet<TxIx> = found.excluded.iter().map(|(tx, _)| *tx).collect();
+        assert_eq!(
+            sets(&found),
+            naive(&view, &skipped),
+            "seed {seed} without CoinJoins"
+        );
+    }
+}
+
+#[test]
+fn a_claim_that_changes_nothing_changes_nothing() {
+    for seed in 0..40 {
+        let view = build(&random(seed, 60, 90));
+        let said = Constraints {
+            services: BTreeMap::from([(AddressIx(0), "one".to_owned())]),
+            ..Constraints::default()
+        };
+        let plain = cluster(&view, &Rules::default(), &Constraints::default());
+        let guarded = cluster(&view, &Rules::default(), &said);
+        assert_eq!(plain.lowest(), guarded.lowest(), "seed {seed}");
+        assert_eq!(plain.excluded, guarded.excluded);
+        assert!(guarded.refused.is_empty());
+    }
+}
+
+#[test]
+fn the_cluster_around_an_address_is_that_of_the_whole_chain() {
+    for seed in 0..60 {
+        let view = build(&random(seed, 80, 120));
+        let whole = cluster(&view, &Rules::default(), &Constraints::default());
+        for row in 0..view.address_count() {
+            let address = AddressIx::of(row);
+            let found = around(&view, true, address, usize::MAX);
+            assert_eq!(
+                found.addresses,
+                whole.members(whole.of(address)),
+                "seed {seed}, {address:?}"
+            );
+            assert!(!found.is_cut);
+        }
+    }
+}
+
+#[test]
+fn a_cluster_is_cut_where_it_is_larger_than_asked() {
+    let view = build(&GRAPHSENSE());
+    let large = index(&view, "1231PgW8KbpwKkvACPhp13fcL6fM5sKGvy");
+    let found = around(&view, true, large, 1);
+    assert!(found.is_cut);
+    assert_eq!(found.addresses.len(), 1);
+}
+
+/// The order of transactions that do not spend each other changes no cluster.
+#[test]
+fn independent_transactions_may_come_in_any_order() {
+    for seed in 0..40 {
+        let told = random(seed, 50, 60);
+        let mut rng = SplitMix64::new(seed ^ 0xabc);
+        // A transaction may come before another that it does not depend on: a random topological order.
+        let mut order: Vec<usize> = Vec::new();
+        while order.len() < told.len() {
+            let ready: Vec<usize> = (0..told.len())
+                .filter(|tx| !order.contains(tx))
+                .filter(|tx| told[*tx].0.iter().all(|(of, _)| order.contains(of)))
+                .collect();
+            order.push(*rng.pick(&ready));
+        }
+        let place = |tx: usize| order.iter().position(|at| *at == tx).unwrap();
+        let stirred: Vec<Told> = order
+            .iter()
+            .map(|tx| {
+                let (inputs, outputs) = &told[*tx];
+                let inputs = inputs
+                    .iter()
+                    .map(|(of, vout)| (place(*of), *vout))
+                    .collect();
+                (inputs, outputs.clone())
+            })
+            .collect();
+        assert_eq!(named(&build(&told)), named(&build(&stirred)), "seed {seed}");
+    }
+}
+
+/// Clusters by the addresses themselves.
+fn named(view: &MemoryUtxo) -> BTreeSet<BTreeSet<Address>> {
+    let found = cluster(view, &Rules::default(), &Constraints::default());
+    sets(&found)
+        .into_iter()
+        .map(|set| {
+            set.into_iter()
+                .map(|ix| view.address(ix).into_owned())
+                .collect()
+        })
+        .collect()
+}
+
+/// Change rules, claims and services at once, explained and struck: each against the whole computed anew.
+#[test]
+fn what_is_explained_is_joined_and_what_is_struck_is_not() {
+    for seed in 0..60 {
+        let view = build(&random(seed, 60, 80));
+        let mut rng = SplitMix64::new(seed ^ 0x51);
+        let rules = Rules {
+            skip_coinjoin: rng.chance(1, 2),
+            change: if rng.chance(1, 2) {
+                vec![ChangeRule::OPTIMAL, ChangeRule::FRESH]
+            } else {
+                Vec::new()
+            },
+            large: 1 + rng.index(6),
+        };
+        let mut said = said(&mut rng, view.address_count());
+        for _ in 0..4 {
+            let found = cluster(&view, &rules, &said);
+            let count = view.address_count();
+            let (a, b) = (
+                AddressIx::of(rng.index(count)),
+                AddressIx::of(rng.index(count)),
+            );
+            let path = explain(&view, &rules, &said, &found, (a, b));
+            assert_eq!(path.is_some(), found.of(a) == found.of(b), "seed {seed}");
+            let Some(path) = path else { continue };
+            let ends = path.steps.iter().map(|step| step.from).chain([b]);
+            let next = [a].into_iter().chain(path.steps.iter().map(|step| step.to));
+            assert!(ends.eq(next), "the steps are a chain from one to the other");
+            let Some(struck) = path
+                .steps
+                .iter()
+                .find_map(|step| Some((step.transaction?, step.rule)))
+            else {
+                continue;
+            };
+            said.struck.insert(struck);
+            let anew = cluster(&view, &rules, &said);
+            if let Some(other) = explain(&view, &rules, &said, &anew, (a, b)) {
+                let uses = other
+                    .steps
+                    .iter()
+                    .any(|step| step.transaction == Some(struck.0) && step.rule == struck.1);
+                assert!(!uses, "a struck link explains nothing");
+            }
+        }
+    }
+}
+
+fn said(rng: &mut SplitMix64, count: usize) -> Constraints {
+    let mut said = Constraints::default();
+    let mut claimed = |claim: &str| Claimed {
+        a: AddressIx::of(rng.index(count)),
+        b: AddressIx::of(rng.index(count)),
+        claim: claim.to_owned(),
+    };
+    said.same = vec![claimed("s1"), claimed("s2")];
+    said.not_same = vec![claimed("n1"), claimed("n2")];
+    for (at, name) in ["one", "two", "three"].into_iter().enumerate() {
+        said.services
+            .insert(AddressIx::of((at * 7) % count), name.to_owned());
+    }
+    said
+}
+
+#[test]
+fn what_is_not_in_one_hand_is_never_joined() {
+    for seed in 0..80 {
+        let view = build(&random(seed, 60, 40));
+        let mut rng = SplitMix64::new(seed ^ 0x77);
+        let said = said(&mut rng, view.address_count());
+        let rules = Rules {
+            skip_coinjoin: false,
+            change: vec![ChangeRule::OPTIMAL],
+            large: 3,
+        };
+        let found = cluster(&view, &rules, &said);
+        for claimed in said
+            .not_same
+            .iter()
+            .filter(|claimed| claimed.a != claimed.b)
+        {
+            assert_ne!(
+                found.of(claimed.a),
+                found.of(claimed.b),
+                "seed {seed}: {claimed:?}"
+            );
+        }
+        let services: Vec<_> = said.services.iter().collect();
+        for (one, name) in &services {
+            for (other, other_name) in &services {
+                assert!(
+                    name == other_name || found.of(**one) != found.of(**other),
+                    "seed {seed}"
+                );
+            }
+        }
+    }
+}
+
+/// Two clusters of four are not joined by a guess where three is the most; they are by a signature.
+#[test]
+fn a_guess_does_not_join_two_large_clusters() {
+    let mut told: Vec<Told> = Vec::new();
+    for group in 0..2_u64 {
+        for member in 0..4 {
+            told.push((Vec::new(), vec![(Some(nth(group * 10 + member)), 2_000)]));
+        }
+        let first = usize::try_from(group).unwrap() * 5;
+        let inputs = (first..first + 4).map(|tx| (tx, 0)).collect();
+        let own = Some(nth(group * 10 + 3));
+        told.push((inputs, vec![(own.clone(), 4_000), (own, 4_000)]));
+    }
+    // The second group pays 5,000 to a stranger; the only output that can be change goes to the first group.
+    told.push((
+        vec![(9, 0), (9, 1)],
+        vec![(Some(nth(100)), 5_000), (Some(nth(3)), 999)],
+    ));
+    let view = build(&told);
+    let ix = |number| view.find_address(&nth(number)).unwrap();
+    let found = |large| {
+        let rules = Rules {
+            skip_coinjoin: true,
+            change: vec![ChangeRule::OPTIMAL],
+            large,
+        };
+        cluster(&view, &rules, &Constraints::default())
+    };
+    let joined = found(4);
+    assert_eq!(joined.of(ix(0)), joined.of(ix(10)));
+    assert!(joined.refused.is_empty());
+    let kept_apart = found(3);
+    assert_ne!(kept_apart.of(ix(0)), kept_apart.of(ix(10)));
+    assert_eq!(kept_apart.refused.len(), 1);
+    assert_eq!(kept_apart.refused[0].why, Why::Large(4, 4));
+    assert_eq!(kept_apart.refused[0].link, (ix(13), ix(3)));
+    // Claims come before all transactions, when both are small; who signs together joins the rest.
+    let said = Constraints {
+        same: vec![Claimed {
+            a: ix(0),
+            b: ix(10),
+            claim: "c1".to_owned(),
+        }],
+        ..Constraints::default()
+    };
+    let rules = Rules {
+        large: 3,
+        ..Rules::default()
+    };
+    let claimed = cluster(&view, &rules, &said);
+    assert_eq!(claimed.of(ix(1)), claimed.of(ix(13)));
+}
+
+#[test]
+fn services_that_are_called_differently_stay_two() {
+    let told: Vec<Told> = vec![
+        (Vec::new(), vec![(Some(nth(1)), 10)]),
+        (Vec::new(), vec![(Some(nth(2)), 10)]),
+        (vec![(0, 0), (1, 0)], vec![(Some(nth(3)), 20)]),
+    ];
+    let view = build(&told);
+    let ix = |number| view.find_address(&nth(number)).unwrap();
+    let said = |one: &str, other: &str| Constraints {
+        services: BTreeMap::from([(ix(1), one.to_owned()), (ix(2), other.to_owned())]),
+        ..Constraints::default()
+    };
+    let found = cluster(&view, &Rules::default(), &said("A", "B"));
+    assert_ne!(found.of(ix(1)), found.of(ix(2)));
+    assert_eq!(found.refused.len(), 1);
+    assert_eq!(
+        found.refused[0].why,
+        Why::Services("A".to_owned(), "B".to_owned())
+    );
+    assert_eq!(found.refused[0].transaction, Some(TxIx(2)));
+    let found = cluster(&view, &Rules::default(), &said("A", "A"));
+    assert_eq!(found.of(ix(1)), found.of(ix(2)));
+}
+
+#[test]
+fn change_is_joined_only_when_asked_for() {
+    // 1 and 2 pay 900 to 3; 95 goes to an address that was never seen.
+    let told: Vec<Told> = vec![
+        (Vec::new(), vec![(Some(nth(1)), 500)]),
+        (Vec::new(), vec![(Some(nth(2)), 500)]),
+        (Vec::new(), vec![(Some(nth(4)), 500)]),
+        (
+            vec![(0, 0), (1, 0)],
+            vec![(Some(nth(4)), 900), (Some(nth(5)), 95)],
+        ),
+    ];
+    let view = build(&told);
+    let ix = |number| view.find_address(&nth(number)).unwrap();
+    let plain = cluster(&view, &Rules::default(), &Constraints::default());
+    assert_ne!(plain.of(ix(1)), plain.of(ix(5)));
+    for rule in ["optimal", "fresh", "fresh+optimal"] {
+        let rules = Rules {
+            change: vec![rule.parse().unwrap()],
+            ..Rules::default()
+        };
+        let found = cluster(&view, &rules, &Constraints::default());
+        assert_eq!(found.of(ix(1)), found.of(ix(5)), "{rule}");
+        let path = explain(
+            &view,
+            &rules,
+            &Constraints::default(),
+            &found,
+            (ix(1), ix(5)),
+        )
+        .unwrap();
+        assert_eq!(path.steps.len(), 1);
+        assert_eq!(path.steps[0].rule.name(), format!("change:{rule}"));
+    }
+    let contradicting = Rules {
+        // Of the two outputs only one has the type of both payers; the other is the fresh one.
+        change: vec!["fresh".parse().unwrap(), "type".parse().unwrap()],
+        ..Rules::default()
+    };
+    let kinds = [1, 2, 4, 5].map(|number: u64| number % 3 == 0);
+    assert_eq!(
+        kinds, [false; 4],
+        "all of one type, so `type` leaves both and is silent"
+    );
+    let found = cluster(&view, &contradicting, &Constraints::default());
+    assert_eq!(found.of(ix(1)), found.of(ix(5)));
+    assert!(
+        "fresh+nonsense"
+            .parse::<ChangeRule>()
+            .unwrap_err()
+            .contains("`nonsense`")
+    );
+}
+
+#[test]
+fn a_forest_names_a_set_by_its_lowest() {
+    let mut rng = SplitMix64::new(5);
+    let mut forest = Forest::new(200);
+    let mut sets: Vec<BTreeSet<u32>> = (0..200).map(|id| BTreeSet::from([id])).collect();
+    for _ in 0..150 {
+        let (a, b) = (
+            u32::try_from(rng.index(200)).unwrap(),
+            u32::try_from(rng.index(200)).unwrap(),
+        );
+        forest.join(a, b);
+        let of = |id| {
+            sets.iter()
+                .position(|set: &BTreeSet<u32>| set.contains(&id))
+                .unwrap()
+        };
+        let (one, other) = (of(a), of(b));
+        if one != other {
+            let taken = std::mem::take(&mut sets[other]);
+            sets[one].extend(taken);
+        }
+    }
+    let lowest = forest.flatten();
+    for set in sets.iter().filter(|set| !set.is_empty()) {
+        let first = set.first().unwrap();
+        assert!(
+            set.iter()
+                .all(|id| lowest[usize::try_from(*id).unwrap()] == *first)
+        );
+    }
+}
+
+fn address(text: &str) -> Address {
+    Address::parse(&CHAIN, text).unwrap()
+}
+
+fn index(view: &MemoryUtxo, text: &str) -> AddressIx {
+    view.find_address(&address(text)).unwrap()
+}
+
+/// GraphSense's test chain (graphsense-spark, MIT): ten transactions, one of them marked as a CoinJoin, one output of
+/// two keys, which has no address here.
+#[allow(non_snake_case)]
+fn GRAPHSENSE() -> Vec<Told> {
+    let pay = |text: &str, value| (Some(address(text)), value);
+    vec![
+        (
+            vec![],
+            vec![pay("138cWsiAGpW9yqfjMVCCsFcnaiSHyoWMnJ", 2_500_000)],
+        ),
+        (
+            vec![],
+            vec![pay("1HxbaBMF2jXBVnagoHvaA6rLxmaYL8gb8T", 2_500_000)],
+        ),
+        (
+            vec![(0, 0)],
+            vec![
+                pay("1FDCgJ8m2xDyVmYuankk13XReVC2Zvs5cz", 1_480_000),
+                pay("1FAkhqm95YnV5Mi7Q5j2Wb8CkbK7Z9zpyB", 495_000),
+                pay("3Kawbc5pkpQPfmaoGCBiaw5t2uK6WBoVVe", 495_000),
+            ],
+        ),
+        (
+            vec![],
+            vec![pay("12751KvnaTTPMJbHbbercdTV48kL81BjX8", 2_500_000)],
+        ),
+        (
+            vec![(2, 0), (1, 0)],
+            vec![
+                (None, 150_000),
+                pay("1231PgW8KbpwKkvACPhp13fcL6fM5sKGvy", 1_325_000),
+                pay("1Fufjpf9RM2aQsGedhSpbSCGRHrmLMJ7yY", 100_000),
+                pay("1iYSYHTpr2wMShaXTTNUzMohkpuV5p5ep", 2_350_000),
+            ],
+        ),
+        (
+            vec![(2, 1)],
+            vec![
+                pay("3Fkx2TFdcHoab4xGgSjhAVh5YBPvbBWjNL", 140_000),
+                pay("1FAkhqm95YnV5Mi7Q5j2Wb8CkbK7Z9zpyB", 345_000),
+            ],
+        ),
+        (
+            vec![],
+            vec![pay("1CjPR7Z5ZSyWk6WtXvSFgkptmpoi4UM9BC", 2_500_000)],
+        ),
+        (
+            vec![(4, 0), (2, 2), (3, 0)],
+            vec![
+                pay("1AGMAXWELLayCyS1vkLXEszESHEcB3LWqa", 2_900_000),
+                pay("3JX79i9xSSmLEDZ8WrUFsy3WqrpvPoQmPv", 149_000),
+            ],
+        ),
+        (
+            vec![(5, 1)],
+            vec![pay("3Fkx2TFdcHoab4xGgSjhAVh5YBPvbBWjNL", 340_000)],
+        ),
+        (
+            vec![(4, 2), (4, 1)],
+            vec![pay("1Fm1rJe1CtGuTKxWjQ4MyU7GEwrgkHYn5k", 1_400_000)],
+        ),
+    ]
+}
+
+/// Its reference clusters with the CoinJoin counted, and without.
+#[test]
+fn graphsense_reference_clusters_are_these() {
+    let view = build(&GRAPHSENSE());
+    let of_several = |clusters: &Clusters| -> BTreeSet<BTreeSet<String>> {
+        let several = sets(clusters).into_iter().filter(|set| set.len() > 1);
+        several
+            .map(|set| {
+                set.into_iter()
+                    .map(|ix| view.address(ix).display(&CHAIN))
+                    .collect()
+            })
+            .collect()
+    };
+    let both = |a: &str, b: &str| BTreeSet::from([a.to_owned(), b.to_owned()]);
+    let spent_together = both(
+        "3Kawbc5pkpQPfmaoGCBiaw5t2uK6WBoVVe",
+        "12751KvnaTTPMJbHbbercdTV48kL81BjX8",
+    );
+    let last = both(
+        "1231PgW8KbpwKkvACPhp13fcL6fM5sKGvy",
+        "1Fufjpf9RM2aQsGedhSpbSCGRHrmLMJ7yY",
+    );
+    let mixed = both(
+        "1FDCgJ8m2xDyVmYuankk13XReVC2Zvs5cz",
+        "1HxbaBMF2jXBVnagoHvaA6rLxmaYL8gb8T",
+    );
+    // Its outputs are all different, so no shape tells the CoinJoin: GraphSense's data marks it.
+    let found = cluster(&view, &Rules::default(), &Constraints::default());
+    let with = BTreeSet::from([spent_together.clone(), last.clone(), mixed]);
+    assert_eq!(of_several(&found), with);
+    let marked = Constraints {
+        struck: BTreeSet::from([(TxIx(4), Rule::MultiInput)]),
+        ..Constraints::default()
+    };
+    let found = cluster(&view, &Rules::default(), &marked);
+    assert_eq!(of_several(&found), BTreeSet::from([spent_together, last]));
+    assert_eq!(view.value(OutputIx(0)), 2_500_000);
+}

@@ -1,0 +1,104 @@
+//! Clusters for people: their addresses, and the evidence step by step.
+
+use whither::cluster::{ClusterList, Explanation};
+
+use super::{Side, Table, count, wrapped};
+use crate::style::Style;
+
+/// So many addresses of a cluster are shown; JSON has all.
+const SHOWN_MAX: usize = 40;
+
+/// Clusters, what was left out, what was refused.
+pub fn list(list: &ClusterList, style: Style) -> String {
+    let mut text = String::new();
+    if list.clusters.is_empty() {
+        text.push_str("  no clusters\n");
+    }
+    for cluster in &list.clusters {
+        let rules = cluster.rules.iter();
+        let rules: Vec<String> = rules
+            .map(|(rule, links)| format!("{rule}: {links}"))
+            .collect();
+        let size = count(cluster.size, "address", "addresses");
+        let links = if rules.is_empty() {
+            "nothing joins it to others".to_owned()
+        } else {
+            format!("links by {}", rules.join(", "))
+        };
+        text.push_str(&format!("{}\n\n", style.bold(&format!("{size}; {links}"))));
+        let mut table = Table::new(&[
+            (Side::Left, "address"),
+            (Side::Left, "name"),
+            (Side::Left, "claim"),
+        ]);
+        for address in cluster.addresses.iter().take(SHOWN_MAX) {
+            let names: Vec<_> = cluster
+                .names
+                .iter()
+                .filter(|name| name.address == *address)
+                .collect();
+            for named in &names {
+                let name = format!("{} ({})", named.name, named.category);
+                table.row(&[address.as_str(), &name, &named.claim]);
+            }
+            if names.is_empty() {
+                table.row(&[address.as_str()]);
+            }
+        }
+        text.push_str(&table.render(style));
+        if cluster.size > SHOWN_MAX {
+            let rest = count(cluster.size - SHOWN_MAX, "address", "addresses");
+            text.push_str(&format!("  and {rest} more: `--json` lists them all\n"));
+        }
+        text.push('\n');
+    }
+    if !list.excluded.is_empty() {
+        text.push_str(&format!(
+            "{}\n\n",
+            style.bold("Left out: CoinJoins join nothing")
+        ));
+        let mut table = Table::new(&[(Side::Left, "transaction"), (Side::Left, "why")]);
+        for excluded in list.excluded.iter().take(SHOWN_MAX) {
+            table.row(&[&excluded.transaction, &excluded.why]);
+        }
+        text.push_str(&table.render(style));
+        text.push('\n');
+    }
+    if !list.refused.is_empty() {
+        text.push_str(&format!("{}\n\n", style.bold("Refused: to be looked at")));
+        for refused in &list.refused {
+            let by = refused.transaction.as_ref().map_or_else(
+                || "a claim".to_owned(),
+                |transaction| format!("transaction {transaction} by {}", refused.rule),
+            );
+            let sentence = format!(
+                "  - {} and {}, by {by}: {}",
+                refused.from, refused.to, refused.why
+            );
+            text.push_str(&wrapped(&sentence, "    "));
+        }
+    }
+    text
+}
+
+/// Why two addresses are one cluster.
+pub fn explanation(explanation: &Explanation, style: Style) -> String {
+    if !explanation.connected {
+        return "  not connected: no chain of links leads from one to the other\n".to_owned();
+    }
+    if explanation.path.is_empty() {
+        return "  one address\n".to_owned();
+    }
+    let mut table = Table::new(&[
+        (Side::Left, "from"),
+        (Side::Left, "to"),
+        (Side::Left, "by"),
+        (Side::Left, "evidence"),
+    ]);
+    for step in &explanation.path {
+        let evidence = step.transaction.as_ref().or(step.claim.as_ref());
+        let evidence = evidence.map_or("", String::as_str);
+        table.row(&[step.from.as_str(), &step.to, &step.rule, evidence]);
+    }
+    table.render(style)
+}
