@@ -144,10 +144,9 @@ fn missing(
             last: Some(last),
             internal,
         } = source.coverage
+            && (internal || tracing == Tracing::None)
         {
-            if internal || tracing == Tracing::None {
-                covered.push((first, last));
-            }
+            covered.push((first, last));
         }
     }
     covered.sort_unstable();
@@ -176,16 +175,15 @@ fn fetch(
     ranges: &[RangeInclusive<u32>],
     progress: &dyn Progress,
 ) -> Result<Option<IngestReport>, ChainError> {
-    let pieces = ranges.iter().flat_map(pieces);
+    if ranges.is_empty() {
+        // The store has all of it.
+        let mut gathered = Gathered::default();
+        gathered.chain_is(&node.chain);
+        return gathered.commit(store, request).map(Some);
+    }
     let mut last = None;
     let url = request.paths[0].clone();
-    for piece in pieces.chain(ranges.is_empty().then_some(1..=0)) {
-        if piece.is_empty() {
-            // The store has all of it.
-            let mut gathered = Gathered::default();
-            gathered.chain_is(&node.chain);
-            return gathered.commit(store, request).map(Some);
-        }
+    for piece in ranges.iter().flat_map(pieces) {
         let before = before(&known(store, &node.chain)?, *piece.start());
         let tell = |height: u32| {
             progress.report(0, 0, &format!("block {height}"));
@@ -310,7 +308,7 @@ fn digest(told: &Told, genesis: &Hash) -> [u8; 32] {
 fn together(before: IngestReport, after: IngestReport) -> IngestReport {
     let sum = |a: Option<u128>, b: Option<u128>| Some(a?.saturating_add(b?));
     let mut skipped = before.skipped;
-    skipped.extend(after.skipped.into_iter());
+    skipped.extend(after.skipped);
     skipped.sort_by(|a, b| (&a.place, &a.why).cmp(&(&b.place, &b.why)));
     skipped.dedup();
     IngestReport {

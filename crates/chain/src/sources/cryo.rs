@@ -137,118 +137,130 @@ pub(crate) fn read(
     Ok((told, digest.finalize().into()))
 }
 
-/// The columns that are read of a table, and those that must be there.
-fn columns(table: Table) -> (&'static [&'static str], &'static [&'static str]) {
+/// Columns of a table: those that are read, those that must be there.
+type Columns = (&'static [&'static str], &'static [&'static str]);
+
+const BLOCKS: Columns = (
+    &[
+        "block_number",
+        "block_hash",
+        "parent_hash",
+        "timestamp",
+        "author",
+        "base_fee_per_gas",
+        "logs_bloom",
+        "chain_id",
+    ],
+    &["block_number", "timestamp"],
+);
+
+const TRANSACTIONS: Columns = (
+    &[
+        "block_number",
+        "transaction_index",
+        "transaction_hash",
+        "from_address",
+        "to_address",
+        "value_binary",
+        "value_string",
+        "gas_limit",
+        "gas_used",
+        "gas_price",
+        "success",
+        "block_hash",
+        "chain_id",
+    ],
+    &[
+        "block_number",
+        "transaction_index",
+        "transaction_hash",
+        "from_address",
+        "success",
+    ],
+);
+
+const LOGS: Columns = (
+    &[
+        "block_number",
+        "transaction_index",
+        "log_index",
+        "transaction_hash",
+        "address",
+        "topic0",
+        "topic1",
+        "topic2",
+        "topic3",
+        "data",
+        "block_hash",
+        "chain_id",
+    ],
+    &[
+        "block_number",
+        "transaction_index",
+        "log_index",
+        "address",
+        "topic0",
+        "data",
+    ],
+);
+
+const ERC20_TRANSFERS: Columns = (
+    &[
+        "block_number",
+        "transaction_index",
+        "log_index",
+        "transaction_hash",
+        "erc20",
+        "from_address",
+        "to_address",
+        "value_binary",
+        "value_string",
+        "block_hash",
+        "chain_id",
+    ],
+    &[
+        "block_number",
+        "transaction_index",
+        "log_index",
+        "erc20",
+        "from_address",
+        "to_address",
+    ],
+);
+
+const TRACES: Columns = (
+    &[
+        "action_from",
+        "action_to",
+        "action_value",
+        "action_call_type",
+        "action_type",
+        "result_address",
+        "trace_address",
+        "transaction_index",
+        "transaction_hash",
+        "block_number",
+        "block_hash",
+        "error",
+        "chain_id",
+    ],
+    &[
+        "action_type",
+        "action_value",
+        "trace_address",
+        "block_number",
+        "error",
+    ],
+);
+
+/// The columns of a table.
+fn columns(table: Table) -> Columns {
     match table {
-        Table::Blocks => (
-            &[
-                "block_number",
-                "block_hash",
-                "parent_hash",
-                "timestamp",
-                "author",
-                "base_fee_per_gas",
-                "logs_bloom",
-                "chain_id",
-            ],
-            &["block_number", "timestamp"],
-        ),
-        Table::Transactions => (
-            &[
-                "block_number",
-                "transaction_index",
-                "transaction_hash",
-                "from_address",
-                "to_address",
-                "value_binary",
-                "value_string",
-                "gas_limit",
-                "gas_used",
-                "gas_price",
-                "success",
-                "block_hash",
-                "chain_id",
-            ],
-            &[
-                "block_number",
-                "transaction_index",
-                "transaction_hash",
-                "from_address",
-                "success",
-            ],
-        ),
-        Table::Logs => (
-            &[
-                "block_number",
-                "transaction_index",
-                "log_index",
-                "transaction_hash",
-                "address",
-                "topic0",
-                "topic1",
-                "topic2",
-                "topic3",
-                "data",
-                "block_hash",
-                "chain_id",
-            ],
-            &[
-                "block_number",
-                "transaction_index",
-                "log_index",
-                "address",
-                "topic0",
-                "data",
-            ],
-        ),
-        Table::Erc20Transfers => (
-            &[
-                "block_number",
-                "transaction_index",
-                "log_index",
-                "transaction_hash",
-                "erc20",
-                "from_address",
-                "to_address",
-                "value_binary",
-                "value_string",
-                "block_hash",
-                "chain_id",
-            ],
-            &[
-                "block_number",
-                "transaction_index",
-                "log_index",
-                "erc20",
-                "from_address",
-                "to_address",
-            ],
-        ),
-        Table::Traces => (
-            &[
-                "action_from",
-                "action_to",
-                "action_value",
-                "action_call_type",
-                "action_reward_type",
-                "action_type",
-                "result_address",
-                "trace_address",
-                "transaction_index",
-                "transaction_hash",
-                "block_number",
-                "block_hash",
-                "error",
-                "chain_id",
-            ],
-            &[
-                "action_type",
-                "action_value",
-                "trace_address",
-                "block_number",
-                "error",
-            ],
-        ),
+        Table::Blocks => BLOCKS,
+        Table::Transactions => TRANSACTIONS,
+        Table::Logs => LOGS,
+        Table::Erc20Transfers => ERC20_TRANSFERS,
+        Table::Traces => TRACES,
         Table::NativeTransfers => (&[], &[]),
     }
 }

@@ -9,6 +9,7 @@ use std::path::Path;
 
 use serde_json::Value;
 use whither_ledger::U256;
+use whither_ledger::address::Address;
 use whither_ledger::amount::{Rounding, parse_decimal};
 use whither_ledger::asset::Asset;
 use whither_ledger::chain::Chain;
@@ -185,24 +186,28 @@ fn take_csv(kind: Kind, row: &Row<'_>, export: &mut Export) -> Result<(), EvmFau
             let amount = coins(row)?;
             export.push(&moment, RowKind::Transfer, (from, to), None, (None, amount));
         }
-        Kind::Token => {
-            let contract = export.address(row.need("ContractAddress")?)?;
-            let asset = Asset::token(&export.chain, &contract).ok_or(EvmFault::NoChain)?;
-            let Some(token) = known(&asset) else {
-                export.leave(NO_DECIMALS);
-                return Ok(());
-            };
-            let to = export.address(row.need("To")?)?;
-            let amount = row.amount("TokenValue", token.decimals)?;
-            export.push(
-                &moment,
-                RowKind::Transfer,
-                (from, to),
-                Some(asset),
-                (None, amount),
-            );
-        }
+        Kind::Token => token_csv(row, &moment, from, export)?,
     }
+    Ok(())
+}
+
+/// A token's movement, if its decimals are known.
+fn token_csv(
+    row: &Row<'_>,
+    moment: &Moment,
+    from: Address,
+    export: &mut Export,
+) -> Result<(), EvmFault> {
+    let contract = export.address(row.need("ContractAddress")?)?;
+    let asset = Asset::token(&export.chain, &contract).ok_or(EvmFault::NoChain)?;
+    let Some(token) = known(&asset) else {
+        export.leave(NO_DECIMALS);
+        return Ok(());
+    };
+    let to = export.address(row.need("To")?)?;
+    let amount = row.amount("TokenValue", token.decimals)?;
+    let pair = (from, to);
+    export.push(moment, RowKind::Transfer, pair, Some(asset), (None, amount));
     Ok(())
 }
 
@@ -254,27 +259,8 @@ fn take_row(value: &Value, export: &mut Export) -> Result<(), EvmFault> {
         return Ok(());
     }
     if get("tokenDecimal").is_some() || get("tokenSymbol").is_some() {
-        let contract = export.address(need("contractAddress")?)?;
-        let asset = Asset::token(&export.chain, &contract).ok_or(EvmFault::NoChain)?;
-        let decimals = get("tokenDecimal").and_then(|text| text.parse().ok());
-        let cut = |text: &str| text.chars().take(256).collect();
-        let fact = TokenFact {
-            asset: asset.clone(),
-            height: None,
-            symbol: get("tokenSymbol").map(cut),
-            name: get("tokenName").map(cut),
-            decimals: decimals.filter(|decimals| *decimals <= 36),
-        };
-        let (to, amount) = (export.address(need("to")?)?, number("value")?);
-        export.tokens.insert(fact);
-        export.push(
-            &moment,
-            RowKind::Transfer,
-            (from, to),
-            Some(asset),
-            (None, amount),
-        );
-        return Ok(());
+        let to = export.address(need("to")?)?;
+        return token_row(row, &moment, (from, to), export);
     }
     let has_failed = get("isError") == Some("1") || get("txreceipt_status") == Some("0");
     if let Some(price) = get("gasPrice") {
@@ -305,6 +291,31 @@ fn take_row(value: &Value, export: &mut Export) -> Result<(), EvmFault> {
         let (to, amount) = (to(export)?, number("value")?);
         export.push(&moment, RowKind::Transfer, (from, to), None, (None, amount));
     }
+    Ok(())
+}
+
+/// A token's movement, and what the token is called.
+fn token_row(
+    row: &serde_json::Map<String, Value>,
+    moment: &Moment,
+    pair: (Address, Address),
+    export: &mut Export,
+) -> Result<(), EvmFault> {
+    let get = |name: &str| row.get(name).and_then(Value::as_str);
+    let need = |name: &'static str| get(name).ok_or(EvmFault::Empty(name));
+    let contract = export.address(need("contractAddress")?)?;
+    let asset = Asset::token(&export.chain, &contract).ok_or(EvmFault::NoChain)?;
+    let decimals = get("tokenDecimal").and_then(|text| text.parse().ok());
+    let cut = |text: &str| text.chars().take(256).collect();
+    export.tokens.insert(TokenFact {
+        asset: asset.clone(),
+        height: None,
+        symbol: get("tokenSymbol").map(cut),
+        name: get("tokenName").map(cut),
+        decimals: decimals.filter(|decimals| *decimals <= 36),
+    });
+    let amount = decimal(need("value")?)?;
+    export.push(moment, RowKind::Transfer, pair, Some(asset), (None, amount));
     Ok(())
 }
 

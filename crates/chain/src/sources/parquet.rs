@@ -162,38 +162,14 @@ pub(crate) fn read(
     let mut first = 0;
     for number in 0..reader.num_row_groups() {
         let group = reader.get_row_group(number).map_err(whole)?;
-        for place in places.iter().flatten() {
-            let column = group.metadata().column(*place);
-            refuse_codec(column.compression()).map_err(|fault| (None, fault))?;
-            let claimed = u64::try_from(column.uncompressed_size()).unwrap_or(u64::MAX);
-            if claimed / INFLATION_MAX > size {
-                return Err((
-                    None,
-                    EvmFault::TooMuch {
-                        what: "bytes in a column",
-                        limit: size.saturating_mul(INFLATION_MAX),
-                    },
-                ));
-            }
-        }
+        refuse_claims(&*group, &places, size).map_err(|fault| (None, fault))?;
         let mut columns = open_columns(&*group, &places).map_err(whole)?;
         let mut left = usize::try_from(group.metadata().num_rows()).unwrap_or(0);
         while left > 0 {
             let count = left.min(BATCH);
-            let read = catch_unwind(AssertUnwindSafe(|| {
-                let values = columns.iter_mut().map(|column| {
-                    column
-                        .as_mut()
-                        .map(|column| values(column, count))
-                        .transpose()
-                });
-                values.collect::<Result<Vec<_>, ParquetError>>()
-            }));
-            let columns = read.map_err(|_| (Some(first), broken()))?;
-            let columns = columns.map_err(|error| (Some(first), fault(&error)))?;
             let rows = Batch {
                 names,
-                columns: columns.into_iter().map(Option::flatten).collect(),
+                columns: next(&mut columns, count).map_err(|fault| (Some(first), fault))?,
                 rows: count,
             };
             let told = batch(&rows, first);
@@ -203,6 +179,41 @@ pub(crate) fn read(
         }
     }
     Ok(())
+}
+
+/// Holds what a part of a file claims against what is read.
+fn refuse_claims(
+    group: &dyn RowGroupReader,
+    places: &[Option<usize>],
+    size: u64,
+) -> Result<(), EvmFault> {
+    for place in places.iter().flatten() {
+        let column = group.metadata().column(*place);
+        refuse_codec(column.compression())?;
+        let claimed = u64::try_from(column.uncompressed_size()).unwrap_or(u64::MAX);
+        if claimed / INFLATION_MAX > size {
+            return Err(EvmFault::TooMuch {
+                what: "bytes in a column",
+                limit: size.saturating_mul(INFLATION_MAX),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// The next values of all columns.
+fn next(columns: &mut [Option<Open>], count: usize) -> Result<Vec<Option<Values>>, EvmFault> {
+    let read = catch_unwind(AssertUnwindSafe(|| {
+        let values = columns.iter_mut().map(|column| {
+            column
+                .as_mut()
+                .map(|column| values(column, count))
+                .transpose()
+        });
+        values.collect::<Result<Vec<_>, ParquetError>>()
+    }));
+    let columns = read.map_err(|_| broken())?.map_err(|error| fault(&error))?;
+    Ok(columns.into_iter().map(Option::flatten).collect())
 }
 
 fn fault(error: &ParquetError) -> EvmFault {

@@ -249,10 +249,10 @@ fn each_block_closes() {
     assert!(txs.next().is_none());
     // Nobody mines here: the zero address gets the tips, and they are the fees without what is burned.
     assert_eq!(tips, U256::ZERO);
-    let last = blocks
+    let mut last = blocks
         .iter()
         .filter_map(|changes| changes.get("0x0000000000000000000000000000000000000000"));
-    let tips = decimal(last.last().unwrap());
+    let tips = decimal(last.next_back().unwrap());
     let bench = Bench::new();
     let report = bench.ingest(&asked(Path::new(Node::new().url()), Format::Rpc, None));
     let burned = U256::from(report.burned.unwrap());

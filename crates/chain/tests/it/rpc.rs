@@ -151,7 +151,7 @@ fn what_a_node_leaves_out_is_noticed() {
     });
     assert!(refusal(&dropped_receipt).contains("0 receipts for 1 transactions"));
     let no_receipts = at_block("eth_getBlockReceipts", 16, |receipts| {
-        *receipts = Value::Null
+        *receipts = Value::Null;
     });
     assert!(refusal(&no_receipts).contains("0 receipts for 1 transactions"));
     let dropped_transaction = at_block("eth_getBlockByNumber", 16, |block| {

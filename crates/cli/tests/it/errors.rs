@@ -61,7 +61,6 @@ fn what_is_planned_is_said_kindly() {
             "trace x --claims",
             "trace x --save y",
             "show entity:1",
-            "ingest x --source-format cryo",
         ],
     );
     insta::assert_snapshot!(told(&runs));

@@ -10,28 +10,28 @@ use crate::sources::table::TableFault;
 #[error("{source_name}: {}{fault}", place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default())]
 pub struct EvmError {
     /// The file, directory or endpoint.
-    pub source_name: String,
+    pub source_name: Box<str>,
     /// Where in it: a line, a row, a block.
-    pub place: Option<String>,
+    pub place: Option<Box<str>>,
     /// What is wrong.
     #[source]
-    pub fault: EvmFault,
+    pub fault: Box<EvmFault>,
 }
 
 impl EvmError {
     /// Puts a fault in its place.
     pub(crate) fn new(source: &str, place: Option<String>, fault: EvmFault) -> Self {
         Self {
-            source_name: source.to_owned(),
-            place,
-            fault,
+            source_name: source.into(),
+            place: place.map(Into::into),
+            fault: Box::new(fault),
         }
     }
 
     /// A next step, where one is plain.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
-        let hint = match &self.fault {
+        let hint = match &*self.fault {
             EvmFault::NoChain => "say which with --chain: `--chain ethereum`, `--chain eip155:56`",
             EvmFault::WrongChain { .. } => "is it the right source for this --chain?",
             EvmFault::Missing { .. } | EvmFault::NoColumn(_) => {

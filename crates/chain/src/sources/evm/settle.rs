@@ -219,10 +219,10 @@ fn check(has: Has, block: &Block) -> Result<(), EvmFault> {
         return Err(EvmFault::Bloom);
     }
     let untraced = |(_, one): &(&u32, &super::told::Transaction)| one.frames.is_empty();
-    if has.traces {
-        if let Some((index, _)) = block.transactions.iter().find(untraced) {
-            return missing(&format!("the trace of transaction {index}"));
-        }
+    if has.traces
+        && let Some((index, _)) = block.transactions.iter().find(untraced)
+    {
+        return missing(&format!("the trace of transaction {index}"));
     }
     Ok(())
 }

@@ -97,10 +97,9 @@ impl Client {
             match self.patiently(|client| client.batch(questions)) {
                 Ok(answers) => return Ok(answers),
                 // It does not take several at once.
-                Err(EvmError {
-                    fault: EvmFault::Shape { .. },
-                    ..
-                }) => self.batches = false,
+                Err(error) if matches!(*error.fault, EvmFault::Shape { .. }) => {
+                    self.batches = false;
+                }
                 Err(error) => return Err(error),
             }
         }

@@ -238,13 +238,13 @@ impl Node {
                     }
                     Err(fault) => fault,
                 },
-                Err(EvmError {
-                    fault: fault @ (EvmFault::Http(_) | EvmFault::Depth),
-                    ..
-                }) => {
-                    return Err(self.client.error(Some(format!("block {number}")), fault));
-                }
-                Err(error) => error.fault,
+                Err(error) => match *error.fault {
+                    fault @ (EvmFault::Http(_) | EvmFault::Depth) => {
+                        let place = Some(format!("block {number}"));
+                        return Err(self.client.error(place, fault));
+                    }
+                    fault => fault,
+                },
             };
             if self.hash_at(number)? != hash_of(block, "hash") {
                 return Ok(false);
