@@ -13,7 +13,7 @@ usage: cargo xtask <command>
 
   bench    makes a big chain and measures on it; `--smoke` for a small one
   check    format, lints and tests, as they must pass before a change lands
-  peers    live peers that Whither is measured against on this machine
+  peers    installs anvil, ganache, cryo and ethereum-etl, and holds what they tell against each other
   help     this text
 ";
 
@@ -23,10 +23,7 @@ fn main() -> ExitCode {
     let result = match arguments[..] {
         ["bench", ref rest @ ..] => bench::run(rest),
         ["check"] => check::run(),
-        ["peers"] => {
-            peers::run();
-            Ok(())
-        }
+        ["peers"] => peers::run(),
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(())

@@ -9,6 +9,7 @@ use whither_ledger::chain::{BitcoinNetwork, Chain};
 use crate::blocks::settle::SumFault;
 use crate::flat::append::AppendError;
 use crate::sources::bitcoin::{DirectoryFault, RecordFault, UndoFault};
+use crate::sources::evm::EvmError;
 use crate::sources::table::{MappingError, TableError};
 use crate::store::StoreError;
 use crate::text::network_name;
@@ -26,6 +27,9 @@ pub enum ChainError {
     /// A table is bad.
     #[error(transparent)]
     Table(#[from] Box<TableError>),
+    /// A source of a chain of Ethereum's kind is bad.
+    #[error(transparent)]
+    Evm(#[from] Box<EvmError>),
     /// The mapping of a table is bad.
     #[error(transparent)]
     Mapping(#[from] MappingError),
@@ -60,6 +64,7 @@ impl ChainError {
             Self::Source(error) => error.hint(),
             Self::Store(error) => error.hint(),
             Self::Table(error) => error.hint(),
+            Self::Evm(error) => error.hint(),
             Self::Mapping(error) => error.hint(),
             Self::Request(error) => error.hint().map(str::to_owned),
         }
@@ -212,8 +217,8 @@ pub enum RequestError {
         /// Whose the others are.
         other: BitcoinNetwork,
     },
-    /// Blocks and tables in one ingest.
-    #[error("blocks and tables cannot be taken in together")]
+    /// Sources of different kinds in one ingest.
+    #[error("sources of different kinds cannot be taken in together")]
     SeveralKinds,
     /// Bitcoin blocks for a chain that has none.
     #[error("{0} has no Bitcoin blocks")]
@@ -241,6 +246,9 @@ pub enum RequestError {
     /// Options that a table has no use for.
     #[error("{0} goes with blocks, not with tables")]
     OnlyForBlocks(&'static str),
+    /// Options for blocks of Bitcoin's kind.
+    #[error("{0} goes with blocks of Bitcoin's kind")]
+    OnlyForBitcoin(&'static str),
     /// Options that blocks have no use for.
     #[error("{0} goes with tables, not with blocks")]
     OnlyForTables(&'static str),
@@ -284,7 +292,9 @@ impl RequestError {
             Self::OtherReading => {
                 Some("two readings of one table cannot both be right: ingest it into a new store")
             }
-            Self::OnlyForBlocks(_) | Self::OnlyForTables(_) => Some("leave it out"),
+            Self::OnlyForBlocks(_) | Self::OnlyForBitcoin(_) | Self::OnlyForTables(_) => {
+                Some("leave it out")
+            }
             Self::EmptyRange { .. } => Some("write the lower height first"),
         }
     }

@@ -8,7 +8,7 @@ use crate::blocks::tree::{Extent, extent_of, gaps_of};
 use crate::ingest::extent;
 use crate::sources::bitcoin::records::as_u64;
 use crate::store::{LoadedChain, Store, StoreError};
-use crate::text::show_hash;
+use crate::text::{hex, show_hash};
 
 /// What a store holds of one chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct ChainStatus {
     pub chain: Chain,
     /// How it keeps what is owned.
     pub kind: ChainKind,
-    /// Blocks on the active chain; none of a chain known from tables.
+    /// Blocks on the active chain, or that sources tell of; none of a chain known from tables.
     pub blocks: u64,
     /// Blocks that are kept and do not count: they may come to count once more blocks are known.
     pub stale_blocks: u64,
@@ -91,12 +91,18 @@ fn of_accounts(chain: &Chain, view: &impl AccountView) -> ChainStatus {
     ChainStatus {
         transfers: as_u64(transfers.count()),
         extent: extent(view),
+        blocks: as_u64(view.blocks().len()),
+        gaps: gaps_of(&runs(view.coverage())),
+        tip: view.blocks().last().map(|block| Tip {
+            height: Some(block.height),
+            hash: format!("0x{}", hex(&block.hash)),
+        }),
         ..common(chain, view)
     }
 }
 
 /// Known heights that the blocks promise.
-fn runs(coverage: &[Coverage]) -> Vec<Extent> {
+pub(crate) fn runs(coverage: &[Coverage]) -> Vec<Extent> {
     let run = |promise: &Coverage| match promise {
         Coverage::Blocks {
             first: Some(first),

@@ -28,7 +28,7 @@ First steps, all offline:
 ///
 /// Whither follows stolen assets from a theft through laundering to the places where they are cashed
 /// out or still sit. Amounts are exact, results are deterministic, and what the data does not tell is
-/// said. Nothing is fetched from a network.
+/// said. Nothing is fetched but from a node that is named.
 #[derive(Debug, Parser)]
 #[command(name = "whither", version, after_help = EXAMPLES, disable_help_subcommand = true)]
 #[command(

@@ -201,3 +201,23 @@ fn two_blocks_at_one_height_and_two_pins_of_a_token_are_disagreements() {
     assert_eq!(told(facts(2, "A")), 1);
     assert_eq!(told(facts(2, "B")), 2);
 }
+
+#[test]
+fn a_well_known_contract_needs_no_traces_to_bear_it_out() {
+    let weth: Asset = "eip155:1/erc20:0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2"
+        .parse()
+        .unwrap();
+    let made = TableRow {
+        asset: weth.clone(),
+        ..row(1, Wrap, 0, 1, Some(9), 5)
+    };
+    let view = build(&[source(1, vec![made.clone()], Facts::default())]);
+    assert_eq!(view.leg_count(TxIx(0)), 1);
+    // Where a transfer tells the same, it is told once.
+    let told = TableRow {
+        kind: Transfer,
+        ..made.clone()
+    };
+    let view = build(&[source(1, vec![made, told], Facts::default())]);
+    assert_eq!(view.leg_count(TxIx(0)), 1);
+}

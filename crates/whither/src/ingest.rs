@@ -33,6 +33,9 @@ pub struct Ingested {
     pub unresolved_inputs: u64,
     /// Paid for inclusion, smallest units; `None` where an input is unresolved, and for tables.
     pub fees: Option<String>,
+    /// What of it was destroyed, smallest units; `None` where no source tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub burned: Option<String>,
     /// What was passed over.
     pub skipped: Vec<Skipped>,
     /// First and last height that the store now holds.
@@ -140,6 +143,7 @@ pub fn ingest(
         transfers: report.transfers,
         unresolved_inputs: report.unresolved_inputs,
         fees: report.fees.map(|fees| fees.to_string()),
+        burned: report.burned.map(|burned| burned.to_string()),
         skipped: report.skipped.into_iter().map(skipped).collect(),
         extent: report.extent.map(Extent::from).unwrap_or_default(),
         gaps: report.gaps.into_iter().map(Extent::from).collect(),

@@ -4,7 +4,9 @@
 //! it already or not; extent, gaps and coverage are those of the chain as the store then holds it.
 
 mod blocks;
+mod evm;
 mod rows;
+mod rpc;
 
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -74,6 +76,8 @@ pub struct IngestReport {
     pub unresolved_inputs: u64,
     /// What was paid for inclusion, in the smallest unit; none where an input is unresolved, and for tables.
     pub fees: Option<u128>,
+    /// What of it was destroyed; none where no source tells.
+    pub burned: Option<u128>,
     /// What was passed over.
     pub skipped: Vec<Skipped>,
     /// First and last known height of the chain in the store.
@@ -112,7 +116,7 @@ pub fn read_in_memory(request: &IngestRequest) -> Result<MemoryUtxo, ChainError>
     for path in &request.paths {
         match recognise(path, request.format)? {
             Recognised::Blocks(form) => forms.push((path.as_path(), form)),
-            Recognised::Table => return Err(RequestError::SeveralKinds.into()),
+            Recognised::Accounts(_) => return Err(RequestError::SeveralKinds.into()),
         }
     }
     blocks::in_memory(request, &forms)
@@ -131,18 +135,22 @@ pub fn ingest(
         return Err(RequestError::NoSource.into());
     }
     let mut forms = Vec::new();
-    let mut tables = 0;
+    let mut formats = Vec::new();
     for path in &request.paths {
         match recognise(path, request.format)? {
             Recognised::Blocks(form) => forms.push((path.as_path(), form)),
-            Recognised::Table => tables += 1,
+            Recognised::Accounts(format) => formats.push(format),
         }
     }
-    if tables == 0 {
+    let Some(format) = formats.first().copied() else {
         return blocks::ingest(store, request, &forms, progress);
-    }
-    if !forms.is_empty() {
+    };
+    if !forms.is_empty() || formats.iter().any(|other| *other != format) {
         return Err(RequestError::SeveralKinds.into());
     }
-    rows::ingest(store, request, progress)
+    match format {
+        Format::Transfers => rows::ingest(store, request, progress),
+        Format::Rpc => rpc::ingest(store, request, progress),
+        _ => evm::ingest(store, request, format, progress),
+    }
 }

@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 
 use whither_ledger::chain::{Chain, ChainKind};
 use whither_ledger::memory::{MemoryAccounts, RowKind, TableSource};
-use whither_ledger::view::{ChainView, TxIx};
+use whither_ledger::view::{AccountView, ChainView as _, TxIx};
 
 use super::{IngestReport, IngestRequest, Progress, Skipped};
-use crate::blocks::tree::Extent;
+use crate::blocks::tree::{Extent, gaps_of};
 use crate::error::{ChainError, RequestError, SourceError, SourceFault};
 use crate::sources::bitcoin::records::as_u64;
 use crate::sources::table::{Mapping, Table, guess, read_table};
+use crate::status::runs;
 use crate::store::{Store, StoreError, Transaction};
 
 pub(super) fn ingest(
@@ -49,20 +50,41 @@ pub(super) fn ingest(
             sources.push(table.source);
         }
     }
+    commit(store, request.dry_run, &chain, &sources, skipped, None)
+}
+
+/// What a source counts that rows do not tell.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Counts {
+    pub(super) blocks: u64,
+    pub(super) transactions: u64,
+    pub(super) fees: Option<u128>,
+    pub(super) burned: Option<u128>,
+}
+
+/// Adds sources to the store, all or none, and says what they brought.
+pub(super) fn commit(
+    store: &mut Store,
+    dry_run: bool,
+    chain: &Chain,
+    sources: &[TableSource],
+    skipped: Vec<Skipped>,
+    counts: Option<Counts>,
+) -> Result<IngestReport, ChainError> {
     store.refresh()?;
-    let mut report = report(store, &chain, &sources, skipped)?;
-    report.unchanged = store.has_rows(&chain, &sources)?;
-    if request.dry_run || report.unchanged {
+    let mut report = report(store, chain, sources, skipped, counts)?;
+    report.unchanged = store.has_rows(chain, sources)?;
+    if dry_run || report.unchanged {
         return Ok(report);
     }
     let planned_for = store.version();
-    let mut transaction = Transaction::begin(store, &chain)?;
+    let mut transaction = Transaction::begin(store, chain)?;
     if transaction.store().version() != planned_for {
         // Somebody else has committed in the meantime: do all tables still go together?
         let skipped = std::mem::take(&mut report.skipped);
-        report = self::report(transaction.store(), &chain, &sources, skipped)?;
+        report = self::report(transaction.store(), chain, sources, skipped, counts)?;
     }
-    for source in &sources {
+    for source in sources {
         transaction.add_rows(source)?;
     }
     transaction.commit()?;
@@ -132,13 +154,17 @@ fn report(
     chain: &Chain,
     sources: &[TableSource],
     skipped: Vec<Skipped>,
+    counts: Option<Counts>,
 ) -> Result<IngestReport, ChainError> {
     let build = |sources: &[TableSource]| {
         MemoryAccounts::build(chain.clone(), sources).map_err(StoreError::from)
     };
-    let ours = build(sources)?;
-    let mut all = store.tables(chain)?;
-    let other_reading = all.iter().any(|known| {
+    let known = if store.chains().contains(chain) {
+        store.tables(chain)?
+    } else {
+        Vec::new()
+    };
+    let other_reading = known.iter().any(|known| {
         sources
             .iter()
             .any(|source| source.digest == known.digest && source != known)
@@ -146,8 +172,16 @@ fn report(
     if other_reading {
         return Err(RequestError::OtherReading.into());
     }
-    all.extend_from_slice(sources);
-    let view = build(&all)?;
+    // A source that counts by itself need not be built alone, and the first needs no copy.
+    let transactions = match counts {
+        Some(counts) => counts.transactions,
+        None => as_u64(build(sources)?.transaction_count()),
+    };
+    let view = if known.is_empty() {
+        build(sources)?
+    } else {
+        build(&[&known[..], sources].concat())?
+    };
     let transfers = sources.iter().flat_map(|source| &source.rows);
     let transfers = transfers
         .filter(|row| row.kind == RowKind::Transfer)
@@ -155,26 +189,28 @@ fn report(
     Ok(IngestReport {
         chain: chain.clone(),
         kind: ChainKind::Account,
-        blocks: 0,
-        transactions: as_u64(ours.transaction_count()),
+        blocks: counts.map_or(0, |counts| counts.blocks),
+        transactions,
         inputs: 0,
         outputs: 0,
         transfers: as_u64(transfers),
         unresolved_inputs: 0,
-        fees: None,
+        fees: counts.and_then(|counts| counts.fees),
+        burned: counts.and_then(|counts| counts.burned),
         skipped,
         extent: extent(&view),
-        gaps: Vec::new(),
+        gaps: gaps_of(&runs(view.coverage())),
         coverage: view.coverage().to_vec(),
         notes: view.notes().to_vec(),
         unchanged: false,
     })
 }
 
-/// First and last height that any row tells.
-pub(crate) fn extent(view: &impl ChainView) -> Option<Extent> {
+/// First and last height that any row or block tells.
+pub(crate) fn extent(view: &impl AccountView) -> Option<Extent> {
     let heights =
         (0..view.transaction_count()).filter_map(|row| view.position(TxIx::of(row)).height);
+    let heights = heights.chain(view.blocks().map(|block| block.height));
     heights.fold(None, |extent, height| {
         let extent = extent.unwrap_or(Extent {
             first: height,

@@ -18,7 +18,8 @@ use super::Store;
 use super::aside::{Aside, segment_of};
 use super::error::StoreError;
 use super::manifest::{
-    LENGTH_MAX, MANIFEST, Manifest, Segment, SegmentKind, chain_of_folder, folder, is_sha256,
+    ChainContent, LENGTH_MAX, MANIFEST, Manifest, Segment, SegmentKind, chain_of_folder, folder,
+    is_sha256,
 };
 use super::rows::rows_text;
 use crate::blocks::Hash;
@@ -137,6 +138,17 @@ impl<'store> Transaction<'store> {
     pub(crate) fn add_rows(&mut self, source: &TableSource) -> Result<(), StoreError> {
         let text = rows_text(&self.chain, source)?;
         self.add_text(SegmentKind::Rows, &text)
+    }
+
+    /// Takes a table out: what it told of is no part of the chain any more.
+    pub(crate) fn remove_rows(&mut self, source: &TableSource) -> Result<(), StoreError> {
+        let sha256 = hex(&Sha256::digest(rows_text(&self.chain, source)?));
+        let content = self.manifest.chains.entry(self.chain.clone()).or_default();
+        content.segments.retain(|segment| segment.sha256 != sha256);
+        if *content == ChainContent::default() {
+            self.manifest.chains.remove(&self.chain);
+        }
+        Ok(())
     }
 
     fn add_text(&mut self, kind: SegmentKind, text: &str) -> Result<(), StoreError> {

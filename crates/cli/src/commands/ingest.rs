@@ -1,4 +1,4 @@
-//! `whither ingest`: chain data from files into the store.
+//! `whither ingest`: chain data from files or a node into the store.
 
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -12,12 +12,15 @@ use crate::error::CommandError;
 use crate::progress;
 use crate::{output, tables};
 
-/// Formats of the contract that are not in this release.
-const PLANNED_FORMATS: &[&str] = &["ethereum-etl", "cryo", "etherscan", "rpc"];
-
 const EXAMPLES: &str = "\
 Source formats, recognised where it is plain:
   bitcoin-blocks   a Bitcoin Core `blocks/` directory, a blk file, or a raw block (bytes or hex)
+  ethereum-etl     a directory of ethereum-etl's tables, CSV or JSON lines; needs --chain
+  cryo             a directory of cryo's Parquet files
+  evm-json         blocks, receipts and traces as a node answers them: JSON files or a directory
+  etherscan        what an explorer exports of an account, CSV or the API's JSON; needs --chain
+  trongrid         what TronGrid answers of an account, JSON
+  rpc              a node's JSON-RPC endpoint, http://HOST:PORT; no other host is asked
   transfers        a CSV table of transfers, read by a mapping (built in: mftracer, ronin-dune)
 
 Sources are read and checked whole before the store is written: it takes all of them, or nothing. The
@@ -27,16 +30,18 @@ Examples:
   whither ingest ~/.bitcoin/blocks
   whither ingest blk00000.dat --dry-run
   whither ingest block928816.raw --undo block928816-undo.raw --chain testnet3 --height 928816
+  whither ingest export/ --source-format ethereum-etl --chain ethereum
+  whither ingest http://127.0.0.1:8545 --blocks 17173049:17173050
   whither ingest transfers.csv --chain ethereum --mapping ronin-dune";
 
 /// Bring chain data into the store
 ///
-/// Reads block files or tables of transfers, checks them, and adds them to the chain store. Reports what
+/// Reads block files, exports, a node, or tables of transfers, checks them, and adds them to the chain store. Reports what
 /// these sources held, what was passed over and why, and what the store now promises to be complete.
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct Ingest {
-    /// Files and directories of one chain
+    /// Files and directories of one chain, or a node's URL
     #[arg(required = true, value_name = "SOURCE")]
     sources: Vec<PathBuf>,
     /// The chain they are of; block files know their network by themselves
@@ -104,12 +109,6 @@ impl Ingest {
 }
 
 fn source_format(name: &str) -> Result<SourceFormat, CommandError> {
-    if PLANNED_FORMATS.contains(&name) {
-        return Err(CommandError::new(format!(
-            "the source format `{name}` is planned and not in this release"
-        ))
-        .with_hint("this release reads bitcoin-blocks and transfers"));
-    }
     name.parse().map_err(CommandError::new)
 }
 

@@ -50,7 +50,7 @@ fn what_is_planned_is_said_kindly() {
             done.stderr
         );
     }
-    let runs = failures(&desk, &["link a b", "ingest x --source-format cryo"]);
+    let runs = failures(&desk, &["link a b"]);
     insta::assert_snapshot!(told(&runs));
 }
 

@@ -20,7 +20,8 @@ pub enum RowKind {
     Transfer,
     /// A contract says that it made or destroyed its token for coins of the chain that went in or came out,
     /// with an event that is no transfer. It counts as a mint or a burn where the same transaction moves those
-    /// coins to or from that contract, and the contract tells of transfers elsewhere: else it is no token.
+    /// coins to or from that contract, and the contract tells of transfers elsewhere: else it is no token. Of a
+    /// well-known contract it counts by itself.
     Wrap,
 }
 

@@ -2,8 +2,8 @@
 //!
 //! Wrapped coins are made and destroyed without a transfer event. Any contract can emit such an event, and a
 //! vault that is no token does: so two things must bear it out, the coins that went in or came out in the same
-//! transaction, and transfers that the contract tells of elsewhere. Not decided per source, since then it would
-//! depend on how the data was cut into files.
+//! transaction, and transfers that the contract tells of elsewhere; or the contract is a well-known one. Not
+//! decided per source, since then it would depend on how the data was cut into files.
 
 use std::collections::BTreeSet;
 
@@ -12,6 +12,7 @@ use super::tables::{RowKind, TableRow};
 use crate::address::Address;
 use crate::asset::Asset;
 use crate::chain::Chain;
+use crate::known_tokens::{Ways, known};
 
 /// The assets that somebody tells transfers of, among those that contracts say they wrap.
 pub(super) fn tokens<'rows>(
@@ -23,7 +24,14 @@ pub(super) fn tokens<'rows>(
         return wrapped;
     }
     let moved = of_kind(RowKind::Transfer).map(|row| row.1);
-    moved.filter(|asset| wrapped.contains(asset)).collect()
+    let moved = moved.filter(|asset| wrapped.contains(asset));
+    let known = wrapped.iter().copied().filter(|asset| is_known(asset));
+    moved.chain(known).collect()
+}
+
+/// Whether an asset is well known to wrap the chain's coin.
+fn is_known(asset: &Asset) -> bool {
+    known(asset).is_some_and(|token| token.ways == Ways::Wraps)
 }
 
 /// Makes those rows of one transaction mints and burns that are borne out.
@@ -59,7 +67,7 @@ pub(super) fn decide<'rows>(
                 && other.amount == row.amount
                 && said(other) == said(row)
         };
-        if rows.iter().any(bears_out) && !rows.iter().any(is_told) {
+        if (is_known(&row.asset) || rows.iter().any(bears_out)) && !rows.iter().any(is_told) {
             rows[place].kind = RowKind::Transfer;
         }
     }

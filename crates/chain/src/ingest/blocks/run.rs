@@ -371,6 +371,7 @@ impl Plan {
             transfers: 0,
             unresolved_inputs: ours.unresolved,
             fees: (ours.unresolved == 0).then_some(ours.fees),
+            burned: None,
             skipped: scan.skipped.clone(),
             extent: self.arrangement.extent(),
             gaps: self.arrangement.gaps(),

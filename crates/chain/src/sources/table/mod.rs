@@ -14,7 +14,7 @@ mod header;
 mod mapping;
 mod mapping_file;
 mod on_chain;
-mod records;
+pub(in crate::sources) mod records;
 mod rows;
 
 use std::io::{self, BufReader, Read};

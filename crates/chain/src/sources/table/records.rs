@@ -13,7 +13,7 @@ use std::ops::Range;
 use super::error::TableFault;
 
 /// The longest line, and the longest record of several lines, that is read: 1 MiB.
-pub(super) const LENGTH_MAX: usize = 1 << 20;
+pub(in crate::sources) const LENGTH_MAX: usize = 1 << 20;
 
 /// A byte order mark, which spreadsheets write before UTF-8.
 const BYTE_ORDER_MARK: char = '\u{feff}';
@@ -31,11 +31,11 @@ const OTHER_FORMATS: &[(&[u8], &str)] = &[
 ];
 
 /// A fault and the line it is on.
-pub(super) type LineFault = (u64, TableFault);
+pub(in crate::sources) type LineFault = (u64, TableFault);
 
 /// Reads records one after another.
 #[derive(Debug)]
-pub(super) struct Records<R> {
+pub(in crate::sources) struct Records<R> {
     input: R,
     delimiter: u8,
     length_max: usize,
@@ -45,7 +45,7 @@ pub(super) struct Records<R> {
 
 /// One record: its cells, unquoted.
 #[derive(Debug, Default)]
-pub(super) struct Record {
+pub(in crate::sources) struct Record {
     /// The record as it stands in the file.
     raw: String,
     first_line: u64,
@@ -55,30 +55,30 @@ pub(super) struct Record {
 
 impl Record {
     /// The line the record begins on.
-    pub(super) fn line(&self) -> u64 {
+    pub(in crate::sources) fn line(&self) -> u64 {
         self.first_line
     }
 
     /// How many cells it has.
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::sources) fn len(&self) -> usize {
         self.places.len()
     }
 
     /// A cell and the line it begins on; nothing beyond the last cell.
-    pub(super) fn cell(&self, column: usize) -> Option<(&str, u64)> {
+    pub(in crate::sources) fn cell(&self, column: usize) -> Option<(&str, u64)> {
         let (range, line) = self.places.get(column)?;
         Some((self.cells.get(range.clone())?, *line))
     }
 
     /// All cells.
-    pub(super) fn cells(&self) -> impl Iterator<Item = &str> {
+    pub(in crate::sources) fn cells(&self) -> impl Iterator<Item = &str> {
         self.places
             .iter()
             .map(|(range, _)| &self.cells[range.clone()])
     }
 
     /// The text of the record as it stands in the file, as far as it was read.
-    pub(super) fn raw(&self) -> &str {
+    pub(in crate::sources) fn raw(&self) -> &str {
         &self.raw
     }
 
@@ -92,7 +92,7 @@ impl Record {
 
 impl<R: BufRead> Records<R> {
     /// Records of `input`, whose cells are parted by `delimiter`; no line longer than `length_max` bytes.
-    pub(super) fn new(input: R, delimiter: u8, length_max: usize) -> Self {
+    pub(in crate::sources) fn new(input: R, delimiter: u8, length_max: usize) -> Self {
         Self {
             input,
             delimiter,
@@ -103,7 +103,7 @@ impl<R: BufRead> Records<R> {
     }
 
     /// The next record; `None` at the end. Empty lines are no records.
-    pub(super) fn next(&mut self) -> Result<Option<&Record>, LineFault> {
+    pub(in crate::sources) fn next(&mut self) -> Result<Option<&Record>, LineFault> {
         loop {
             self.record.start(self.lines_read + 1);
             if !self.read_line()? {
@@ -132,12 +132,12 @@ impl<R: BufRead> Records<R> {
     }
 
     /// The record read last, also where reading it failed.
-    pub(super) fn last(&self) -> &Record {
+    pub(in crate::sources) fn last(&self) -> &Record {
         &self.record
     }
 
     /// The input, of which all is read once there is no next record.
-    pub(super) fn into_input(self) -> R {
+    pub(in crate::sources) fn into_input(self) -> R {
         self.input
     }
 
