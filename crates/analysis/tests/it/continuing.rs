@@ -113,6 +113,14 @@ pub fn assert_conserved(trace: &Trace, what: &str) {
     for row in trace.claims.iter().flatten() {
         *assets.entry(row.to_asset.clone()).or_default() += signed(&row.arrived);
     }
+    for row in &trace.conversions {
+        for side in &row.taken {
+            *assets.entry(side.asset.clone()).or_default() -= signed(&side.tainted);
+        }
+        for side in &row.given {
+            *assets.entry(side.asset.clone()).or_default() += signed(&side.tainted);
+        }
+    }
     assert!(
         assets.values().all(|rest| *rest == 0),
         "{assets:?} in {what}"
