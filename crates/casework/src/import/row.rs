@@ -152,7 +152,7 @@ impl<'a> Reader<'a> {
                     self.errors.push(named(why));
                 }
                 (Ok(Some(text)), Some((other, first))) if text != *other => {
-                    found = Some((format!("{other}\n{text}"), first.clone()))
+                    found = Some((format!("{other}\n{text}"), first.clone()));
                 }
                 (Ok(Some(_)), Some(_)) => {}
             }

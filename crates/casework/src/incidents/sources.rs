@@ -139,10 +139,13 @@ impl Sources {
             .filter(|(source, _)| counts(source) && !self.all.contains_key(*source));
         for (source, claims) in unknown {
             let count = claims.len();
+            let names = if count == 1 {
+                "claim names"
+            } else {
+                "claims name"
+            };
             let what = format!(
-                "{count} claim{} a source that has neither record nor descriptor, {} first: a public edition cannot name it",
-                if count == 1 { " names" } else { "s name" },
-                claims[0]
+                "{count} {names} the source {source:?}, which has neither record nor descriptor: a public edition cannot name it"
             );
             warnings.push(SourceWarning {
                 kind: "unknown-source",

@@ -10,13 +10,13 @@ use whither_casework::claims::{Body, Claim, Statement};
 use whither_casework::import::{
     self as table, Flaw, Known as KnownIncident, MISSING, Reading, Rules,
 };
-use whither_casework::{Case, Day, Says};
+use whither_casework::{Case, Day, Says, Technique};
 
 use super::Known;
 use crate::error::Error;
 
 /// How a table is imported.
-pub struct Options<'a> {
+pub struct Options {
     /// What the table is called, for the report.
     pub file: String,
     /// Who says it, where a row names nobody.
@@ -25,8 +25,6 @@ pub struct Options<'a> {
     pub today: String,
     /// Whether nothing is to be written.
     pub dry_run: bool,
-    /// Whether a catalogue has a technique of this id.
-    pub techniques: Option<&'a dyn Fn(&str) -> bool>,
 }
 
 /// What came of a table.
@@ -90,10 +88,11 @@ pub fn import(
         .collect();
     let today = Day::parse(&options.today)
         .ok_or_else(|| Error::new(format!("{:?} is not a day", options.today)))?;
+    let shipped = |id: &str| Technique::find(id).is_ok();
     let rules = Rules {
         today,
         source: options.source.clone(),
-        techniques: options.techniques,
+        techniques: Some(&shipped),
         known: &compared,
     };
     let reading = table::read(bytes, &rules).map_err(|why| {

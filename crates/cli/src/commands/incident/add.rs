@@ -107,7 +107,6 @@ impl Add {
             source: self.source.clone(),
             today: today(&recorder)?,
             dry_run: self.dry_run,
-            techniques: None,
         };
         let (added, says) = add(&case, &rows, &options)?;
         if !self.dry_run {

@@ -61,7 +61,6 @@ impl Import {
             source: self.source,
             today: today(&recorder)?,
             dry_run: self.dry_run,
-            techniques: None,
         };
         let (imported, says) = import(&case, &bytes, &options)?;
         if !self.dry_run {
