@@ -273,7 +273,12 @@ impl Writer {
         if folder::length(&path)? != log.whole {
             return Err(CaseError::file(&path, "another program wrote to it"));
         }
-        append(&payload::path(&dir, &author), payloads)?;
+        let of_payloads = payload::path(&dir, &author);
+        if log.entries.is_empty() && folder::length(&of_payloads)? > 0 {
+            // A crash came before the author's first entry did: what is there was never an entry's.
+            cut(&of_payloads, 0)?;
+        }
+        append(&of_payloads, payloads)?;
         let mut lines = String::new();
         for entry in entries {
             lines.push_str(&entry.line());

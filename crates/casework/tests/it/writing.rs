@@ -128,6 +128,27 @@ fn a_claim_names_attachments_that_are_here() {
     assert!(refused.contains("the case has no attachment"), "{refused}");
 }
 
+/// A crash between the payload and the line of an author's first entry leaves a file of payloads without a log.
+#[test]
+fn what_a_crash_left_before_an_authors_first_entry_is_cut() {
+    let (dir, _) = made(&[(0, 1, 0, 0)]);
+    let mut writer = Writer::open(dir.path()).unwrap();
+    writer.append(draft("bob", 2, 7, claim("lost"))).unwrap();
+    drop(writer);
+    std::fs::remove_file(dir.path().join("log/bob.jsonl")).unwrap();
+    assert!(verify(dir.path(), None).unwrap().faults.is_empty());
+    let mut writer = Writer::open(dir.path()).unwrap();
+    let entry = writer.append(draft("bob", 3, 8, claim("kept"))).unwrap();
+    let payload = writer.ledger().payload(&entry).unwrap();
+    assert!(
+        matches!(payload, Content::Here(payload) if payload.field("name") == Some(&Json::Text("kept".to_owned())))
+    );
+    drop(writer);
+    let found = verify(dir.path(), None).unwrap();
+    assert!(found.is_clean(), "{:?}", found.faults);
+    assert!(found.unused.is_empty());
+}
+
 #[test]
 fn a_case_has_one_writer_at_a_time_and_any_readers() {
     let (dir, _) = made(&[(0, 1, 0, 0)]);

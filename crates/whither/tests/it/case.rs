@@ -112,7 +112,7 @@ fn case(text: &str) -> Case {
 }
 
 /// A case of claims that stand one a line, with the kind, the time and the author of each beside its fields.
-fn written(text: &str) -> tempfile::TempDir {
+pub fn written(text: &str) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     let mut writer = Writer::create(dir.path(), &CaseId::new("test").unwrap(), "Test").unwrap();
     for (number, line) in text.lines().enumerate() {

@@ -2,17 +2,17 @@
 //! says that a service is.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use whither::{Question, answer, open_case};
 use whither_analysis::trace::Policy;
 
 use whither_testkit::simulator::{self, End, SimSize, Truth, WriteOptions};
 
+use crate::case::written;
 use crate::support::{Desk, Ends, desk, ends};
 
 /// A case that knows the service: its hot wallet, and the deposit addresses that were swept.
-fn case(dir: &Path, chain: &str, truth: &Truth) {
+fn case(chain: &str, truth: &Truth) -> tempfile::TempDir {
     let claim = |id: &str, kind: &str, address: &str| {
         format!(
             "{{\"id\":\"{id}\",\"kind\":\"{kind}\",\"address\":\"{chain}:{address}\",\"name\":\"The exchange\",\
@@ -24,8 +24,7 @@ fn case(dir: &Path, chain: &str, truth: &Truth) {
     for (number, deposit) in truth.service.deposits.iter().enumerate() {
         lines.push_str(&claim(&format!("deposit-{number}"), "deposit", deposit));
     }
-    std::fs::create_dir_all(dir.join("log")).unwrap();
-    std::fs::write(dir.join("log/test.jsonl"), lines).unwrap();
+    written(&lines)
 }
 
 fn expected(truth: &[End], held: &str) -> Ends {
@@ -65,9 +64,8 @@ fn check(desk: &Desk, chain: &str, truth: &Truth, held: &str) {
         "seed {}",
         truth.seed
     );
-    let dir = desk.path("case");
-    case(&dir, chain, truth);
-    let case = open_case(Some(&dir)).unwrap();
+    let dir = case(chain, truth);
+    let case = open_case(Some(dir.path())).unwrap();
     let stopped = answer(&desk.store, case.as_ref(), &question).unwrap();
     assert_eq!(
         lower(ends(&stopped)),
