@@ -193,17 +193,23 @@ fn aliases(folder: &Path, list: bool) {
         }
     }
     if list {
-        for (right, pairs) in [(true, &rights), (false, &wrongs)] {
-            for (one, other) in pairs {
-                let found = pair(one, other, Kind::Person, &korean);
-                if (found.score / 10 >= u32::from(THRESHOLD)) != right {
-                    println!(
-                        "{} {} {one} | {other} {:?}",
-                        if right { "miss" } else { "false" },
-                        found.score / 10,
-                        found.korean.map(|korean| korean.pairs)
-                    );
-                }
+        wrong_ones(&korean, &rights, &wrongs);
+    }
+}
+
+type Pairs = [(String, String)];
+
+fn wrong_ones(korean: &Korean, rights: &Pairs, wrongs: &Pairs) {
+    for (right, pairs) in [(true, rights), (false, wrongs)] {
+        for (one, other) in pairs {
+            let found = pair(one, other, Kind::Person, korean);
+            if (found.score / 10 >= u32::from(THRESHOLD)) != right {
+                println!(
+                    "{} {} {one} | {other} {:?}",
+                    if right { "miss" } else { "false" },
+                    found.score / 10,
+                    found.korean.map(|korean| korean.pairs)
+                );
             }
         }
     }

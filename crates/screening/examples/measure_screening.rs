@@ -55,10 +55,16 @@ fn main() {
         .records()
         .filter_map(|record| record.ok()?.iter().last().map(str::to_owned))
         .collect();
+    ask_names(&screen, &names);
+    ask_as_ofac(&names, &listed);
+    ask_addresses(&screen);
+}
+
+fn ask_names(screen: &Screen, names: &[String]) {
     let mut searcher = Searcher::default();
     let begun = cpu_us();
     let mut hits: Vec<(String, u8, String)> = Vec::new();
-    for name in &names {
+    for name in names {
         if let Some(hit) = screen
             .ask_name(name, &Qualifiers::default(), 70, &mut searcher)
             .first()
@@ -86,6 +92,9 @@ fn main() {
     for (name, score, listed) in hits.iter().filter(|(_, score, _)| *score >= 80).take(60) {
         println!("    {score} {name} | {listed}");
     }
+}
+
+fn ask_as_ofac(names: &[String], listed: &[String]) {
     let begun = cpu_us();
     let best: Vec<u8> = names
         .iter()
@@ -111,7 +120,9 @@ fn main() {
         "OFAC's method: {} names a second",
         best.len() as u128 * 1_000_000 / spent
     );
+}
 
+fn ask_addresses(screen: &Screen) {
     let texts: Vec<String> = (0..100_000_u64).map(address).collect();
     let begun = cpu_us();
     let mut found = 0_u64;

@@ -221,6 +221,12 @@ fn entry(element: &Element) -> Entry {
             .extend(Some(parts.join(", ")).filter(|place| !place.is_empty()));
     }
     entry.gender = texts("Gender").iter().find_map(|text| Gender::read(text));
+    numbered(&mut entry, &texts);
+    entry
+}
+
+/// Numbers and places on the net that belong to the subject.
+fn numbered(entry: &mut Entry, texts: &dyn Fn(&str) -> Vec<String>) {
     for (kind, name) in [
         ("Passport", "PassportNumber"),
         ("National identifier", "NationalIdentifierNumber"),
@@ -234,7 +240,6 @@ fn entry(element: &Element) -> Entry {
             .iter()
             .for_each(|text| entry.document(kind, text, ""));
     }
-    entry
 }
 
 fn quality(kind: &str, strength: &str) -> Quality {

@@ -8,6 +8,7 @@
 
 pub mod edit;
 pub mod fold;
+mod hit;
 pub mod korean;
 pub mod name;
 pub mod ofac;
