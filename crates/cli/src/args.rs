@@ -9,8 +9,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use whither::Recorder;
 
 use crate::commands::{
-    assess, cluster, demo, evidence, help, incident, ingest, init, prices, show, status, store,
-    trace, value, verify,
+    assess, cluster, demo, evidence, help, incident, ingest, init, lists, prices, screen, show,
+    status, store, trace, value, verify,
 };
 use crate::error::CommandError;
 
@@ -61,14 +61,15 @@ pub enum Command {
     Verify(verify::Verify),
     Assess(assess::Assess),
     Cluster(cluster::Cluster),
+    Lists(lists::Lists),
+    Screen(screen::Screen),
     Store(store::Store),
     Help(help::Help),
 }
 
 /// Commands of the contract that are not in this release.
 pub const PLANNED_COMMANDS: &[&str] = &[
-    "label", "exposure", "offramps", "link", "lists", "screen", "report", "export", "serve",
-    "watch",
+    "label", "exposure", "offramps", "link", "report", "export", "serve", "watch",
 ];
 
 /// Options of every command.

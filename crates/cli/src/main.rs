@@ -40,6 +40,8 @@ fn main() -> ExitCode {
 fn run(command: Command, context: &Context) -> Result<Answer, CommandError> {
     let text = match command {
         Command::Incident(incident) => return incident.run(context),
+        Command::Screen(screen) => return screen.run(context),
+        Command::Lists(lists) => lists.run(context),
         Command::Demo(demo) => demo.run(context),
         Command::Ingest(ingest) => ingest.run(context),
         Command::Status(status) => status.run(context),

@@ -24,6 +24,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("whither-ledger", &[]),
     ("whither-chain", &["whither-ledger"]),
     ("whither-analysis", &["whither-ledger"]),
+    ("whither-screening", &["whither-ledger"]),
     ("whither-casework", &["whither-ledger"]),
     ("whither-report", &[]),
     (
@@ -34,6 +35,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "whither-analysis",
             "whither-casework",
             "whither-report",
+            "whither-screening",
         ],
     ),
     ("whither-cli", &["whither"]),
@@ -73,6 +75,8 @@ const FLOATLESS: &[&str] = &["ledger", "analysis", "casework"];
 const UNSAFE_FILE: &str = "crates/chain/src/flat/map.rs";
 const UNSAFE_WORD: &str = "unsafe_code";
 
+/// Crates whose answers are functions of what they are given.
+const PURE: &[&str] = &["analysis", "screening"];
 /// What would let a file, the network, a clock, a thread or the environment into an answer.
 const IMPURE_MODULES: &[&str] = &["fs", "net", "thread", "env", "process"];
 const IMPURE_WORDS: &[&str] = &["SystemTime", "Instant::now"];
@@ -350,7 +354,8 @@ fn floats(files: &[File]) -> Vec<String> {
 
 fn impurities(files: &[File]) -> Vec<String> {
     let mut complaints = Vec::new();
-    for file in sources(files, "analysis").filter(|file| !file.is_test()) {
+    let pure = PURE.iter().flat_map(|krate| sources(files, krate));
+    for file in pure.filter(|file| !file.is_test()) {
         let code = without_tests(&code_only(&file.text));
         for word in IMPURE_WORDS {
             complaints.extend(words(&code, word).map(|at| complaint(file, at, word)));

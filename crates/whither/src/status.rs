@@ -6,6 +6,7 @@ use whither_ledger::chain::ChainKind;
 
 use crate::error::Error;
 use crate::ingest::Extent;
+use crate::lists::ListRow;
 use crate::store::Store;
 
 /// What a store holds.
@@ -15,6 +16,21 @@ pub struct Status {
     pub schema: &'static str,
     /// Its chains, in the order of their ids.
     pub chains: Vec<ChainRow>,
+    /// Its sanctions lists, each by its last version, in the order of their names.
+    pub lists: Vec<HeldList>,
+}
+
+/// A sanctions list that the store holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HeldList {
+    /// Its name.
+    pub list: String,
+    /// The date of the last version.
+    pub date: String,
+    /// How many entries that has.
+    pub entries: u64,
+    /// How many versions there are.
+    pub versions: u64,
 }
 
 /// What it holds of one chain.
@@ -59,9 +75,21 @@ pub struct Tip {
 /// Where a file of the store is missing or damaged, or its content makes no chain.
 pub fn status(store: &Store) -> Result<Status, Error> {
     let chains = whither_chain::status(store.inner())?;
+    let lists = crate::lists::status(store.path())?.lists;
     Ok(Status {
         schema: "whither.status/1",
         chains: chains.into_iter().map(row).collect(),
+        lists: lists.into_iter().filter_map(held).collect(),
+    })
+}
+
+fn held(list: ListRow) -> Option<HeldList> {
+    let last = list.versions.last()?;
+    Some(HeldList {
+        date: last.date.clone(),
+        entries: last.entries,
+        versions: list.versions.len() as u64,
+        list: list.list,
     })
 }
 

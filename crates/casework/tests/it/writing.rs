@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use tempfile::tempdir;
-use whither_casework::{CaseError, Content, Hash, Kind, Ledger, Says, Writer, verify};
+use whither_casework::{CaseError, Content, Hash, Json, Kind, Ledger, Says, Writer, verify};
 
 use crate::support::*;
 

@@ -5,8 +5,8 @@ use std::path::Path;
 use whither::status::{ChainRow, Status};
 use whither::text::{units, visible};
 
-use super::facts;
 use super::ingest::{gaps, heights};
+use super::{Side, Table, facts};
 use crate::style::Style;
 
 /// The store, the case, and each chain.
@@ -18,6 +18,19 @@ pub fn render(status: &Status, store: &Path, case: Option<&Path>, style: Style) 
     ]);
     if status.chains.is_empty() {
         text.push_str("\nThe store is empty: `whither ingest SOURCE` brings chain data in.\n");
+    }
+    if !status.lists.is_empty() {
+        let mut table = Table::new(&[
+            (Side::Left, "list"),
+            (Side::Left, "date"),
+            (Side::Right, "entries"),
+            (Side::Right, "versions"),
+        ]);
+        for list in &status.lists {
+            let counts = [list.entries, list.versions].map(|number| units(&number.to_string(), 0));
+            table.row(&[&list.list, &list.date, &counts[0], &counts[1]]);
+        }
+        text.push_str(&format!("\n{}", table.render(style)));
     }
     for chain in &status.chains {
         text.push_str(&format!(

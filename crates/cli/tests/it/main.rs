@@ -17,6 +17,7 @@ mod incident;
 mod ingest;
 mod manners;
 mod reference;
+mod screen;
 mod show;
 mod store;
 mod trace;

@@ -1,0 +1,236 @@
+//! Measures names against the public benches: `measure_names FOLDER WHAT`, `FOLDER` as `WHITHER_TEST_DATA`.
+//!
+//! `bench` scores name_bench, `ofac` the 170 real scores of OFAC's tool, `korean` the aliases that the UN gives its
+//! DPRK persons. With a third argument, what is wrong is listed.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+
+use whither_screening::lists::entry::Quality;
+use whither_screening::lists::{Kind, Source, read};
+use whither_screening::matching::korean::Korean;
+use whither_screening::matching::screen::{THRESHOLD, pair};
+use whither_screening::matching::{fold, ofac};
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [folder, what, rest @ ..] = arguments.as_slice() else {
+        eprintln!("measure_names FOLDER bench|ofac|korean [list]");
+        std::process::exit(2);
+    };
+    let (folder, list) = (Path::new(folder), !rest.is_empty());
+    match what.as_str() {
+        "bench" => bench(folder, list),
+        "ofac" => real_scores(folder, list),
+        _ => aliases(folder, list),
+    }
+}
+
+fn rows(path: &Path) -> Vec<Vec<String>> {
+    let mut reader = csv::Reader::from_path(path).expect("the file is there");
+    let records = reader
+        .records()
+        .map(|record| record.expect("the file is CSV"));
+    records
+        .map(|record| record.iter().map(str::to_owned).collect())
+        .collect()
+}
+
+fn kind(schema: &str) -> Kind {
+    match schema {
+        "Person" => Kind::Person,
+        "Vessel" => Kind::Vessel,
+        _ => Kind::Organisation,
+    }
+}
+
+fn bench(folder: &Path, list: bool) {
+    let korean = Korean::new();
+    let cases = rows(&folder.join("screening/nomenklatura/name_bench_cases.csv"));
+    let mut scored: Vec<(u32, bool, String, String)> = Vec::new();
+    for row in &cases {
+        let score = pair(&row[2], &row[3], kind(&row[1]), &korean).score / 10;
+        let quality = if row[5].is_empty() { "MEDIUM" } else { &row[5] };
+        let shown = format!("{} | {} | {} | {}", row[1], row[2], row[3], row[6]);
+        scored.push((score, row[4] == "true", quality.to_owned(), shown));
+    }
+    let half = |shown: &str| {
+        shown.bytes().fold(0_u32, |sum, byte| {
+            sum.wrapping_mul(31).wrapping_add(u32::from(byte))
+        }) % 10
+            < 3
+    };
+    for threshold in [65, 70, 75, 78, u32::from(THRESHOLD), 82, 85, 90] {
+        let show = |name: &str, keep: &dyn Fn(&(u32, bool, String, String)) -> bool| {
+            let of = |hit: bool, right: bool| {
+                let all = scored.iter().filter(|one| keep(one));
+                all.filter(|one| (one.0 >= threshold) == hit && one.1 == right)
+                    .count()
+            };
+            let (tp, fp, miss) = (of(true, true), of(true, false), of(false, true));
+            let f1 = 2000 * tp / (2 * tp + fp + miss).max(1);
+            print!("  {name} tp {tp} fp {fp} fn {miss} F1 .{f1:03}");
+        };
+        print!("{threshold}:");
+        show("all", &|_| true);
+        show("strong", &|one| one.2 == "STRONG");
+        show("held out", &|one| half(&one.3));
+        println!();
+    }
+    for (quality, right) in [
+        ("STRONG", true),
+        ("MEDIUM", true),
+        ("WEAK", true),
+        ("WEAK", false),
+        ("MEDIUM", false),
+        ("STRONG", false),
+    ] {
+        let all: Vec<u32> = scored
+            .iter()
+            .filter(|one| one.2 == quality && one.1 == right)
+            .map(|one| one.0)
+            .collect();
+        println!(
+            "mean {quality} {right}: {}",
+            all.iter().sum::<u32>() / u32::try_from(all.len().max(1)).unwrap_or(1)
+        );
+    }
+    let strong_only = !list;
+    for (score, right, quality, shown) in &scored {
+        let hit = *score >= u32::from(THRESHOLD);
+        if hit != *right
+            && (!strong_only || quality == "STRONG")
+            && (quality == "STRONG" || !half(shown))
+        {
+            println!(
+                "{} {quality} {score} {shown}",
+                if *right { "miss" } else { "false" }
+            );
+        }
+    }
+}
+
+fn real_scores(folder: &Path, list: bool) {
+    let cases = rows(&folder.join("screening/nomenklatura/ofac_fixtures.csv"));
+    let (mut near, mut sum) = (0, 0);
+    for row in &cases {
+        let ours = i64::from(ofac::score(&row[0], &row[1]));
+        let real: i64 = row[2].parse().expect("a score");
+        sum += (ours - real).abs();
+        near += usize::from((ours - real).abs() <= 5);
+        if list && (ours - real).abs() > 5 {
+            println!("{real} {ours} {} | {}", row[0], row[1]);
+        }
+    }
+    println!(
+        "within 5: {near} of {}, mean error {} hundredths",
+        cases.len(),
+        sum * 100 / i64::try_from(cases.len()).unwrap_or(1)
+    );
+}
+
+fn aliases(folder: &Path, list: bool) {
+    let korean = Korean::new();
+    let path = folder.join("sanctions/inoutlists/tests/integration/fixtures/un_consolidated.xml");
+    let source = Source {
+        name: "un".to_owned(),
+        bytes: Box::new(BufReader::new(File::open(path).expect("it is there"))),
+    };
+    let (_, listing) = read(vec![source], None).expect("it is a list");
+    let people: Vec<Vec<String>> = listing
+        .entries
+        .iter()
+        .filter(|listed| listed.entry.id.starts_with("KPi."))
+        .map(|listed| {
+            let names = listed
+                .entry
+                .names
+                .iter()
+                .filter(|name| name.quality != Quality::Low);
+            names.map(|name| name.text.clone()).collect()
+        })
+        .collect();
+    let shares = |one: &str, other: &str, given: bool| shares(&korean, one, other, given);
+    let mut rights = Vec::new();
+    let mut wrongs = Vec::new();
+    for (i, person) in people.iter().enumerate() {
+        for alias in &person[1..] {
+            rights.push((person[0].clone(), alias.clone()));
+        }
+        for other in &people[i + 1..] {
+            wrongs.push((person[0].clone(), other[0].clone()));
+        }
+    }
+    for (name, keep) in [
+        ("all", 0),
+        ("sharing a syllable", 1),
+        ("sharing a given syllable", 2),
+    ] {
+        let kept = |pair: &&(String, String)| keep == 0 || shares(&pair.0, &pair.1, keep == 2);
+        let (right, wrong): (Vec<_>, Vec<_>) = (
+            rights.iter().filter(kept).collect(),
+            wrongs.iter().filter(kept).collect(),
+        );
+        for threshold in [70, 75, u32::from(THRESHOLD), 85, 90] {
+            let hits = |pairs: &[&(String, String)]| {
+                let hit = |pair: &&&(String, String)| {
+                    let score = |a: &str, b: &str| {
+                        whither_screening::matching::screen::pair(a, b, Kind::Person, &korean).score
+                            / 10
+                    };
+                    score(&pair.0, &pair.1) >= threshold
+                };
+                pairs.iter().filter(hit).count()
+            };
+            println!(
+                "{name} at {threshold}: {} of {} aliases, {} of {} others",
+                hits(&right),
+                right.len(),
+                hits(&wrong),
+                wrong.len()
+            );
+        }
+    }
+    if list {
+        wrong_ones(&korean, &rights, &wrongs);
+    }
+}
+
+type Pairs = [(String, String)];
+
+fn wrong_ones(korean: &Korean, rights: &Pairs, wrongs: &Pairs) {
+    for (right, pairs) in [(true, rights), (false, wrongs)] {
+        for (one, other) in pairs {
+            let found = pair(one, other, Kind::Person, korean);
+            if (found.score / 10 >= u32::from(THRESHOLD)) != right {
+                println!(
+                    "{} {} {one} | {other} {:?}",
+                    if right { "miss" } else { "false" },
+                    found.score / 10,
+                    found.korean.map(|korean| korean.pairs)
+                );
+            }
+        }
+    }
+}
+
+/// Whether two names have a syllable in common that both can be, in any reading and at any place.
+fn shares(korean: &Korean, one: &str, other: &str, given_only: bool) -> bool {
+    let (ours, theirs) = (
+        korean.readings(&fold::words(one)),
+        korean.readings(&fold::words(other)),
+    );
+    ours.iter().any(|a| {
+        theirs.iter().any(|b| {
+            let surname = !given_only && a.surname == b.surname;
+            surname
+                || a.given.iter().any(|(_, ours)| {
+                    b.given.iter().any(|(_, theirs)| {
+                        ours.iter()
+                            .any(|(code, _)| theirs.iter().any(|(other, _)| other == code))
+                    })
+                })
+        })
+    })
+}

@@ -1,0 +1,153 @@
+//! Any script to lower-case Latin words.
+//!
+//! Each letter is replaced by itself (table of the crate `any_ascii`): Cyrillic, Greek, Hangul, Han by pinyin,
+//! Arabic without the vowels it does not write. Apostrophes vanish, single letters with dots between them are one
+//! word, everything else that is neither letter nor digit parts words.
+//!
+//! Fails: where one letter has several readings, only one is tried here. Korean has a module of its own for that.
+
+/// A word of a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word {
+    /// Lower-case ASCII letters and digits.
+    pub text: String,
+    /// As it was written, in lower case, with apostrophes as `'`.
+    pub raw: String,
+    /// Whether it was written in a script that leaves out vowels.
+    pub abjad: bool,
+}
+
+/// The most words of a name that are looked at; a longer one is cut.
+pub const WORDS_MAX: usize = 24;
+/// The longest word.
+pub const WORD_MAX: usize = 40;
+
+/// The words of a name.
+#[must_use]
+pub fn words(text: &str) -> Vec<Word> {
+    let mut words: Vec<Word> = Vec::new();
+    for piece in text.split(|c: char| parts(c)) {
+        if piece.is_empty() {
+            continue;
+        }
+        if words.len() == WORDS_MAX {
+            break;
+        }
+        words.extend(word(piece));
+    }
+    words
+}
+
+/// Whether a character parts words. A dot parts too, unless it stands after a single letter.
+fn parts(c: char) -> bool {
+    !c.is_alphanumeric() && !is_apostrophe(c) && c != '.' && !is_mark(c)
+}
+
+fn is_apostrophe(c: char) -> bool {
+    matches!(
+        c,
+        '\'' | '’' | '‘' | '`' | '´' | 'ʻ' | 'ʼ' | 'ʿ' | 'ʾ' | '′'
+    )
+}
+
+/// Marks that belong to the letter before them.
+fn is_mark(c: char) -> bool {
+    matches!(u32::from(c), 0x300..=0x36F | 0x610..=0x61A | 0x64B..=0x65F | 0x200C..=0x200F)
+}
+
+fn word(piece: &str) -> Vec<Word> {
+    let dotted = piece.split('.').filter(|part| !part.is_empty());
+    let letters: Vec<&str> = dotted.collect();
+    let single = |part: &&str| part.chars().count() == 1;
+    let initialism = letters.len() > 1 && letters.iter().all(single);
+    if initialism {
+        return one(&letters.concat()).into_iter().collect();
+    }
+    letters.into_iter().filter_map(one).collect()
+}
+
+fn one(piece: &str) -> Option<Word> {
+    let mut raw = String::new();
+    let mut text = String::new();
+    for c in piece.chars().take(WORD_MAX) {
+        if is_apostrophe(c) {
+            raw.push('\'');
+            continue;
+        }
+        raw.extend(c.to_lowercase());
+        for letter in any_ascii::any_ascii_char(c).chars() {
+            if letter.is_ascii_alphanumeric() && text.len() < WORD_MAX {
+                text.push(letter.to_ascii_lowercase());
+            }
+        }
+    }
+    let abjad = piece.chars().any(|c| matches!(u32::from(c), 0x590..=0x77F));
+    (!text.is_empty()).then_some(Word { text, raw, abjad })
+}
+
+/// What of an abjad word can be compared with a Latin one: its consonants, those that Arabic does not tell apart
+/// brought together.
+#[must_use]
+pub fn skeleton(text: &str) -> String {
+    let mut skeleton = String::new();
+    for c in text.chars() {
+        let c = match c {
+            'a' | 'e' | 'i' | 'o' | 'u' | 'y' | 'w' | 'h' => continue,
+            'p' => 'b',
+            'v' => 'f',
+            'q' | 'c' => 'k',
+            'z' => 's',
+            'g' | 'j' => 'g',
+            other => other,
+        };
+        if !skeleton.ends_with(c) {
+            skeleton.push(c);
+        }
+    }
+    skeleton
+}
+
+/// A name and the names it holds beside each other: `Al-Qa'ida/Islamic Army`.
+#[must_use]
+pub fn alternatives(text: &str) -> Vec<&str> {
+    let parts: Vec<&str> = text.split('/').map(str::trim).collect();
+    let long = |part: &&str| part.chars().filter(|c| c.is_alphabetic()).count() >= 4;
+    let mut all = vec![text];
+    if parts.len() > 1 && parts.len() <= 4 && parts.iter().all(long) {
+        all.extend(parts);
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folded(text: &str) -> String {
+        let words = words(text);
+        let words: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+        words.join(" ")
+    }
+
+    #[test]
+    fn scripts_become_latin_words() {
+        assert_eq!(folded("Владимир ПУТИН"), "vladimir putin");
+        assert_eq!(folded("Recep Tayyip Erdoğan"), "recep tayyip erdogan");
+        assert_eq!(folded("A.B.C. Company, N.A."), "abc company na");
+        assert_eq!(folded("SUEX OTC, S.R.O."), "suex otc sro");
+        assert_eq!(folded("Al-Qa’ida"), "al qaida");
+        assert_eq!(folded("Hans J. Friedrich"), "hans j friedrich");
+        assert_eq!(folded("11420 CORP."), "11420 corp");
+        assert_eq!(folded("\u{202e}\u{0}"), "");
+    }
+
+    #[test]
+    fn consonants_of_arabic_meet_those_of_latin() {
+        let arabic = words("فرناندو بيريز");
+        let latin = words("Fernando Pérez");
+        for (one, other) in arabic.iter().zip(&latin) {
+            assert_eq!(skeleton(&one.text), skeleton(&other.text));
+            assert!(one.abjad && !other.abjad);
+        }
+    }
+}

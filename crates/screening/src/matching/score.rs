@@ -1,0 +1,463 @@
+//! The score of two names, from 0 to 1000, and what it rests on.
+//!
+//! Each word of one is paired with the word of the other it is most like. What is left over on one side alone costs
+//! little: lists have more names of a person than people use. What is left over on both sides is a conflict and costs
+//! much: `Boris Netanyahu` is not `Benjamin Netanyahu`. How rare the shared words are decides how much may be left
+//! over, and a word that is itself a listed name is no misspelling of another.
+//!
+//! Fails: one person's names in two languages (`John`, `Ivan`); nicknames; two people of the same name, which no score
+//! of names can part.
+
+use super::edit;
+use super::fold::skeleton;
+use super::korean::{self, Match};
+use super::name::{Class, Prepared, Token};
+
+/// The similarity of words of which one was written without vowels.
+pub const ABJAD: u32 = 900;
+/// The similarity of a letter and a word that begins with it.
+const INITIAL: u32 = 650;
+/// What the same letters in other words come to.
+const JOINED: u32 = 970;
+/// What one word of a person of several names comes to at most.
+const ONE_WORD_MAX: u32 = 700;
+
+/// How many entries of the lists a word stands in. Where no lists are known: in none.
+pub trait Background {
+    /// The number of entries.
+    fn frequency(&self, word: &str) -> u32;
+}
+
+/// What two Korean names of different syllables come to at most.
+const PART_MAX: u32 = 740;
+
+/// What a person's name and that of an organisation come to at most, unless they are nearly one.
+const MIXED_MAX: u32 = 780;
+
+/// No lists are known.
+#[derive(Clone, Copy, Debug)]
+pub struct NoBackground;
+
+impl Background for NoBackground {
+    fn frequency(&self, _: &str) -> u32 {
+        0
+    }
+}
+
+/// What two names have in common.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Comparison {
+    /// Thousandths.
+    pub score: u32,
+    /// Whether the words are the same, in any order.
+    pub exact: bool,
+    /// Words beside each other: of the question, of the list, their similarity.
+    pub pairs: Vec<(String, String, u32)>,
+    /// Words of the question that are left over.
+    pub extra: Vec<String>,
+    /// Words of the listed name that are left over.
+    pub missing: Vec<String>,
+    /// The syllables, where the names were compared as Korean and that decided.
+    pub korean: Option<Match>,
+}
+
+/// Compares a question with a listed name.
+#[must_use]
+pub fn compare(query: &Prepared, listed: &Prepared, background: &impl Background) -> Comparison {
+    let korean = korean::compare(&query.korean, &listed.korean);
+    // Two names of Korean syllables are not alike by their letters: `Chol` is no misspelling of `Chun`.
+    let strict = !query.korean.is_empty() && !listed.korean.is_empty();
+    let mut latin = latin(query, listed, background, strict);
+    // Nor do two that share a part: `Jo Chol` is not `Jo Yong Chol`.
+    if strict && latin.score < JOINED {
+        latin.score = latin.score.min(PART_MAX);
+    }
+    match korean {
+        Some(korean) if korean.score > latin.score => Comparison {
+            score: korean.score,
+            korean: Some(korean),
+            ..Comparison::default()
+        },
+        _ => latin,
+    }
+}
+
+fn latin(
+    query: &Prepared,
+    listed: &Prepared,
+    background: &impl Background,
+    strict: bool,
+) -> Comparison {
+    let mut pairing = Pairing::new(query, listed, background, strict);
+    pairing.pair_words();
+    pairing.pair_joined();
+    let mut comparison = pairing.result(background);
+    let long = |text: &str| text.len() >= 5;
+    if query.compact == listed.compact && comparison.score < 1000 {
+        comparison.score = comparison.score.max(if long(&query.compact) {
+            JOINED + 10
+        } else {
+            900
+        });
+    } else if query.core == listed.core && long(&query.core) {
+        comparison.score = comparison.score.max(JOINED);
+    }
+    comparison
+}
+
+struct Pairing<'a, B> {
+    query: &'a [Token],
+    listed: &'a [Token],
+    person: bool,
+    /// Whether one of them is a person's name and the other is not.
+    mixed: bool,
+    strict: bool,
+    background: &'a B,
+    /// Of each word, with which of the other side it is paired, and how like they are.
+    ours: Vec<Option<(usize, u32)>>,
+    theirs: Vec<Option<(usize, u32)>>,
+}
+
+impl<'a, B: Background> Pairing<'a, B> {
+    fn new(query: &'a Prepared, listed: &'a Prepared, background: &'a B, strict: bool) -> Self {
+        Self {
+            query: &query.tokens,
+            listed: &listed.tokens,
+            person: query.person && listed.person,
+            mixed: query.person != listed.person,
+            strict,
+            background,
+            ours: vec![None; query.tokens.len()],
+            theirs: vec![None; listed.tokens.len()],
+        }
+    }
+
+    /// The best pairs first; ties go to the words that stand first.
+    fn pair_words(&mut self) {
+        let mut found = Vec::new();
+        for (i, one) in self.query.iter().enumerate() {
+            for (j, other) in self.listed.iter().enumerate() {
+                let similarity = self.similarity(one, other);
+                if similarity > 0 {
+                    let weight = one.class.weight().min(other.class.weight());
+                    found.push((
+                        u32::MAX - similarity * weight,
+                        i.abs_diff(j),
+                        i,
+                        j,
+                        similarity,
+                    ));
+                }
+            }
+        }
+        found.sort_unstable();
+        for (_, _, i, j, similarity) in found {
+            if self.ours[i].is_none() && self.theirs[j].is_none() {
+                self.ours[i] = Some((j, similarity));
+                self.theirs[j] = Some((i, similarity));
+            }
+        }
+    }
+
+    /// Words that are one on the other side: `van der Bilt`, `Vanderbilt`.
+    fn pair_joined(&mut self) {
+        for j in 0..self.listed.len() {
+            if let Some(run) = joined(
+                self.query,
+                &self.ours,
+                self.theirs[j].is_none().then(|| &self.listed[j]),
+            ) {
+                for i in run {
+                    self.ours[i] = Some((j, JOINED));
+                }
+                self.theirs[j] = Some((usize::MAX, JOINED));
+            }
+        }
+        for i in 0..self.query.len() {
+            if let Some(run) = joined(
+                self.listed,
+                &self.theirs,
+                self.ours[i].is_none().then(|| &self.query[i]),
+            ) {
+                for j in run {
+                    self.theirs[j] = Some((i, JOINED));
+                }
+                self.ours[i] = Some((usize::MAX, JOINED));
+            }
+        }
+    }
+
+    fn similarity(&self, one: &Token, other: &Token) -> u32 {
+        use Class::{Initial, Legal, Name, Number, Particle, Patronymic, Stop, Title};
+        if one.text == other.text {
+            let apart = one.class != other.class
+                && matches!((one.class, other.class), (Legal, _) | (_, Legal));
+            return if apart { 0 } else { 1000 };
+        }
+        match (one.class, other.class) {
+            (Legal | Number | Title | Stop, _) | (_, Legal | Number | Title | Stop) => 0,
+            (Initial, Name | Patronymic) | (Name | Patronymic, Initial) if self.person => {
+                if one.text.as_bytes().first() == other.text.as_bytes().first() {
+                    INITIAL
+                } else {
+                    0
+                }
+            }
+            (Initial, _) | (_, Initial) => 0,
+            (Particle, Particle) => 0,
+            (Particle, _) | (_, Particle) => {
+                let (short, long) = if one.text.len() < other.text.len() {
+                    (one, other)
+                } else {
+                    (other, one)
+                };
+                let slip = long.text.len() == short.text.len() + 1 && long.text.len() <= 4;
+                if slip && long.text.contains(&*short.text) {
+                    500
+                } else {
+                    0
+                }
+            }
+            _ if self.strict => 0,
+            _ if one.abjad != other.abjad => {
+                let (one, other) = (skeleton(&one.text), skeleton(&other.text));
+                if one == other && one.len() >= 2 {
+                    ABJAD
+                } else {
+                    0
+                }
+            }
+            _ => self.misspelt(one, other),
+        }
+    }
+
+    /// How like two words are; not at all where both are names that the lists know, and more than a spelling apart.
+    fn misspelt(&self, one: &Token, other: &Token) -> u32 {
+        if one.han && other.han {
+            return 0;
+        }
+        let similarity = edit::similarity(&one.text, &other.text);
+        let apart = similarity < CLOSE && self.background.frequency(&one.text) >= KNOWN;
+        if apart { 0 } else { similarity }
+    }
+
+    fn result(&self, background: &B) -> Comparison {
+        let mut sums = Sums::default();
+        let mut comparison = Comparison::default();
+        let mut rarity = None;
+        for (i, token) in self.query.iter().enumerate() {
+            let weight = weight(token);
+            match self.ours[i] {
+                Some((j, similarity)) => {
+                    sums.ours.paired(token, weight, similarity);
+                    sums.rough += u32::from(similarity < ROUGH && token.class.tells());
+                    if let Some(other) = self.listed.get(j) {
+                        comparison.pairs.push((
+                            token.text.to_string(),
+                            other.text.to_string(),
+                            similarity,
+                        ));
+                        if token.class.tells() {
+                            let most = if similarity < CLOSE { MISSPELT } else { 1000 };
+                            let rare = rare(background.frequency(&other.text)).min(most);
+                            rarity = rarity.max(Some(rare));
+                        }
+                    } else {
+                        comparison.extra_joined(&token.text);
+                    }
+                }
+                None => {
+                    sums.ours.left(token, weight);
+                    comparison.extra.push(token.text.to_string());
+                }
+            }
+        }
+        for (j, token) in self.listed.iter().enumerate() {
+            let weight = weight(token);
+            match self.theirs[j] {
+                Some((i, similarity)) => {
+                    sums.theirs.paired(token, weight, similarity);
+                    if i == usize::MAX {
+                        comparison.extra_joined(&token.text);
+                    }
+                }
+                None => {
+                    sums.theirs.left(token, weight);
+                    comparison.missing.push(token.text.to_string());
+                }
+            }
+        }
+        comparison.score = sums.score(self.person, rarity.unwrap_or(1000));
+        if self.mixed && comparison.score < CLOSE {
+            comparison.score = comparison.score.min(MIXED_MAX);
+        }
+        comparison.exact = comparison.score == 1000;
+        comparison
+    }
+}
+
+/// From this similarity on two words are spellings of one, whatever else is known.
+const CLOSE: u32 = 880;
+/// In so many entries a word stands that is a name of its own.
+const KNOWN: u32 = 2;
+/// Below this, a pair of words rests on little.
+const ROUGH: u32 = 860;
+
+/// The words that together are one word of the other side: two or three that stand together and are not paired.
+fn joined(
+    words: &[Token],
+    paired: &[Option<(usize, u32)>],
+    whole: Option<&Token>,
+) -> Option<std::ops::Range<usize>> {
+    let whole = whole.filter(|whole| whole.text.len() >= 5)?;
+    for length in [2, 3] {
+        for start in 0..(words.len() + 1).saturating_sub(length) {
+            let run = start..start + length;
+            if run.clone().any(|at| {
+                paired[at].is_some()
+                    && !words[at].text.is_empty()
+                    && words[at].class != Class::Particle
+            }) {
+                continue;
+            }
+            let text: String = words[run.clone()].iter().map(|word| &*word.text).collect();
+            if text == *whole.text {
+                return Some(run);
+            }
+        }
+    }
+    None
+}
+
+/// What a word weighs: short names tell less.
+fn weight(token: &Token) -> u32 {
+    let weight = token.class.weight();
+    match token.text.len() {
+        0..=2 if token.class == Class::Name => weight * 6 / 10,
+        3 if token.class == Class::Name => weight * 8 / 10,
+        _ => weight,
+    }
+}
+
+/// How much a word tells that stands in so many entries, in thousandths.
+fn rare(frequency: u32) -> u32 {
+    let doublings = (frequency / 2).checked_ilog2().unwrap_or(0);
+    1000_u32.saturating_sub(doublings * 150).max(200)
+}
+
+/// What a word that was misspelt tells at most.
+const MISSPELT: u32 = 700;
+
+#[derive(Default)]
+struct Side {
+    /// Weights of words that are paired, and those weights by how like.
+    paired: u32,
+    like: u32,
+    left: u32,
+    /// Weights of names that are left over, and of all names.
+    left_names: u32,
+    names: u32,
+    /// How many fathers' names, initials, places and common words are left over.
+    left_fathers: u32,
+    left_initials: u32,
+    left_places: u32,
+    left_generic: u32,
+    /// How many names are paired, and how many there are.
+    names_paired: u32,
+    names_all: u32,
+}
+
+impl Side {
+    fn paired(&mut self, token: &Token, weight: u32, similarity: u32) {
+        self.paired += weight;
+        self.like += weight * similarity / 1000;
+        if token.class.tells() {
+            self.names += weight;
+            self.names_paired += 1;
+            self.names_all += 1;
+        }
+    }
+
+    fn left(&mut self, token: &Token, weight: u32) {
+        self.left += weight;
+        match token.class {
+            Class::Patronymic => self.left_fathers += 1,
+            Class::Initial => self.left_initials += 1,
+            Class::Place => self.left_places += 1,
+            Class::Generic => self.left_generic += 1,
+            _ => {}
+        }
+        if token.class.tells() {
+            self.names += weight;
+            self.left_names += weight;
+            self.names_all += 1;
+        }
+    }
+
+    /// The share of this side that is paired, in thousandths; what is left over counts by `share` hundredths.
+    fn covered(&self, share: u32) -> u32 {
+        let all = self.paired * 100 + self.left * share;
+        (self.like * 100_000).checked_div(all).unwrap_or(0)
+    }
+}
+
+#[derive(Default)]
+struct Sums {
+    ours: Side,
+    theirs: Side,
+    /// Pairs that are rather unlike.
+    rough: u32,
+}
+
+impl Sums {
+    /// What is taken off where both sides have words left over that would have to be one.
+    fn conflict(&self) -> u32 {
+        let (ours, theirs) = (&self.ours, &self.theirs);
+        let names = ours.names.min(theirs.names).max(1);
+        let mut off = match ours.left_names.min(theirs.left_names) {
+            0 => 0,
+            left => (350 * left / names).max(100),
+        };
+        let both = |one: u32, other: u32| one > 0 && other > 0;
+        if both(ours.left_fathers, theirs.left_fathers)
+            || both(ours.left_places, theirs.left_places)
+        {
+            off += 130;
+        }
+        if both(ours.left_generic, theirs.left_generic) {
+            off += 60;
+        }
+        let initial = both(
+            ours.left_initials,
+            theirs.left_initials + theirs.left_names + theirs.left_fathers,
+        ) || both(theirs.left_initials, ours.left_names + ours.left_fathers);
+        if initial {
+            off += 130;
+        }
+        off
+    }
+
+    fn score(&self, person: bool, rarity: u32) -> u32 {
+        // How much counts what only one side has: little where what they share is rare.
+        let (asked, listed) = if person { (60, 25) } else { (80, 45) };
+        let common = 1000 - rarity;
+        let (asked, listed) = ((asked + common / 15).min(95), listed + common * 4 / 10);
+        let base = (self.ours.covered(asked) * 55 + self.theirs.covered(listed) * 45) / 100;
+        let mut score = base.saturating_sub(self.conflict());
+        score = score.saturating_sub(60 * self.rough.saturating_sub(1));
+        let several = self.ours.names_all.max(self.theirs.names_all) > 1;
+        if self.ours.names_paired == 0 && self.ours.names_all > 0 && self.theirs.names_paired == 0 {
+            score = score.min(500);
+        } else if person && several && self.ours.names_paired < 2 && self.theirs.names_paired < 2 {
+            score = score.min(ONE_WORD_MAX);
+        }
+        score.min(1000)
+    }
+}
+
+impl Comparison {
+    /// A word that is a part of one on the other side, or made of several there.
+    fn extra_joined(&mut self, text: &str) {
+        self.pairs.push((text.to_owned(), text.to_owned(), JOINED));
+    }
+}

@@ -1,0 +1,480 @@
+//! All lists at once: who of them can be meant by a name or an address.
+//!
+//! Words of the question lead to listed names through the vocabulary, syllables through the surname, a name written in
+//! one word through all its letters. Only what shares half of what tells is compared in full. Everything found is
+//! ordered by score, list and entry, so that the answer does not depend on how it was found.
+
+use std::collections::BTreeMap;
+
+use super::fold;
+use super::hit::sort;
+pub use super::hit::{AddressHit, Hit};
+use super::korean::{Korean, NONE};
+use super::name::{Prepared, prepare};
+use super::ofac;
+use super::qualifier::Qualifiers;
+use super::score::{Background, Comparison, compare};
+use super::vocabulary::Vocabulary;
+use crate::explain;
+use crate::lists::Kind;
+use crate::lists::entry::{Entry, Quality};
+use crate::lists::pack::{Stored, Version};
+use crate::wallet::{self, WalletIndex};
+
+/// The score from which a hit is one, of 100.
+pub const THRESHOLD: u8 = 80;
+/// The most names that are compared in full for one question.
+const COMPARED_MAX: usize = 3000;
+/// What a low-quality alias takes off, in thousandths.
+const LOW: u32 = 60;
+
+/// All lists, ready to be asked.
+#[derive(Debug, Default)]
+pub struct Screen {
+    versions: Vec<Version>,
+    entries: Vec<Row>,
+    names: Vec<NameRow>,
+    vocabulary: Vocabulary,
+    /// Names without their spaces, in both orders, and words that stand side by side.
+    joined: BTreeMap<Box<str>, Vec<u32>>,
+    /// Names by the number of their Korean surname.
+    surnames: BTreeMap<u16, Vec<u32>>,
+    documents: BTreeMap<Box<str>, Vec<u32>>,
+    wallets: WalletIndex,
+    /// Which entry and which of its addresses a number of `wallets` is.
+    holders: Vec<(u32, u32)>,
+    korean: Korean,
+}
+
+#[derive(Debug)]
+struct Row {
+    list: usize,
+    stored: Stored,
+}
+
+#[derive(Debug)]
+struct NameRow {
+    entry: u32,
+    name: u32,
+    prepared: Prepared,
+}
+
+/// Scratch space of one who asks; what was found for a word is kept for the next question.
+#[derive(Debug, Default)]
+pub struct Searcher {
+    like: BTreeMap<Box<str>, Vec<(u32, u32)>>,
+    sums: Vec<u32>,
+    touched: Vec<u32>,
+}
+
+/// The most words whose likes are kept.
+const KEPT_MAX: usize = 200_000;
+
+impl Background for Screen {
+    fn frequency(&self, word: &str) -> u32 {
+        self.vocabulary.frequency(word)
+    }
+}
+
+impl Screen {
+    /// Prepares versions of lists.
+    #[must_use]
+    pub fn build(lists: Vec<(Version, Vec<Stored>)>) -> Self {
+        let mut screen = Self::default();
+        for (version, entries) in lists {
+            let list = screen.versions.len();
+            screen.versions.push(version);
+            for stored in entries {
+                screen.push(list, stored);
+            }
+        }
+        screen.vocabulary.finish();
+        let wallets: Vec<(&str, &str, u32)> = screen
+            .holders
+            .iter()
+            .zip(0..)
+            .map(|((entry, at), number)| {
+                let wallet = &screen.entries[*entry as usize].stored.entry.wallets[*at as usize];
+                (wallet.code.as_str(), wallet.address.as_str(), number)
+            })
+            .collect();
+        screen.wallets = WalletIndex::build(wallets.into_iter());
+        screen
+    }
+
+    fn push(&mut self, list: usize, stored: Stored) {
+        let number = |length: usize| u32::try_from(length).expect("lists have less than 4 G rows");
+        let entry = number(self.entries.len());
+        for (at, name) in stored.entry.names.iter().enumerate() {
+            for text in fold::alternatives(&name.text) {
+                let prepared = prepare(text, stored.entry.kind, &self.korean);
+                self.index(number(self.names.len()), entry, &prepared);
+                self.names.push(NameRow {
+                    entry,
+                    name: number(at),
+                    prepared,
+                });
+            }
+        }
+        for at in 0..stored.entry.wallets.len() {
+            self.holders.push((entry, number(at)));
+        }
+        for document in &stored.entry.documents {
+            if let Some(key) = document_key(&document.number) {
+                self.documents.entry(key.into()).or_default().push(entry);
+            }
+        }
+        self.entries.push(Row { list, stored });
+    }
+
+    fn index(&mut self, number: u32, entry: u32, prepared: &Prepared) {
+        let tokens = &prepared.tokens;
+        for token in tokens {
+            if token.class.weight() >= 30 {
+                self.vocabulary.add(&token.text, number, entry);
+            }
+        }
+        let mut joined = |text: String| {
+            let names = self.joined.entry(text.into()).or_default();
+            if names.last() != Some(&number) {
+                names.push(number);
+            }
+        };
+        if tokens.len() > 1 {
+            joined(prepared.compact.clone());
+            joined(prepared.core.clone());
+            if let Some((first, rest)) = tokens.split_first().filter(|_| tokens.len() < 5) {
+                let rest: String = rest.iter().map(|token| &*token.text).collect();
+                joined(format!("{rest}{}", first.text));
+            }
+            for pair in tokens.windows(2) {
+                joined(format!("{}{}", pair[0].text, pair[1].text));
+            }
+        }
+        for reading in &prepared.korean {
+            let names = self.surnames.entry(reading.surname).or_default();
+            if names.last() != Some(&number) {
+                names.push(number);
+            }
+        }
+    }
+
+    /// The versions, in the order they were given.
+    #[must_use]
+    pub fn versions(&self) -> &[Version] {
+        &self.versions
+    }
+
+    /// How many listed names it holds, counting those within others.
+    #[must_use]
+    pub fn names(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Whether an address is listed: the question that is asked millions of times.
+    #[must_use]
+    pub fn is_listed_address(&self, text: &str) -> bool {
+        self.wallets.contains(text)
+    }
+
+    /// All hits of a question, an address or a name, from a score on.
+    #[must_use]
+    pub fn ask(
+        &self,
+        text: &str,
+        qualifiers: &Qualifiers,
+        threshold: u8,
+        searcher: &mut Searcher,
+    ) -> Vec<Hit> {
+        if wallet::is_address(text) {
+            return self.ask_address(text);
+        }
+        self.ask_name(text, qualifiers, threshold, searcher)
+    }
+
+    /// The entries that an address is listed for.
+    #[must_use]
+    pub fn ask_address(&self, text: &str) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        for number in self.wallets.find(text) {
+            let (row, at) = self.holders[number as usize];
+            let entry = &self.entries[row as usize].stored.entry;
+            let wallet = &entry.wallets[at as usize];
+            let mut hit = self.hit(row, entry.shown_name(), 100, true);
+            hit.why = explain::address(text, wallet);
+            hit.address = Some(AddressHit {
+                listed: wallet.address.clone(),
+                code: wallet.code.clone(),
+            });
+            hits.push(hit);
+        }
+        sort(&mut hits);
+        hits
+    }
+
+    /// The entries that can be meant by a name.
+    #[must_use]
+    pub fn ask_name(
+        &self,
+        text: &str,
+        qualifiers: &Qualifiers,
+        threshold: u8,
+        searcher: &mut Searcher,
+    ) -> Vec<Hit> {
+        let kind = qualifiers.kind.unwrap_or_default();
+        let mut queries: Vec<Prepared> = Vec::new();
+        for alternative in fold::alternatives(text) {
+            queries.push(prepare(alternative, kind, &self.korean));
+        }
+        let mut best: BTreeMap<u32, (u32, u32, Comparison)> = BTreeMap::new();
+        for query in &queries {
+            for number in self.candidates(query, searcher) {
+                let row = &self.names[number as usize];
+                let comparison = compare(query, &row.prepared, self);
+                if comparison.korean.is_some() && self.of_another_surname(query, number) {
+                    continue;
+                }
+                let quality = self.quality(row);
+                let off = if quality == Quality::Low { LOW } else { 0 };
+                let score = comparison.score.saturating_sub(off);
+                let better = best
+                    .get(&row.entry)
+                    .is_none_or(|(found, ..)| score > *found);
+                if better && score / 10 >= u32::from(threshold) {
+                    best.insert(row.entry, (score, number, comparison));
+                }
+            }
+        }
+        let question = ofac::Question::new(text);
+        let mut hits: Vec<Hit> = best
+            .into_iter()
+            .filter_map(|(row, (score, number, comparison))| {
+                self.named(
+                    row,
+                    number,
+                    score,
+                    &comparison,
+                    qualifiers,
+                    &question,
+                    threshold,
+                )
+            })
+            .collect();
+        self.ask_document(qualifiers, &mut hits);
+        sort(&mut hits);
+        hits
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "all of it is one hit")]
+    fn named(
+        &self,
+        row: u32,
+        number: u32,
+        score: u32,
+        comparison: &Comparison,
+        qualifiers: &Qualifiers,
+        question: &ofac::Question,
+        threshold: u8,
+    ) -> Option<Hit> {
+        let entry = &self.entries[row as usize].stored.entry;
+        let (off, said) = qualifiers.weigh(entry);
+        let points = u8::try_from(score.saturating_sub(off) / 10).unwrap_or(100);
+        if points < threshold {
+            return None;
+        }
+        let name = &self.names[number as usize];
+        let name = &entry.names[name.name as usize];
+        let exact = comparison.exact && off == 0 && name.quality != Quality::Low;
+        let mut hit = self.hit(row, &name.text, points, exact);
+        hit.ofac_score = entry
+            .names
+            .iter()
+            .map(|name| question.score(&name.text))
+            .max()
+            .unwrap_or(0);
+        hit.why = explain::name(comparison, name);
+        hit.why.extend(said);
+        Some(hit)
+    }
+
+    /// Entries that a document of the one who is asked for is listed with.
+    fn ask_document(&self, qualifiers: &Qualifiers, hits: &mut Vec<Hit>) {
+        let key = qualifiers.document.as_deref().and_then(document_key);
+        let Some(rows) = key.and_then(|key| self.documents.get(key.as_str())) else {
+            return;
+        };
+        for row in rows {
+            let entry = &self.entries[*row as usize].stored.entry;
+            let why = format!(
+                "the document number {} is listed",
+                qualifiers.document.as_deref().unwrap_or_default()
+            );
+            match hits.iter_mut().find(|hit| hit.entry == entry.id) {
+                Some(hit) => {
+                    hit.score = 100;
+                    hit.why.push(why);
+                }
+                None => {
+                    let mut hit = self.hit(*row, entry.shown_name(), 100, false);
+                    hit.why.push(why);
+                    hits.push(hit);
+                }
+            }
+        }
+    }
+
+    /// Whether a listed name is a given name alone, and the entry's other names say that the surname is not the
+    /// one that is asked for.
+    fn of_another_surname(&self, query: &Prepared, number: u32) -> bool {
+        let listed = &self.names[number as usize];
+        let alone = |prepared: &Prepared| {
+            prepared
+                .korean
+                .iter()
+                .any(|reading| reading.surname == NONE)
+        };
+        if !alone(&listed.prepared) || query.korean.is_empty() || alone(query) {
+            return false;
+        }
+        let first = self.names.partition_point(|row| row.entry < listed.entry);
+        let own = self.names[first..]
+            .iter()
+            .take_while(|row| row.entry == listed.entry);
+        let mut surnames = own
+            .flat_map(|row| &row.prepared.korean)
+            .map(|reading| reading.surname);
+        !surnames.any(|surname| {
+            query
+                .korean
+                .iter()
+                .any(|reading| reading.surname == surname)
+        })
+    }
+
+    fn quality(&self, row: &NameRow) -> Quality {
+        let entry = &self.entries[row.entry as usize].stored.entry;
+        entry.names[row.name as usize].quality
+    }
+
+    fn hit(&self, row: u32, name: &str, score: u8, exact: bool) -> Hit {
+        let Row { list, stored } = &self.entries[row as usize];
+        let version = &self.versions[*list];
+        let Entry {
+            id,
+            reference,
+            kind,
+            programmes,
+            ..
+        } = &stored.entry;
+        Hit {
+            list: version.list.clone(),
+            list_date: version.date.clone(),
+            list_hash: version.hash.clone(),
+            entry: id.clone(),
+            reference: reference.clone(),
+            entry_hash: stored.hash.clone(),
+            kind: kind.word(),
+            name: name.to_owned(),
+            primary_name: stored.entry.shown_name().to_owned(),
+            programmes: programmes.clone(),
+            score,
+            ofac_score: 0,
+            exact,
+            why: Vec::new(),
+            address: None,
+        }
+    }
+
+    /// The names that share enough with a question to be compared, in their order.
+    fn candidates(&self, query: &Prepared, searcher: &mut Searcher) -> Vec<u32> {
+        searcher.sums.resize(self.names.len(), 0);
+        let mut whole = 0;
+        for token in query
+            .tokens
+            .iter()
+            .filter(|token| token.class.weight() >= 30)
+        {
+            let weight = token.class.weight();
+            whole += weight;
+            if searcher.like.len() > KEPT_MAX {
+                searcher.like.clear();
+            }
+            if !searcher.like.contains_key(&token.text) {
+                let like = self.vocabulary.like(&token.text, token.abjad);
+                searcher.like.insert(token.text.clone(), like);
+            }
+            for (word, similarity) in &searcher.like[&token.text] {
+                for name in &self.vocabulary.postings[*word as usize] {
+                    let sum = &mut searcher.sums[*name as usize];
+                    if *sum == 0 {
+                        searcher.touched.push(*name);
+                    }
+                    *sum += weight * similarity / 1000;
+                }
+            }
+        }
+        // Less cannot come to a hit: what is missing of the question weighs at least six tenths.
+        let least = whole * 55 / 100;
+        let mut found: Vec<(u32, u32)> = Vec::new();
+        for name in searcher.touched.drain(..) {
+            let sum = std::mem::take(&mut searcher.sums[name as usize]);
+            if sum >= least {
+                found.push((u32::MAX - sum, name));
+            }
+        }
+        found.sort_unstable();
+        found.truncate(COMPARED_MAX);
+        let mut names: Vec<u32> = found.into_iter().map(|(_, name)| name).collect();
+        let mut more = |key: &str| names.extend(self.joined.get(key).into_iter().flatten());
+        more(&query.compact);
+        more(&query.core);
+        for token in query.tokens.iter().filter(|token| token.text.len() >= 5) {
+            more(&token.text);
+        }
+        for reading in &query.korean {
+            names.extend(self.surnames.get(&reading.surname).into_iter().flatten());
+        }
+        self.whole_words(query, &mut names);
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// Names of which one word is several of the question: `van der Bilt`.
+    fn whole_words(&self, query: &Prepared, names: &mut Vec<u32>) {
+        for length in 2..=query.tokens.len().min(4) {
+            for run in query.tokens.windows(length) {
+                let text: String = run.iter().map(|token| &*token.text).collect();
+                if text.len() >= 5 {
+                    names.extend(self.vocabulary.named(&text));
+                }
+            }
+        }
+    }
+}
+
+/// A document's number without punctuation and case; short ones name nothing.
+fn document_key(number: &str) -> Option<String> {
+    let key: String = number
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|c| c.to_ascii_uppercase())
+        .collect();
+    (key.len() >= 5 && key.bytes().any(|byte| byte.is_ascii_digit())).then_some(key)
+}
+
+/// A name against a name, without lists: what [`Screen::ask_name`] would say if the second were all there is.
+#[must_use]
+pub fn pair(query: &str, listed: &str, kind: Kind, korean: &Korean) -> Comparison {
+    let mut best = Comparison::default();
+    for one in fold::alternatives(query) {
+        for other in fold::alternatives(listed) {
+            let (one, other) = (prepare(one, kind, korean), prepare(other, kind, korean));
+            let found = compare(&one, &other, &super::score::NoBackground);
+            if found.score > best.score {
+                best = found;
+            }
+        }
+    }
+    best
+}

@@ -1,0 +1,124 @@
+//! The form under which an address is looked up, and all forms under which a listed one can be asked for.
+
+use bs58::Alphabet;
+use whither_ledger::address::Address;
+use whither_ledger::chain::Chain;
+
+use super::check::{base58check, cash_decode};
+
+/// The longest address that is looked up. Monero's integrated ones have 106 characters.
+pub const KEY_MAX: usize = 128;
+
+/// Prefixes of addresses in bech32, whose case means nothing.
+const BECH32: &[&str] = &[
+    "bc1", "tb1", "bcrt1", "ltc1", "bnb1", "cosmos1", "addr1", "zs1", "u1",
+];
+
+/// Brings an address, as somebody writes it, to the form under which it is looked up; writes it to `into` and
+/// gives its length. `None` where the text is no address by its form.
+///
+/// What stands before the last colon (a chain, a scheme) is dropped.
+#[must_use]
+pub fn key(text: &str, into: &mut [u8; KEY_MAX]) -> Option<usize> {
+    let text = text.trim_ascii();
+    let text = text.rfind(':').map_or(text, |at| &text[at + 1..]);
+    let bytes = text.as_bytes();
+    if bytes.len() > KEY_MAX || bytes.len() < 20 {
+        return None;
+    }
+    if let Some(hex) = evm_digits(bytes) {
+        into[..2].copy_from_slice(b"0x");
+        for (to, from) in into[2..].iter_mut().zip(hex) {
+            *to = from.to_ascii_lowercase();
+        }
+        return Some(42);
+    }
+    let lower = is_tron_hex(bytes) || is_bech32(bytes) || is_cash(bytes);
+    for (to, from) in into.iter_mut().zip(bytes) {
+        if !from.is_ascii_alphanumeric() {
+            return None;
+        }
+        *to = if lower {
+            from.to_ascii_lowercase()
+        } else {
+            *from
+        };
+    }
+    Some(bytes.len())
+}
+
+/// Whether a text has the form of an address: no name has.
+#[must_use]
+pub fn is_address(text: &str) -> bool {
+    let digits = text.bytes().any(|byte| byte.is_ascii_digit());
+    let blank = text.trim().contains(char::is_whitespace);
+    !blank && digits && key(text, &mut [0; KEY_MAX]).is_some()
+}
+
+fn evm_digits(bytes: &[u8]) -> Option<&[u8]> {
+    let hex = match bytes {
+        [b'0', b'x' | b'X', rest @ ..] => rest,
+        other => other,
+    };
+    (hex.len() == 40 && hex.iter().all(u8::is_ascii_hexdigit)).then_some(hex)
+}
+
+fn is_tron_hex(bytes: &[u8]) -> bool {
+    bytes.len() == 42 && bytes.starts_with(b"41") && bytes.iter().all(u8::is_ascii_hexdigit)
+}
+
+fn is_bech32(bytes: &[u8]) -> bool {
+    let begins = |prefix: &&str| {
+        let start = bytes.get(..prefix.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()))
+    };
+    BECH32.iter().any(begins)
+}
+
+/// CashAddr without its prefix: 42 characters of bech32's alphabet that begin with `q` or `p`.
+fn is_cash(bytes: &[u8]) -> bool {
+    bytes.len() == 42 && matches!(bytes[0], b'q' | b'p' | b'Q' | b'P')
+}
+
+/// All forms under which a listed address can be asked for, the one that stands in the list first.
+#[must_use]
+pub fn forms(code: &str, address: &str) -> Vec<Box<[u8]>> {
+    let mut found: Vec<Box<[u8]>> = Vec::new();
+    let mut add = |text: &str| {
+        let mut buffer = [0; KEY_MAX];
+        if let Some(length) = key(text, &mut buffer) {
+            let form: Box<[u8]> = buffer[..length].into();
+            if !found.contains(&form) {
+                found.push(form);
+            }
+        }
+    };
+    add(address);
+    let text = address.rsplit(':').next().unwrap_or(address);
+    if let Ok(Address::Tron(account)) = Address::parse(&Chain::Tron, text) {
+        let hex: String = account.iter().map(|byte| format!("{byte:02x}")).collect();
+        add(&format!("41{hex}"));
+        add(&Address::Tron(account).display(&Chain::Tron));
+    }
+    if let Some((kind, hash)) = cash_decode(text) {
+        add(&legacy(if kind == 0 { 0x00 } else { 0x05 }, &hash));
+    }
+    if let Some((version, hash)) = base58check(text, Alphabet::BITCOIN) {
+        match (code, version) {
+            ("BCH" | "XBCH", 0x00) => add(&super::check::cash_encode(0, &hash)),
+            ("BCH" | "XBCH", 0x05) => add(&super::check::cash_encode(1, &hash)),
+            ("LTC", 0x05) => add(&legacy(0x32, &hash)),
+            ("LTC", 0x32) => add(&legacy(0x05, &hash)),
+            _ => {}
+        }
+    }
+    found
+}
+
+fn legacy(version: u8, hash: &[u8; 20]) -> String {
+    let mut bytes = vec![version];
+    bytes.extend(hash);
+    let sum = super::check::double_sha256(&bytes);
+    bytes.extend(&sum[..4]);
+    bs58::encode(bytes).into_string()
+}

@@ -1,0 +1,208 @@
+//! What is found in lists, and what is not.
+
+use std::sync::OnceLock;
+
+use proptest::prelude::*;
+use whither_screening::lists::Kind;
+use whither_screening::matching::qualifier::Qualifiers;
+use whither_screening::matching::screen::{Hit, Screen, Searcher, THRESHOLD};
+
+use crate::support::{cut, list, list_of, screen};
+
+fn lists() -> Screen {
+    screen(&["un.xml", "sdn.xml", "eu.xml", "uk.xml"].map(|name| list(&[&cut(name)]).1))
+}
+
+fn ask(screen: &Screen, text: &str) -> Vec<Hit> {
+    screen.ask(
+        text,
+        &Qualifiers::default(),
+        THRESHOLD,
+        &mut Searcher::default(),
+    )
+}
+
+fn found(hits: &[Hit]) -> Vec<&str> {
+    hits.iter().map(|hit| hit.entry.as_str()).collect()
+}
+
+#[test]
+fn a_korean_name_is_found_under_every_writing() {
+    let lists = lists();
+    for text in [
+        "Kim Chol Sam",
+        "KIM CHOL-SAM",
+        "Kim Ch'ŏl-sam",
+        "Gim Cheolsam",
+        "Kim Chul Sam",
+        "김철삼",
+        "金鐵三",
+        "金铁三",
+        "Jin Tiesan",
+        "Chol Sam Kim",
+        "KIM CH'O'L SAM",
+    ] {
+        let hits = ask(&lists, text);
+        assert!(
+            found(&hits).contains(&"KPi.035") && found(&hits).contains(&"16084"),
+            "{text}: {:?}",
+            found(&hits)
+        );
+    }
+    for text in [
+        "Kim Chol Nam",
+        "Kim Sam",
+        "Pak Chol Sam",
+        "Jin Tie",
+        "Ri Chol Sam",
+        "Kim Yong Sam",
+    ] {
+        assert_eq!(found(&ask(&lists, text)), Vec::<&str>::new(), "{text}");
+    }
+}
+
+#[test]
+fn every_hit_says_why_and_what_the_other_tool_says() {
+    let hits = ask(&lists(), "Kim Chul Sam");
+    let hit = hits.iter().find(|hit| hit.entry == "16084").unwrap();
+    assert_eq!(
+        (
+            hit.list.as_str(),
+            hit.list_date.as_str(),
+            hit.entry_hash.len()
+        ),
+        ("ofac-sdn", "2024-05-07", 64)
+    );
+    assert!(
+        hit.ofac_score > 0 && hit.score >= 90 && !hit.exact,
+        "{hit:?}"
+    );
+    assert!(
+        hit.why
+            .iter()
+            .any(|why| why.contains("chul and chol are both 철")),
+        "{:?}",
+        hit.why
+    );
+}
+
+#[test]
+fn an_address_is_found_under_any_case() {
+    let lists = lists();
+    for text in [
+        "0x098B716B8Aaf21512996dC57EB0615e2383E2f96",
+        "0x098b716b8aaf21512996dc57eb0615e2383e2f96",
+        "eip155:56:0x098b716b8aaf21512996dc57eb0615e2383e2f96",
+    ] {
+        let hits = ask(&lists, text);
+        assert_eq!(found(&hits), ["27307"], "{text}");
+        assert!(hits[0].exact && hits[0].address.is_some());
+        assert!(
+            hits[0]
+                .why
+                .iter()
+                .any(|why| why.contains("every EVM chain"))
+        );
+    }
+    assert!(ask(&lists, "0x098b716b8aaf21512996dc57eb0615e2383e2f97").is_empty());
+}
+
+#[test]
+fn what_is_known_besides_never_makes_a_hit() {
+    let lists = lists();
+    let asked = |text: &str, born: &str, country: &str| {
+        let known = Qualifiers {
+            kind: Some(Kind::Person),
+            birth: Qualifiers::birth(born),
+            country: Some(country.to_owned()),
+            ..Qualifiers::default()
+        };
+        lists.ask(text, &known, THRESHOLD, &mut Searcher::default())
+    };
+    let plain = ask(&lists, "Kim Chol Sam")[0].score;
+    assert_eq!(asked("Kim Chol Sam", "1971-03-11", "KP")[0].score, plain);
+    assert!(asked("Somebody Else", "1971-03-11", "KP").is_empty());
+    assert!(asked("Kim Chol Sam", "1931", "France").is_empty());
+    let known = Qualifiers {
+        document: Some("645-120.378".to_owned()),
+        ..Qualifiers::default()
+    };
+    let by_number =
+        |screen: &Screen| screen.ask("Somebody Else", &known, THRESHOLD, &mut Searcher::default());
+    let table = list_of("a.csv", b"id,name,passport\n1,John Doe,645120378\n").unwrap();
+    assert_eq!(found(&by_number(&screen(&[table]))), ["1"]);
+}
+
+#[test]
+fn legal_forms_digits_and_spaces_of_companies() {
+    let table = "id,name,type\n1,JSC ARGUMENT,company\n2,11420 CORP.,company\n3,Siemens Aktiengesellschaft,company\n\
+        4,Van der Bilt Trading LLC,company\n5,EMMA LLC,company\n";
+    let lists = screen(&[list_of("a.csv", table.as_bytes()).unwrap()]);
+    for (text, wanted) in [
+        ("JSCARGUMENT", vec!["1"]),
+        ("Argument JSC", vec!["1"]),
+        ("BELLETECH CORP", vec![]),
+        ("11421 CORP", vec![]),
+        ("11420 Corporation", vec!["2"]),
+        ("SiemensAG", vec![]),
+        ("Siemens AG", vec!["3"]),
+        ("Vanderbilt Trading LLC", vec!["4"]),
+        ("emma daniels", vec![]),
+    ] {
+        assert_eq!(found(&ask(&lists, text)), wanted, "{text}");
+    }
+}
+
+#[test]
+fn a_low_alias_counts_less_and_does_not_vanish() {
+    let lists = lists();
+    let hits = ask(&lists, "Ivor Petrovski");
+    assert_eq!(found(&hits), ["AAA0001"]);
+    assert!(!hits[0].exact && hits[0].score < 100, "{hits:?}");
+    let good = ask(&lists, "Игорь Петровский");
+    assert!(good[0].score > hits[0].score);
+}
+
+#[test]
+fn hostile_text_is_only_text() {
+    let lists = lists();
+    for text in [
+        "\u{202e}\u{0}",
+        "=cmd()",
+        "<script>",
+        "' OR 1=1",
+        "%s%n",
+        "()[]{}",
+        "\u{feff}",
+        "................",
+    ] {
+        assert!(ask(&lists, text).is_empty(), "{text:?}");
+    }
+    let _ = ask(&lists, &"Kim ".repeat(5000));
+    let _ = ask(&lists, &"x".repeat(100_000));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_question_has_an_answer_and_the_same_one(text in "\\PC{0,60}") {
+        let lists = lists_of_two();
+        let once = ask(lists, &text);
+        prop_assert_eq!(&once, &ask(lists, &text));
+        prop_assert!(once.iter().all(|hit| hit.score >= THRESHOLD && hit.score <= 100));
+    }
+
+    #[test]
+    fn a_listed_name_is_found_in_any_order_and_case(order in prop::sample::select(vec![[0, 1, 2], [2, 0, 1], [1, 0, 2]])) {
+        let parts = ["SADDAM", "HUSSEIN", "AL-TIKRITI"];
+        let name: Vec<&str> = order.iter().map(|at| parts[*at]).collect();
+        let hits = ask(lists_of_two(), &name.join(" ").to_lowercase());
+        prop_assert_eq!(found(&hits), vec!["EU.27.28"]);
+    }
+}
+
+fn lists_of_two() -> &'static Screen {
+    static LISTS: OnceLock<Screen> = OnceLock::new();
+    LISTS.get_or_init(|| screen(&["eu.xml", "uk.xml"].map(|name| list(&[&cut(name)]).1)))
+}

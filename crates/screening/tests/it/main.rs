@@ -1,0 +1,10 @@
+//! Lists as their publishers ship them, and what is found in them.
+//!
+//! Small cuts of the published lists stand in `tests/data`; the whole ones are looked for in `WHITHER_TEST_DATA`.
+
+mod asking;
+mod cuts;
+mod gates;
+mod hostile;
+mod real_lists;
+mod support;

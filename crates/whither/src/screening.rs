@@ -1,0 +1,334 @@
+//! Names and addresses asked of the lists of a store (`whither.screen/1`), one by one or by rows of a table.
+//!
+//! Rows are read, asked and given on one at a time, so that a file of millions needs no more memory than one of ten.
+//!
+//! Not here: the score and its reasons, which are the screening crate's.
+
+use std::io::Read;
+
+use serde::Serialize;
+use whither_screening::lists::Kind;
+use whither_screening::lists::entry::Gender;
+pub use whither_screening::matching::qualifier::Qualifiers;
+use whither_screening::matching::qualifier::country;
+pub use whither_screening::matching::screen::{AddressHit, Hit, Searcher, THRESHOLD};
+
+use crate::error::Error;
+use crate::ingest::Progress;
+use crate::lists::OpenLists;
+
+/// The longest question. Names have less; more is somebody else's file.
+const QUESTION_MAX: usize = 1000;
+
+/// What was asked, and what was found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Screened {
+    /// `whither.screen/1`.
+    pub schema: &'static str,
+    /// The score from which a hit is one.
+    pub threshold: u8,
+    /// The lists that were asked.
+    pub lists: Vec<AskedList>,
+    /// Each question, in the order they were put.
+    pub queries: Vec<Answer>,
+    /// What must be said with them.
+    pub caveats: Vec<String>,
+}
+
+/// A list that was asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AskedList {
+    /// Its name.
+    pub list: String,
+    /// The date of its version.
+    pub date: String,
+    /// SHA-256 of what it was read from.
+    pub hash: String,
+    /// How many entries it has.
+    pub entries: u64,
+}
+
+/// A question and its hits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Answer {
+    /// As it was put.
+    pub query: String,
+    /// Who can be meant, the likeliest first.
+    pub hits: Vec<Hit>,
+}
+
+/// A row of a table and its hits (`whither.screen.row/1`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RowAnswer {
+    /// `whither.screen.row/1`.
+    pub schema: &'static str,
+    /// The row, counted from 1 after the header.
+    pub row: u64,
+    /// What the table itself tells the row apart by, where it has a column for it.
+    pub id: Option<String>,
+    /// The name, or the address of a row without one.
+    pub query: String,
+    /// Who can be meant, by name or address.
+    pub hits: Vec<Hit>,
+}
+
+/// What rows came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct RowCounts {
+    /// How many rows.
+    pub rows: u64,
+    /// How many of them have a hit.
+    pub with_hits: u64,
+}
+
+/// Which lists are asked.
+#[must_use]
+pub fn asked(lists: &OpenLists) -> Vec<AskedList> {
+    let versions = lists.screen.versions().iter();
+    versions
+        .map(|version| AskedList {
+            list: version.list.clone(),
+            date: version.date.clone(),
+            hash: version.hash.clone(),
+            entries: version.entries,
+        })
+        .collect()
+}
+
+/// Asks names and addresses.
+///
+/// # Errors
+/// Where a question is empty or longer than any name.
+pub fn screen(
+    lists: &OpenLists,
+    questions: &[String],
+    qualifiers: &Qualifiers,
+    threshold: u8,
+) -> Result<Screened, Error> {
+    let mut searcher = Searcher::default();
+    let mut queries = Vec::new();
+    for query in questions {
+        queries.push(answer(lists, query, qualifiers, threshold, &mut searcher)?);
+    }
+    Ok(Screened {
+        schema: "whither.screen/1",
+        threshold,
+        lists: asked(lists),
+        queries,
+        caveats: lists.caveats.clone(),
+    })
+}
+
+/// Asks one name or address.
+///
+/// # Errors
+/// Where it is empty or longer than any name.
+pub fn answer(
+    lists: &OpenLists,
+    query: &str,
+    qualifiers: &Qualifiers,
+    threshold: u8,
+    searcher: &mut Searcher,
+) -> Result<Answer, Error> {
+    if query.trim().is_empty() {
+        return Err(Error::new("an empty name was asked for"));
+    }
+    if query.len() > QUESTION_MAX {
+        return Err(Error::new(format!(
+            "a name of {} bytes was asked for, and the most is {QUESTION_MAX}",
+            query.len()
+        )));
+    }
+    Ok(Answer {
+        query: query.to_owned(),
+        hits: lists.screen.ask(query, qualifiers, threshold, searcher),
+    })
+}
+
+/// Reads what else is known: type, date of birth, country, sex, document, each as it is written.
+///
+/// # Errors
+/// Which of them cannot be read.
+pub fn qualifiers(
+    kind: Option<&str>,
+    born: Option<&str>,
+    of: Option<&str>,
+    sex: Option<&str>,
+    document: Option<&str>,
+) -> Result<Qualifiers, Error> {
+    let given = |text: Option<&str>| {
+        text.map(str::trim)
+            .filter(|text| !text.is_empty())
+            .map(str::to_owned)
+    };
+    let (kind, born, of, sex) = (given(kind), given(born), given(of), given(sex));
+    let read_kind = |text: &String| match text.to_lowercase().as_str() {
+        "person" | "individual" => Ok(Kind::Person),
+        "organisation" | "organization" | "company" | "entity" => Ok(Kind::Organisation),
+        "vessel" | "ship" => Ok(Kind::Vessel),
+        "aircraft" => Ok(Kind::Aircraft),
+        _ => Err(Error::new(format!("`{text}` is no type"))
+            .with_hint("types are person, organisation, vessel and aircraft")),
+    };
+    let read_birth = |text: &String| {
+        Qualifiers::birth(text).ok_or_else(|| {
+            Error::new(format!("no year of birth can be read from `{text}`"))
+                .with_hint("write it as 1963-07-28, 1963-07 or 1963")
+        })
+    };
+    let read_sex = |text: &String| {
+        Gender::read(text).ok_or_else(|| {
+            Error::new(format!("`{text}` is no sex")).with_hint("write male or female")
+        })
+    };
+    if let Some(text) = of.as_ref().filter(|text| country(text).is_none()) {
+        return Err(Error::new(format!("`{text}` is no country that is known"))
+            .with_hint("write its two letters of ISO 3166, or its English name"));
+    }
+    Ok(Qualifiers {
+        kind: kind.as_ref().map(read_kind).transpose()?,
+        birth: born.as_ref().map(read_birth).transpose()?,
+        country: of,
+        gender: sex.as_ref().map(read_sex).transpose()?,
+        document: given(document),
+    })
+}
+
+/// Columns of a table of questions, by what they hold.
+const COLUMNS: &[(&str, &[&str])] = &[
+    (
+        "name",
+        &[
+            "name",
+            "query",
+            "full_name",
+            "fullname",
+            "customer",
+            "label",
+        ],
+    ),
+    (
+        "address",
+        &["address", "wallet", "crypto_address", "wallet_address"],
+    ),
+    ("id", &["id", "reference", "customer_id"]),
+    ("type", &["type", "kind", "schema"]),
+    (
+        "born",
+        &["born", "dob", "birth_date", "birthdate", "date_of_birth"],
+    ),
+    ("country", &["country", "nationality", "citizenship"]),
+    ("sex", &["sex", "gender"]),
+    ("document", &["document", "passport", "document_number"]),
+];
+
+/// Asks all rows of a CSV table with a header, and gives each row to `visit` as soon as it is answered. What a row
+/// says of birth, country and the like and cannot be read is passed over, and said among the reasons of its hits.
+///
+/// # Errors
+/// Where the table has neither names nor addresses, a row is not CSV, or `visit` gives up.
+pub fn screen_rows(
+    lists: &OpenLists,
+    (source, total_bytes, name): (impl Read, u64, &str),
+    threshold: u8,
+    progress: &dyn Progress,
+    visit: &mut dyn FnMut(&RowAnswer) -> Result<(), Error>,
+) -> Result<RowCounts, Error> {
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(source);
+    let at = |error: csv::Error| Error::new(format!("{name}: {error}"));
+    let header = reader.byte_headers().map_err(at)?.clone();
+    let place = |wanted: &str| {
+        let names = COLUMNS
+            .iter()
+            .find(|(what, _)| *what == wanted)
+            .map_or(&[][..], |(_, names)| names);
+        header.iter().position(|cell| {
+            let cell = String::from_utf8_lossy(cell)
+                .trim_start_matches('\u{feff}')
+                .trim()
+                .to_lowercase();
+            names.contains(&cell.replace([' ', '-'], "_").as_str())
+        })
+    };
+    let places = [
+        "name", "address", "id", "type", "born", "country", "sex", "document",
+    ]
+    .map(place);
+    if places[0].is_none() && places[1].is_none() {
+        return Err(Error::new(format!("{name}: its header has neither a column `name` nor `address`"))
+            .with_hint("the first row names the columns: name, address, id, type, born, country, sex, document"));
+    }
+    let mut searcher = Searcher::default();
+    let mut counts = RowCounts::default();
+    let mut record = csv::ByteRecord::new();
+    while reader.read_byte_record(&mut record).map_err(at)? {
+        counts.rows += 1;
+        let cells = places.map(|place| {
+            let cell = place
+                .and_then(|place| record.get(place))
+                .map(String::from_utf8_lossy);
+            cell.map(|cell| cell.trim().to_owned())
+                .filter(|cell| !cell.is_empty())
+        });
+        let answer = row(lists, counts.rows, cells, threshold, &mut searcher);
+        counts.with_hits += u64::from(!answer.hits.is_empty());
+        visit(&answer)?;
+        if counts.rows % 1000 == 0 {
+            progress.report(
+                record.position().map_or(0, csv::Position::byte),
+                total_bytes,
+                name,
+            );
+        }
+    }
+    Ok(counts)
+}
+
+fn row(
+    lists: &OpenLists,
+    row: u64,
+    cells: [Option<String>; 8],
+    threshold: u8,
+    searcher: &mut Searcher,
+) -> RowAnswer {
+    let [name, address, id, kind, born, of, sex, document] = cells;
+    let mut unread = Vec::new();
+    let mut known = Qualifiers::default();
+    let parts = [
+        qualifiers(kind.as_deref(), None, None, None, None),
+        qualifiers(None, born.as_deref(), None, None, None),
+        qualifiers(None, None, of.as_deref(), None, None),
+        qualifiers(None, None, None, sex.as_deref(), None),
+        qualifiers(None, None, None, None, document.as_deref()),
+    ];
+    for part in parts {
+        match part {
+            Ok(part) => {
+                known.kind = known.kind.or(part.kind);
+                known.birth = known.birth.or(part.birth);
+                known.country = known.country.or(part.country);
+                known.gender = known.gender.or(part.gender);
+                known.document = known.document.or(part.document);
+            }
+            Err(error) => unread.push(format!("passed over: {error}")),
+        }
+    }
+    let mut hits = Vec::new();
+    let short = |text: &&String| text.len() <= QUESTION_MAX;
+    if let Some(address) = address.as_ref().filter(short) {
+        hits.extend(lists.screen.ask_address(address));
+    }
+    if let Some(name) = name.as_ref().filter(short) {
+        hits.extend(lists.screen.ask(name, &known, threshold, searcher));
+    }
+    for hit in &mut hits {
+        hit.why.extend(unread.iter().cloned());
+    }
+    RowAnswer {
+        schema: "whither.screen.row/1",
+        row,
+        id,
+        query: name.or(address).unwrap_or_default(),
+        hits,
+    }
+}
