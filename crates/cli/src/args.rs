@@ -47,6 +47,7 @@ pub struct Cli {
 
 /// The commands of this release.
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "one is made, once")]
 pub enum Command {
     Demo(demo::Demo),
     Init(init::Init),

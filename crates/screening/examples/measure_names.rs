@@ -13,6 +13,9 @@ use whither_screening::matching::korean::Korean;
 use whither_screening::matching::screen::{THRESHOLD, pair};
 use whither_screening::matching::{fold, ofac};
 
+/// A pair of names with its score, and whether they are one's.
+type Pair = (u32, bool, String, String);
+
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [folder, what, rest @ ..] = arguments.as_slice() else {
@@ -48,7 +51,7 @@ fn kind(schema: &str) -> Kind {
 fn bench(folder: &Path, list: bool) {
     let korean = Korean::new();
     let cases = rows(&folder.join("screening/nomenklatura/name_bench_cases.csv"));
-    let mut scored: Vec<(u32, bool, String, String)> = Vec::new();
+    let mut scored: Vec<Pair> = Vec::new();
     for row in &cases {
         let score = pair(&row[2], &row[3], kind(&row[1]), &korean).score / 10;
         let quality = if row[5].is_empty() { "MEDIUM" } else { &row[5] };
@@ -62,7 +65,7 @@ fn bench(folder: &Path, list: bool) {
             < 3
     };
     for threshold in [65, 70, 75, 78, u32::from(THRESHOLD), 82, 85, 90] {
-        let show = |name: &str, keep: &dyn Fn(&(u32, bool, String, String)) -> bool| {
+        let show = |name: &str, keep: &dyn Fn(&Pair) -> bool| {
             let of = |hit: bool, right: bool| {
                 let all = scored.iter().filter(|one| keep(one));
                 all.filter(|one| (one.0 >= threshold) == hit && one.1 == right)

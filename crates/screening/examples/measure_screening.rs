@@ -53,7 +53,7 @@ fn main() {
     let mut reader = csv::Reader::from_path(names).expect("the names are there");
     let names: Vec<String> = reader
         .records()
-        .filter_map(|record| record.ok()?.iter().last().map(str::to_owned))
+        .filter_map(|record| record.ok()?.iter().next_back().map(str::to_owned))
         .collect();
     ask_names(&screen, &names);
     ask_as_ofac(&names, &listed);
@@ -140,7 +140,7 @@ fn ask_addresses(screen: &Screen) {
 /// An address that nobody has, of an EVM chain or in base58.
 fn address(number: u64) -> String {
     let mixed = number.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    if number % 2 == 0 {
+    if number.is_multiple_of(2) {
         return format!(
             "0x{mixed:016x}{:016x}{:08x}",
             mixed.rotate_left(17),

@@ -183,11 +183,14 @@ impl<'a> Spend<'a> {
         let is_alike = || self.kind.is_some_and(|of| of == kind(view, owner));
         let is_fresh = || view.received(owner).next() == Some(output);
         (!rule.has(ChangeRule::ONE_TIME)
-            || is_alike() && value % 1000 != 0 && is_less() && self.is_seen_once(view, owner))
+            || is_alike()
+                && !value.is_multiple_of(1000)
+                && is_less()
+                && self.is_seen_once(view, owner))
             && (!rule.has(ChangeRule::FRESH) || is_fresh())
             && (!rule.has(ChangeRule::OPTIMAL) || is_less())
             && (!rule.has(ChangeRule::TYPE) || is_alike())
-            && (!rule.has(ChangeRule::ROUND) || value % 1_000_000 != 0)
+            && (!rule.has(ChangeRule::ROUND) || !value.is_multiple_of(1_000_000))
             && (!rule.has(ChangeRule::REUSE) || self.payers.contains(&owner))
     }
 

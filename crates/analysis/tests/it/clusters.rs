@@ -60,7 +60,7 @@ fn build(told: &[Told]) -> MemoryUtxo {
 fn nth(number: u64) -> Address {
     let mut hash = [0; 20];
     hash[..8].copy_from_slice(&number.to_le_bytes());
-    if number % 3 == 0 {
+    if number.is_multiple_of(3) {
         Address::P2sh(hash)
     } else {
         Address::P2pkh(hash)
@@ -469,7 +469,7 @@ fn change_is_joined_only_when_asked_for() {
         change: vec!["fresh".parse().unwrap(), "type".parse().unwrap()],
         ..Rules::default()
     };
-    let kinds = [1, 2, 4, 5].map(|number: u64| number % 3 == 0);
+    let kinds = [1, 2, 4, 5].map(|number: u64| number.is_multiple_of(3));
     assert_eq!(
         kinds, [false; 4],
         "all of one type, so `type` leaves both and is silent"

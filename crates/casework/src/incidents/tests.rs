@@ -310,7 +310,7 @@ fn what_may_be_one_counts_twice_until_somebody_says_so() {
     );
     let same = claim("same-incident", r#"{"incidents":["b","a"],"why":"w"}"#);
     let one = totalled(
-        &[&claims[..], &[same.clone()]].concat(),
+        &[&claims[..], std::slice::from_ref(&same)].concat(),
         &asked("2020", "2020"),
     );
     assert_eq!(
@@ -319,7 +319,7 @@ fn what_may_be_one_counts_twice_until_somebody_says_so() {
     );
     let distinct = claim("distinct-incidents", r#"{"incidents":["a","b"],"why":"w"}"#);
     let two = totalled(
-        &[&claims[..], &[distinct.clone()]].concat(),
+        &[&claims[..], std::slice::from_ref(&distinct)].concat(),
         &asked("2020", "2020"),
     );
     assert_eq!((usd(two.usd), two.duplicates.len()), ("556".to_owned(), 0));

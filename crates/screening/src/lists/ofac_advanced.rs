@@ -245,9 +245,9 @@ fn names(identity: &Element, entry: &mut Entry, tables: &Tables) {
                 let part = part_of(value.attribute("NamePartGroupID"));
                 let text = value.text.as_str();
                 if part == "Last Name" {
-                    last.push(text)
+                    last.push(text);
                 } else {
-                    rest.push(text)
+                    rest.push(text);
                 }
             }
             let (last, rest) = (last.join(" "), rest.join(" "));

@@ -48,13 +48,16 @@ pub fn member(row: &[String]) -> Option<Member> {
     }
 }
 
+/// A row, and the line it begins on.
+type NumberedRow = (u64, Vec<String>);
+
 /// Reads the family: each file with its bytes.
 ///
 /// # Errors
 /// Where a row has not the form of its file, a file stands alone, or none holds an entry.
 pub fn read(files: &[(String, Vec<u8>)]) -> Result<Listing, ListError> {
     let mut listing = Listing::new(SDN, PUBLISHER);
-    let mut tables: BTreeMap<u8, (&str, Vec<(u64, Vec<String>)>)> = BTreeMap::new();
+    let mut tables: BTreeMap<u8, (&str, Vec<NumberedRow>)> = BTreeMap::new();
     for (file, bytes) in files {
         let end = bytes.iter().position(|byte| *byte == 0x1A);
         let rows = rows(file, &bytes[..end.unwrap_or(bytes.len())])?;

@@ -118,7 +118,7 @@ pub fn read(file: &str, bytes: &[u8], list: &str) -> Result<Listing, ListError> 
     listing.done(file)
 }
 
-fn first<'a, const N: usize>(texts: [&'a str; N]) -> &'a str {
+fn first<const N: usize>(texts: [&str; N]) -> &str {
     texts
         .into_iter()
         .find(|text| !text.is_empty())

@@ -287,5 +287,5 @@ fn is_patronymic(text: &str) -> bool {
         "ovitch", "evitch",
     ]
     .iter()
-    .any(|end| ends(&end))
+    .any(ends)
 }

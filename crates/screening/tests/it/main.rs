@@ -2,6 +2,8 @@
 //!
 //! Small cuts of the published lists stand in `tests/data`; the whole ones are looked for in `WHITHER_TEST_DATA`.
 
+#![allow(clippy::unwrap_used)]
+
 mod asking;
 mod cuts;
 mod gates;
