@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use whither_analysis::cluster::{
-    ChangeRule, Claimed, Clusters, Constraints, Forest, Rule, Rules, Why, around, cluster, explain,
+    ChangeRule, Claimed, Clusters, Constraints, Forest, Rule, Rules, around, cluster, explain,
 };
 use whither_ledger::address::Address;
 use whither_ledger::chain::{BitcoinNetwork, Chain};
@@ -14,7 +14,7 @@ use whither_testkit::rng::SplitMix64;
 const CHAIN: Chain = Chain::Bitcoin(BitcoinNetwork::Main);
 
 /// Transactions told as (inputs as (transaction, output), outputs as (address, value)); one a block.
-type Told = (Vec<(usize, u32)>, Vec<(Option<Address>, u64)>);
+pub type Told = (Vec<(usize, u32)>, Vec<(Option<Address>, u64)>);
 
 fn txid(number: usize) -> [u8; 32] {
     let mut id = [7; 32];
@@ -22,7 +22,7 @@ fn txid(number: usize) -> [u8; 32] {
     id
 }
 
-fn build(told: &[Told]) -> MemoryUtxo {
+pub fn build(told: &[Told]) -> MemoryUtxo {
     let mut height = 0;
     let blocks: Vec<Block> = told
         .iter()
@@ -57,7 +57,7 @@ fn build(told: &[Told]) -> MemoryUtxo {
     MemoryUtxo::build(CHAIN, &blocks, &BTreeMap::new(), Vec::new(), Vec::new()).unwrap()
 }
 
-fn nth(number: u64) -> Address {
+pub fn nth(number: u64) -> Address {
     let mut hash = [0; 20];
     hash[..8].copy_from_slice(&number.to_le_bytes());
     if number.is_multiple_of(3) {
@@ -350,138 +350,6 @@ fn what_is_not_in_one_hand_is_never_joined() {
             }
         }
     }
-}
-
-/// Two clusters of four are not joined by a guess where three is the most; they are by a signature.
-#[test]
-fn a_guess_does_not_join_two_large_clusters() {
-    let mut told: Vec<Told> = Vec::new();
-    for group in 0..2_u64 {
-        for member in 0..4 {
-            told.push((Vec::new(), vec![(Some(nth(group * 10 + member)), 2_000)]));
-        }
-        let first = usize::try_from(group).unwrap() * 5;
-        let inputs = (first..first + 4).map(|tx| (tx, 0)).collect();
-        let own = Some(nth(group * 10 + 3));
-        told.push((inputs, vec![(own.clone(), 4_000), (own, 4_000)]));
-    }
-    // The second group pays 5,000 to a stranger; the only output that can be change goes to the first group.
-    told.push((
-        vec![(9, 0), (9, 1)],
-        vec![(Some(nth(100)), 5_000), (Some(nth(3)), 999)],
-    ));
-    let view = build(&told);
-    let ix = |number| view.find_address(&nth(number)).unwrap();
-    let found = |large| {
-        let rules = Rules {
-            skip_coinjoin: true,
-            change: vec![ChangeRule::OPTIMAL],
-            large,
-        };
-        cluster(&view, &rules, &Constraints::default())
-    };
-    let joined = found(4);
-    assert_eq!(joined.of(ix(0)), joined.of(ix(10)));
-    assert!(joined.refused.is_empty());
-    let kept_apart = found(3);
-    assert_ne!(kept_apart.of(ix(0)), kept_apart.of(ix(10)));
-    assert_eq!(kept_apart.refused.len(), 1);
-    assert_eq!(kept_apart.refused[0].why, Why::Large(4, 4));
-    assert_eq!(kept_apart.refused[0].link, (ix(13), ix(3)));
-    // Claims come before all transactions, when both are small; who signs together joins the rest.
-    let said = Constraints {
-        same: vec![Claimed {
-            a: ix(0),
-            b: ix(10),
-            claim: "c1".to_owned(),
-        }],
-        ..Constraints::default()
-    };
-    let rules = Rules {
-        large: 3,
-        ..Rules::default()
-    };
-    let claimed = cluster(&view, &rules, &said);
-    assert_eq!(claimed.of(ix(1)), claimed.of(ix(13)));
-}
-
-#[test]
-fn services_that_are_called_differently_stay_two() {
-    let told: Vec<Told> = vec![
-        (Vec::new(), vec![(Some(nth(1)), 10)]),
-        (Vec::new(), vec![(Some(nth(2)), 10)]),
-        (vec![(0, 0), (1, 0)], vec![(Some(nth(3)), 20)]),
-    ];
-    let view = build(&told);
-    let ix = |number| view.find_address(&nth(number)).unwrap();
-    let said = |one: &str, other: &str| Constraints {
-        services: BTreeMap::from([(ix(1), one.to_owned()), (ix(2), other.to_owned())]),
-        ..Constraints::default()
-    };
-    let found = cluster(&view, &Rules::default(), &said("A", "B"));
-    assert_ne!(found.of(ix(1)), found.of(ix(2)));
-    assert_eq!(found.refused.len(), 1);
-    assert_eq!(
-        found.refused[0].why,
-        Why::Services("A".to_owned(), "B".to_owned())
-    );
-    assert_eq!(found.refused[0].transaction, Some(TxIx(2)));
-    let found = cluster(&view, &Rules::default(), &said("A", "A"));
-    assert_eq!(found.of(ix(1)), found.of(ix(2)));
-}
-
-#[test]
-fn change_is_joined_only_when_asked_for() {
-    // 1 and 2 pay 900 to 3; 95 goes to an address that was never seen.
-    let told: Vec<Told> = vec![
-        (Vec::new(), vec![(Some(nth(1)), 500)]),
-        (Vec::new(), vec![(Some(nth(2)), 500)]),
-        (Vec::new(), vec![(Some(nth(4)), 500)]),
-        (
-            vec![(0, 0), (1, 0)],
-            vec![(Some(nth(4)), 900), (Some(nth(5)), 95)],
-        ),
-    ];
-    let view = build(&told);
-    let ix = |number| view.find_address(&nth(number)).unwrap();
-    let plain = cluster(&view, &Rules::default(), &Constraints::default());
-    assert_ne!(plain.of(ix(1)), plain.of(ix(5)));
-    for rule in ["optimal", "fresh", "fresh+optimal"] {
-        let rules = Rules {
-            change: vec![rule.parse().unwrap()],
-            ..Rules::default()
-        };
-        let found = cluster(&view, &rules, &Constraints::default());
-        assert_eq!(found.of(ix(1)), found.of(ix(5)), "{rule}");
-        let path = explain(
-            &view,
-            &rules,
-            &Constraints::default(),
-            &found,
-            (ix(1), ix(5)),
-        )
-        .unwrap();
-        assert_eq!(path.steps.len(), 1);
-        assert_eq!(path.steps[0].rule.name(), format!("change:{rule}"));
-    }
-    let contradicting = Rules {
-        // Of the two outputs only one has the type of both payers; the other is the fresh one.
-        change: vec!["fresh".parse().unwrap(), "type".parse().unwrap()],
-        ..Rules::default()
-    };
-    let kinds = [1, 2, 4, 5].map(|number: u64| number.is_multiple_of(3));
-    assert_eq!(
-        kinds, [false; 4],
-        "all of one type, so `type` leaves both and is silent"
-    );
-    let found = cluster(&view, &contradicting, &Constraints::default());
-    assert_eq!(found.of(ix(1)), found.of(ix(5)));
-    assert!(
-        "fresh+nonsense"
-            .parse::<ChangeRule>()
-            .unwrap_err()
-            .contains("`nonsense`")
-    );
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod accounts;
 mod anvil;
 mod asked;
 mod bounds;
+mod cluster_guards;
 mod clusters;
 mod continuations;
 mod continuations_known;

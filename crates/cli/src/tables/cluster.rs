@@ -1,6 +1,6 @@
 //! Clusters for people: their addresses, and the evidence step by step.
 
-use whither::cluster::{ClusterList, Explanation};
+use whither::cluster::{ClusterList, ClusterRow, Explanation};
 
 use super::{Side, Table, count, wrapped};
 use crate::style::Style;
@@ -15,42 +15,7 @@ pub fn list(list: &ClusterList, style: Style) -> String {
         text.push_str("  no clusters\n");
     }
     for cluster in &list.clusters {
-        let rules = cluster.rules.iter();
-        let rules: Vec<String> = rules
-            .map(|(rule, links)| format!("{rule}: {links}"))
-            .collect();
-        let size = count(cluster.size, "address", "addresses");
-        let links = if rules.is_empty() {
-            "nothing joins it to others".to_owned()
-        } else {
-            format!("links by {}", rules.join(", "))
-        };
-        text.push_str(&format!("{}\n\n", style.bold(&format!("{size}; {links}"))));
-        let mut table = Table::new(&[
-            (Side::Left, "address"),
-            (Side::Left, "name"),
-            (Side::Left, "claim"),
-        ]);
-        for address in cluster.addresses.iter().take(SHOWN_MAX) {
-            let names: Vec<_> = cluster
-                .names
-                .iter()
-                .filter(|name| name.address == *address)
-                .collect();
-            for named in &names {
-                let name = format!("{} ({})", named.name, named.category);
-                table.row(&[address.as_str(), &name, &named.claim]);
-            }
-            if names.is_empty() {
-                table.row(&[address.as_str()]);
-            }
-        }
-        text.push_str(&table.render(style));
-        if cluster.size > SHOWN_MAX {
-            let rest = count(cluster.size - SHOWN_MAX, "address", "addresses");
-            text.push_str(&format!("  and {rest} more: `--json` lists them all\n"));
-        }
-        text.push('\n');
+        text.push_str(&one(cluster, style));
     }
     if !list.excluded.is_empty() {
         text.push_str(&format!(
@@ -78,6 +43,48 @@ pub fn list(list: &ClusterList, style: Style) -> String {
             text.push_str(&wrapped(&sentence, "    "));
         }
     }
+    text
+}
+
+/// One cluster with its addresses and what the case calls them.
+fn one(cluster: &ClusterRow, style: Style) -> String {
+    let mut text = String::new();
+    let rules = cluster.rules.iter();
+    let rules: Vec<String> = rules
+        .map(|(rule, links)| format!("{rule}: {links}"))
+        .collect();
+    let size = count(cluster.size, "address", "addresses");
+    let links = if rules.is_empty() {
+        "nothing joins it to others".to_owned()
+    } else {
+        format!("links by {}", rules.join(", "))
+    };
+    text.push_str(&format!("{}\n\n", style.bold(&format!("{size}; {links}"))));
+    let mut table = Table::new(&[
+        (Side::Left, "address"),
+        (Side::Left, "name"),
+        (Side::Left, "claim"),
+    ]);
+    for address in cluster.addresses.iter().take(SHOWN_MAX) {
+        let names: Vec<_> = cluster
+            .names
+            .iter()
+            .filter(|name| name.address == *address)
+            .collect();
+        for named in &names {
+            let name = format!("{} ({})", named.name, named.category);
+            table.row(&[address.as_str(), &name, &named.claim]);
+        }
+        if names.is_empty() {
+            table.row(&[address.as_str()]);
+        }
+    }
+    text.push_str(&table.render(style));
+    if cluster.size > SHOWN_MAX {
+        let rest = count(cluster.size - SHOWN_MAX, "address", "addresses");
+        text.push_str(&format!("  and {rest} more: `--json` lists them all\n"));
+    }
+    text.push('\n');
     text
 }
 
