@@ -87,20 +87,25 @@ impl Context {
         })
     }
 
+    /// The case that a result is to be kept in.
+    pub fn case_to_save_in<'a>(
+        &'a self,
+        case: Option<&'a Case>,
+    ) -> Result<(&'a Path, &'a Case), CommandError> {
+        self.case_dir().zip(case).ok_or_else(|| {
+            CommandError::new("`--save` needs a case to keep the result in")
+                .with_hint("name its directory with `--case DIR`, or go there")
+        })
+    }
+
     /// Keeps a result that was computed from the case, in the case, and says so.
     pub fn save(
         &self,
-        case: Option<&Case>,
+        dir: &Path,
+        case: &Case,
         recorder: &Recorder,
-        name: &str,
-        computed: &Computed<'_>,
+        (name, computed): (&str, &Computed<'_>),
     ) -> Result<(), CommandError> {
-        let (Some(dir), Some(case)) = (self.case_dir(), case) else {
-            return Err(
-                CommandError::new("`--save` needs a case to keep the result in")
-                    .with_hint("name its directory with `--case DIR`, or go there"),
-            );
-        };
         let saved = save(dir, case, recorder, (name, computed))?;
         if !self.quiet {
             let how = if saved.corrects {

@@ -112,9 +112,16 @@ pub fn assess_incident(
     incident: &str,
     options: &Options,
 ) -> Result<Assessment, Error> {
-    let case = Case::open(case)?;
-    let incident = known(&case, incident)?;
-    let asked = asked(&case, incident).map_err(Error::new)?;
+    assess_case(&Case::open(case)?, incident, options)
+}
+
+/// Assesses an incident of a case.
+///
+/// # Errors
+/// As [`assess_incident`].
+pub fn assess_case(case: &Case, incident: &str, options: &Options) -> Result<Assessment, Error> {
+    let incident = known(case, incident)?;
+    let asked = asked(case, incident).map_err(Error::new)?;
     if asked.question.hypotheses.len() < 2 {
         let stated = asked.question.hypotheses.len();
         return Err(Error::new(format!(

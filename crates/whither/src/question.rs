@@ -19,6 +19,7 @@ use crate::amount::smallest_units;
 use crate::error::Error;
 use crate::knowledge::{self, conflicting_claims, knowledge, unread_claims};
 use crate::onward::{self, Lane};
+use crate::prices::Book;
 use crate::starts;
 
 /// A chain, opened.
@@ -41,6 +42,13 @@ pub trait Chains {
     /// # Errors
     /// Where its data cannot be read.
     fn open(&self, chain: &Chain, claims: &[TableRow]) -> Result<Opened, Error>;
+    /// The price series that lie beside the chains; where nothing says otherwise, none.
+    ///
+    /// # Errors
+    /// Where one cannot be read, or is not what was written.
+    fn prices(&self) -> Result<Book, Error> {
+        Ok(Book::default())
+    }
 }
 
 /// A trace as a user asks for it.

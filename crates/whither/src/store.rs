@@ -50,6 +50,10 @@ impl Chains for Store {
         self.chains.chains()
     }
 
+    fn prices(&self) -> Result<crate::prices::Book, Error> {
+        crate::prices::book(self.path())
+    }
+
     fn open(&self, chain: &Chain, claims: &[TableRow]) -> Result<Opened, Error> {
         if !claims.is_empty() && chain.kind() == ChainKind::Utxo {
             return Err(no_transfers(chain));

@@ -67,6 +67,13 @@ pub enum By {
 }
 
 impl By {
+    /// Reads its word.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        let all = [Self::Source, Self::Year, Self::Chain, Self::Vector];
+        all.into_iter().find(|by| by.word() == word)
+    }
+
     /// The word for it.
     #[must_use]
     pub fn word(self) -> &'static str {

@@ -2,9 +2,11 @@
 
 use clap::Args;
 use serde::Serialize;
-use whither::assess::{Assessment, Options, SentenceRow, Suggestion, assess_incident, suggest};
+use whither::assess::{Assessment, Options, SentenceRow, Suggestion, assess_case, suggest};
+use whither::incidents::open;
+use whither::saved::Computed;
 
-use crate::args::Format;
+use crate::args::{Format, Recording};
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::output::{self, Answer};
@@ -24,6 +26,7 @@ Examples:
   whither assess kucoin-2020
   whither assess kucoin-2020 --without commingled
   whither assess kucoin-2020 --check dprk-group 'This strongly suggests links to the DPRK.'
+  whither assess kucoin-2020 --save who-took-kucoin
   whither assess kucoin-2020 --json";
 
 /// Weigh who stood behind an incident
@@ -46,6 +49,11 @@ pub struct Assess {
     /// Offer hypotheses, and likelihoods of the techniques that the incident's claims name
     #[arg(long)]
     suggest: bool,
+    /// Keep the result in the case under this name, for `whither verify`
+    #[arg(long, value_name = "NAME", conflicts_with = "suggest")]
+    save: Option<String>,
+    #[command(flatten)]
+    recording: Recording,
 }
 
 /// A hypothesis on a line of its own.
@@ -68,9 +76,9 @@ struct ClaimLine<'a, T: Serialize> {
 impl Assess {
     /// Assesses, or offers what to begin with.
     pub fn run(self, context: &Context) -> Result<Answer, CommandError> {
-        let case = context.needed_case_dir()?;
+        let dir = context.needed_case_dir()?;
         if self.suggest {
-            let suggestion = suggest(case, &self.incident)?;
+            let suggestion = suggest(dir, &self.incident)?;
             return told_suggestion(&suggestion, context).map(Answer::clean);
         }
         let sentence = self
@@ -80,7 +88,12 @@ impl Assess {
             without: self.without,
             sentence: sentence.map(|[hypothesis, sentence]| (hypothesis, sentence)),
         };
-        let assessment = assess_incident(case, &self.incident, &options)?;
+        let case = open(dir, None)?;
+        let assessment = assess_case(&case, &self.incident, &options)?;
+        if let Some(name) = &self.save {
+            let computed = Computed::of_assessment(&case, &assessment, &options)?;
+            context.save(dir, &case, &self.recording.recorder()?, (name, &computed))?;
+        }
         let clean = assessment.is_clean();
         Ok(Answer::checked(told(&assessment, context)?, clean))
     }

@@ -145,12 +145,10 @@ impl Trace {
         let case = context.open_case()?;
         let finding = answer(&store, case.as_ref(), &question)?;
         if let Some(name) = &self.save {
-            context.save(
-                case.as_ref(),
-                &self.recording.recorder()?,
-                name,
-                &Computed::of_trace(&finding)?,
-            )?;
+            let (dir, case) = context.case_to_save_in(case.as_ref())?;
+            let computed = Computed::of_trace(case, &finding)?;
+            let recorder = self.recording.recorder()?;
+            context.save(dir, case, &recorder, (name, &computed))?;
         }
         let value = self.worth.of(&store, case.as_ref(), &finding)?;
         match (context.format, &value) {

@@ -10,16 +10,17 @@ use crate::output::Answer;
 use crate::{output, tables};
 
 const EXAMPLES: &str = "\
-A finding is what `--save NAME` kept. It is computed anew from the store and from the case as it
+A finding is what `--save NAME` of `trace`, `incident total` or `assess` kept. It is computed anew from the store and from the case as it
 was when the finding was computed, and compared byte for byte. Claims made or struck since change
 nothing.
 
-What does not match says why: a chain that the store lacks or holds otherwise, a payload that is
-withheld from this copy of the case, another version of the program, or the first place where the
-results differ. The exit code is then 1.
+What does not match says why: a chain that the store lacks or holds otherwise, a price file that is
+another, a payload that is withheld from this copy of the case, another version of the program, or
+the first place where the results differ. The exit code is then 1.
 
 Examples:
   whither trace incident:ronin-bridge-2022 --policy fifo --save ronin-fifo
+  whither incident total --from 2020 --to 2020 --save total-2020
   whither verify
   whither verify ronin-fifo --json";
 

@@ -37,6 +37,7 @@ fn because(row: &Mismatch) -> &'static str {
         "case" => "the case",
         "chain" => "a missing chain",
         "store" => "other chain data",
+        "prices" => "other prices",
         "version" => "another program version",
         "error" => "an error",
         _ => "the result",

@@ -351,6 +351,8 @@ fn incident(page: &IncidentPage, style: Style) -> String {
     for origin in &page.origins {
         text.push_str(&origin_lines(origin));
     }
+    text.push('\n');
+    text.push_str(&super::incident::show::render(&page.sheet, style));
     text
 }
 

@@ -151,3 +151,56 @@ fn people_see_what_falls_and_who_leads_to_whom() {
         "{rows}"
     );
 }
+
+#[test]
+fn totals_and_assessments_are_saved_and_verified() {
+    let desk = desk();
+    let said = [
+        (
+            "incident",
+            r#"{"id":"i1","incident":"i","date":"2020-01-01","victim":"V"}"#,
+        ),
+        (
+            "loss",
+            r#"{"id":"l1","incident":"i","what":"stolen","usd":"500"}"#,
+        ),
+        (
+            "hypothesis",
+            r#"{"id":"h1","incident":"i","hypothesis":"h","statement":"H did it"}
+            {"id":"h2","incident":"i","hypothesis":"unknown","statement":"Another did it"}"#,
+        ),
+    ];
+    for (kind, payload) in said {
+        let arguments = [&["evidence", "add", kind, "--case", "case"], AT].concat();
+        desk.run_with_input(&arguments, payload).succeeded();
+    }
+    let total = [&["incident", "total", "--save", "sum"], AT].concat();
+    let total = run(&desk, &total);
+    assert_eq!(total.stderr, "saved as sum: `whither verify sum`\n");
+    let parameters = &total.json()["provenance"]["parameters"];
+    assert_eq!(parameters["prices"], serde_json::json!([]));
+    let assess = [&["assess", "i", "--save", "who"], AT].concat();
+    let assess = run(&desk, &assess);
+    assert_eq!(assess.stderr, "saved as who: `whither verify who`\n");
+    let found = run(&desk, &["verify"]).succeeded().json();
+    assert_eq!(
+        (&found["checked"], &found["matched"]),
+        (&2.into(), &2.into())
+    );
+    let falls = run(&desk, &["evidence", "retract", "l1", "--dry-run"]).succeeded();
+    let falls = falls.json();
+    assert_eq!(falls["findings"][0]["command"], "incident total");
+    let changes = falls["findings"][0]["changes"].as_array().unwrap();
+    assert!(changes.iter().any(|row| row["what"] == "incident i"
+        && row["with"] == "500"
+        && row["without"] == "no value"));
+    let sheet = run(&desk, &["incident", "show", "i"]).succeeded().json();
+    let shown = run(&desk, &["show", "incident:i"]).succeeded().json();
+    assert_eq!((&shown["sheet"], &shown["claim"]), (&sheet, &"i1".into()));
+    run(
+        &desk,
+        &["incident", "total", "--save", "x", "--as-of", "2026-01-03"],
+    )
+    .failed();
+    run(&desk, &["assess", "i", "--save", "x", "--suggest"]).failed();
+}

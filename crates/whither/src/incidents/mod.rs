@@ -17,7 +17,7 @@ use whither_casework::{Case, Date, Period, Says, Writer};
 pub use import::{Imported, ImportedIncident, Options, Row, add, import};
 pub use list::{Filter, IncidentLine, Incidents, list};
 pub use show::{IncidentSheet, SourceLine, show};
-pub use total::{TotalAnswer, TotalQuestion, total};
+pub use total::{Parameters, Provenance, TotalAnswer, TotalQuestion, total};
 pub use whither_casework::import::Flaw;
 pub use whither_casework::incidents::{
     After, AssetRow, By, Caveat, Cite, CitedRow, Decimals, Held, LossView, Said, Total, TotalRow,

@@ -1,5 +1,8 @@
 //! What incidents add up to, beside what others published (`whither.total/1`).
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use whither_casework::incidents::{
     Asked, By, Caveat, Decimals, Held, Priced, Pricing, Total, total as add_up,
@@ -11,7 +14,7 @@ use whither_ledger::asset::Asset;
 
 use super::{Known, period};
 use crate::error::Error;
-use crate::prices::{Book, Choice, Day};
+use crate::prices::{Book, Choice, Convention, Day, PriceFile, files_of};
 
 /// What is asked.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +27,8 @@ pub struct TotalQuestion {
     pub actor: Option<String>,
     /// By what the sum is broken down.
     pub by: Option<By>,
+    /// Compute values by this convention alone.
+    pub convention: Option<Convention>,
 }
 
 /// A total, and the case it is of.
@@ -36,6 +41,34 @@ pub struct TotalAnswer {
     pub case: String,
     /// Its state, at the time that was asked for.
     pub revision: String,
+    /// From what it was computed.
+    pub provenance: Provenance,
+}
+
+/// From what a total was computed, beside the case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Provenance {
+    /// What was asked, and with which prices.
+    pub parameters: Parameters,
+    /// The program's version.
+    pub version: &'static str,
+}
+
+/// What a total was asked for; with a case and the same prices, all that it depends on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Parameters {
+    /// The first date, as it was asked.
+    pub from: Option<String>,
+    /// The last date, as it was asked.
+    pub to: Option<String>,
+    /// The actor.
+    pub actor: Option<String>,
+    /// By what the sum is broken down.
+    pub by: Option<&'static str>,
+    /// The convention of the prices; `None` for any.
+    pub convention: Option<&'static str>,
+    /// The price files that could answer for the assets that were asked for.
+    pub prices: Vec<PriceFile>,
 }
 
 /// Adds up the incidents of a case.
@@ -45,12 +78,22 @@ pub struct TotalAnswer {
 pub fn total(
     case: &Case,
     question: &TotalQuestion,
-    prices: Option<(&Book, &Choice)>,
+    prices: Option<&Book>,
 ) -> Result<TotalAnswer, Error> {
     let period = period(question.from.as_deref(), question.to.as_deref())?;
     let known = Known::of(case);
-    let pricing = prices
-        .map(|(book, choice)| move |held: &Held, date: &Date| priced(book, choice, held, date));
+    let choice = Choice {
+        convention: question.convention,
+        ..Choice::default()
+    };
+    let assets = RefCell::new(BTreeSet::new());
+    let pricing = prices.map(|book| {
+        let (assets, choice) = (&assets, &choice);
+        move |held: &Held, date: &Date| {
+            assets.borrow_mut().extend(held.asset.clone());
+            priced(book, choice, held, date)
+        }
+    });
     let pricing = pricing.as_ref().map(|pricing| pricing as &Pricing<'_>);
     let asked = Asked {
         period,
@@ -72,8 +115,20 @@ pub fn total(
         incident: None,
     }));
     total.caveats.sort();
+    let files = prices.map(|book| files_of(book, &assets.take(), question.convention));
     Ok(TotalAnswer {
         total,
+        provenance: Provenance {
+            parameters: Parameters {
+                from: question.from.clone(),
+                to: question.to.clone(),
+                actor: question.actor.clone(),
+                by: question.by.map(By::word),
+                convention: question.convention.map(Convention::name),
+                prices: files.unwrap_or_default(),
+            },
+            version: env!("CARGO_PKG_VERSION"),
+        },
         case: case.id().to_string(),
         revision: case.revision(),
     })

@@ -4,6 +4,7 @@
 //! A series is known by what it prices, by which convention, from which source. A second file for the same one does not
 //! replace the first: both are kept, and the newer is in force.
 
+mod files;
 mod folder;
 
 use std::path::{Path, PathBuf};
@@ -16,6 +17,8 @@ use whither_ledger::chain::Chain;
 pub use whither_casework::valuation::{
     Book, Choice, Convention, Currency, Day, FILE_LENGTH_MAX, Period, moment,
 };
+
+pub use files::{PriceFile, files_of};
 
 use crate::error::Error;
 use crate::ingest::Skipped;

@@ -9,8 +9,11 @@ use whither_casework::{Case, Json};
 use whither_ledger::chain::Chain;
 use whither_ledger::time::Timestamp;
 
+use super::{ASSESS, TOTAL};
 use crate::amount::smallest_units;
+use crate::assess::{Options, assess_case};
 use crate::error::Error;
+use crate::incidents::{By, TotalQuestion, total};
 use crate::question::{Chains, Question, answer, parse_stops};
 
 /// Computes the result of a command.
@@ -28,27 +31,79 @@ pub(super) fn compute(
             let finding = answer(chains, Some(case), &question(parameters)?)?;
             Json::of(&finding).map_err(Error::new)
         }
+        TOTAL => {
+            let asked = total_question(parameters)?;
+            let answer = total(case, &asked, Some(&chains.prices()?))?;
+            Json::of(&answer).map_err(Error::new)
+        }
+        ASSESS => {
+            let (incident, options) = assess_question(parameters)?;
+            let assessment = assess_case(case, &incident, &options)?;
+            Json::of(&assessment).map_err(Error::new)
+        }
         other => Err(Error::new(format!(
             "this program cannot compute `{other}` anew"
         ))),
     }
 }
 
+/// A text that a parameter must be.
+fn needed<'a>(parameters: &'a Json, key: &str) -> Result<&'a str, Error> {
+    let text = parameters.field(key).and_then(Json::text);
+    text.ok_or_else(|| Error::new(format!("the parameters lack the text `{key}`")))
+}
+
+/// The texts that a parameter must list.
+fn texts(parameters: &Json, key: &str) -> Result<Vec<String>, Error> {
+    let list = parameters.field(key).and_then(Json::list);
+    let list = list.ok_or_else(|| Error::new(format!("the parameters lack the list `{key}`")))?;
+    let texts = list.iter().map(|value| value.text().map(ToOwned::to_owned));
+    texts
+        .collect::<Option<Vec<String>>>()
+        .ok_or_else(|| Error::new(format!("`{key}` is not a list of texts")))
+}
+
+/// The question of a total, from the parameters that its finding kept. Its prices are those in force.
+fn total_question(parameters: &Json) -> Result<TotalQuestion, Error> {
+    let text = |key: &str| {
+        let text = parameters.field(key).and_then(Json::text);
+        text.map(ToOwned::to_owned)
+    };
+    let by = text("by").map(|by| {
+        let found = By::of_word(&by);
+        found.ok_or_else(|| Error::new(format!("a total is not broken down by {by:?}")))
+    });
+    let convention = text("convention").map(|name| name.parse());
+    Ok(TotalQuestion {
+        from: text("from"),
+        to: text("to"),
+        actor: text("actor"),
+        by: by.transpose()?,
+        convention: convention.transpose()?,
+    })
+}
+
+/// What an assessment was asked for.
+fn assess_question(parameters: &Json) -> Result<(String, Options), Error> {
+    let is_there = |key: &str| parameters.field(key).is_some_and(|it| *it != Json::Null);
+    let sentence = is_there("check").then(|| {
+        let both = <[String; 2]>::try_from(texts(parameters, "check")?);
+        both.map_err(|_| Error::new("`check` is not a hypothesis and a sentence"))
+    });
+    let options = Options {
+        without: texts(parameters, "without")?,
+        sentence: sentence
+            .transpose()?
+            .map(|[hypothesis, sentence]| (hypothesis, sentence)),
+    };
+    Ok((needed(parameters, "incident")?.to_owned(), options))
+}
+
 /// The question of a trace, from the parameters that its finding kept.
 fn question(parameters: &Json) -> Result<Question, Error> {
     let text = |key: &str| parameters.field(key).and_then(Json::text);
-    let needed = |key: &str| {
-        text(key).ok_or_else(|| Error::new(format!("the parameters lack the text `{key}`")))
-    };
-    let list = |key: &str| -> Result<Vec<String>, Error> {
-        let list = parameters.field(key).and_then(Json::list);
-        let list =
-            list.ok_or_else(|| Error::new(format!("the parameters lack the list `{key}`")))?;
-        let texts = list.iter().map(|value| value.text().map(ToOwned::to_owned));
-        texts
-            .collect::<Option<Vec<String>>>()
-            .ok_or_else(|| Error::new(format!("`{key}` is not a list of texts")))
-    };
+    let needed = |key: &str| needed(parameters, key);
+    let list = |key: &str| texts(parameters, key);
     let time = |key: &str| {
         text(key)
             .map(Timestamp::parse)

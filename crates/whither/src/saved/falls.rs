@@ -10,7 +10,7 @@ use serde::Serialize;
 use whither_casework::findings::{Kept, differences, kept};
 use whither_casework::{Case, Claim, Json, Ledger};
 
-use super::again;
+use super::{ASSESS, TOTAL, again};
 use crate::error::Error;
 use crate::evidence::named;
 use crate::question::Chains;
@@ -189,15 +189,18 @@ fn changes(
     let head = finding.head().map_err(Error::new)?;
     let then = Case::of(&ledger.clone().at(&head)?)?.without(struck.id);
     let without = again::compute(chains, &then, &finding.command, &finding.parameters)?;
-    let of = |result: &Json| {
-        let schema = result.field("schema").and_then(Json::text);
-        (schema == Some("whither.trace/1")).then(|| endpoints(result))
+    let (known, nothing) = match finding.command.as_str() {
+        "trace" => return Ok(compared(&endpoints(&with), &endpoints(&without), "0")),
+        TOTAL => (total_figures as fn(&Json) -> _, "not counted"),
+        ASSESS => (assessment_figures as fn(&Json) -> _, "nothing"),
+        _ => ((|_| BTreeMap::new()) as fn(&Json) -> _, "nothing"),
     };
-    if let (Some(with), Some(without)) = (of(&with), of(&without)) {
-        return Ok(by_endpoint(&with, &without));
+    let figures = compared(&known(&with), &known(&without), nothing);
+    if !figures.is_empty() {
+        return Ok(figures);
     }
     let found = differences(&with, &without, CHANGES_MAX + 1).into_iter();
-    let found = found.filter(|at| !at.path.starts_with("provenance"));
+    let found = found.filter(|at| !at.path.starts_with("provenance") && at.path != "revision");
     Ok(found
         .map(|at| Change {
             what: at.path,
@@ -207,9 +210,15 @@ fn changes(
         .collect())
 }
 
-fn by_endpoint(with: &BTreeMap<String, String>, without: &BTreeMap<String, String>) -> Vec<Change> {
-    let amount = |ends: &BTreeMap<String, String>, what: &String| {
-        ends.get(what).cloned().unwrap_or_else(|| "0".to_owned())
+/// What of two sets of figures differs; what is not in one is told in a word.
+fn compared(
+    with: &BTreeMap<String, String>,
+    without: &BTreeMap<String, String>,
+    nothing: &str,
+) -> Vec<Change> {
+    let amount = |figures: &BTreeMap<String, String>, what: &String| {
+        let found = figures.get(what).cloned();
+        found.unwrap_or_else(|| nothing.to_owned())
     };
     let mut all: Vec<&String> = with.keys().chain(without.keys()).collect();
     all.sort();
@@ -222,6 +231,58 @@ fn by_endpoint(with: &BTreeMap<String, String>, without: &BTreeMap<String, Strin
     changes
         .filter(|change| change.with != change.without)
         .collect()
+}
+
+/// The sums of a total, and the value of each incident, in US dollars.
+fn total_figures(total: &Json) -> BTreeMap<String, String> {
+    let shown = |value: Option<&Json>| match value {
+        Some(Json::Text(text)) => text.clone(),
+        None | Some(Json::Null) => "no value".to_owned(),
+        Some(value) => value.canonical(),
+    };
+    let sums = ["usd", "min", "max", "net", "incidents"];
+    let sums = sums.map(|key| (key.to_owned(), shown(total.field(key))));
+    let list = |key: &str| total.field(key).and_then(Json::list).unwrap_or_default();
+    let rows = list("rows").iter().map(|row| {
+        let incident = row.field("incident").and_then(Json::text);
+        let what = format!("incident {}", incident.unwrap_or_default());
+        (what, shown(row.field("usd")))
+    });
+    let cited = list("cited").iter().map(|row| {
+        let claim = row.field("claim").and_then(Json::text);
+        let what = format!("difference to {}", claim.unwrap_or_default());
+        (what, shown(row.field("difference")))
+    });
+    sums.into_iter().chain(rows).chain(cited).collect()
+}
+
+/// The posterior of each hypothesis, and whether each sentence stands.
+fn assessment_figures(assessment: &Json) -> BTreeMap<String, String> {
+    let list = |key: &str| {
+        let list = assessment.field(key).and_then(Json::list);
+        list.unwrap_or_default().iter()
+    };
+    let text = |json: &Json, key: &str| {
+        let text = json.field(key).and_then(Json::text);
+        text.unwrap_or_default().to_owned()
+    };
+    let hypotheses = list("hypotheses").map(|row| {
+        let range = row.field("posterior").unwrap_or(&Json::Null);
+        let ends = format!("{}–{}", text(range, "low"), text(range, "high"));
+        (format!("hypothesis {}", text(row, "hypothesis")), ends)
+    });
+    let sentences = list("sentences").map(|row| {
+        let fallen = row.field("rests_on_fallen").and_then(Json::list);
+        let stands = row.field("allowed") == Some(&Json::Bool(true))
+            && fallen.is_none_or(<[Json]>::is_empty);
+        let what = format!(
+            "sentence of {}: {}",
+            text(row, "hypothesis"),
+            text(row, "sentence")
+        );
+        (what, if stands { "stands" } else { "refused" }.to_owned())
+    });
+    hypotheses.chain(sentences).collect()
 }
 
 /// The endpoints of a trace with their amounts.

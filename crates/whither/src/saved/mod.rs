@@ -6,23 +6,40 @@
 
 mod again;
 mod falls;
+mod used;
 mod verify;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde::Serialize;
 use whither_casework::claims::Finding as FindingClaim;
 use whither_casework::findings::{bring, rests_on};
-use whither_casework::{Case, Json, Word, Writer};
+use whither_casework::{Case, Hash, Json, Word, Writer};
 
 pub use falls::{
     Change, FallenAssessment, FallenEvidence, FallenFinding, FallenPath, Falls, falls,
 };
 pub use verify::{Mismatch, Verification, verify};
 
+use crate::assess::{Assessment, Options};
 use crate::error::Error;
+use crate::incidents::TotalAnswer;
 use crate::question::Finding;
 use crate::recorder::Recorder;
+
+/// The command of a total, as findings name it.
+const TOTAL: &str = "incident total";
+/// The command of an assessment.
+const ASSESS: &str = "assess";
+
+/// What an assessment was asked for: all that it depends on beside the case.
+#[derive(Serialize)]
+struct AssessParameters<'a> {
+    incident: &'a str,
+    without: &'a [String],
+    check: Option<&'a (String, String)>,
+}
 
 /// A result that is to be kept.
 #[derive(Clone, Debug)]
@@ -35,6 +52,8 @@ pub struct Computed<'a> {
     pub store: String,
     /// The result, as it is printed.
     pub result: Json,
+    /// The claims that it rests on, each by the entry whose payload counts.
+    pub claims: BTreeSet<Hash>,
 }
 
 /// What was kept.
@@ -57,13 +76,51 @@ impl<'a> Computed<'a> {
     ///
     /// # Errors
     /// Where the result cannot be written canonically.
-    pub fn of_trace(finding: &Finding) -> Result<Self, Error> {
+    pub fn of_trace(case: &Case, finding: &Finding) -> Result<Self, Error> {
         let result = Json::of(finding).map_err(Error::new)?;
         Ok(Self {
             command: "trace",
             parameters: Json::of(&finding.provenance.parameters).map_err(Error::new)?,
             store: finding.provenance.store.clone(),
+            claims: rests_on(case, &result),
             result,
+        })
+    }
+
+    /// A total over incidents, with what it was computed from.
+    ///
+    /// # Errors
+    /// Where the result cannot be written canonically.
+    pub fn of_total(case: &Case, answer: &TotalAnswer) -> Result<Self, Error> {
+        Ok(Self {
+            command: TOTAL,
+            parameters: Json::of(&answer.provenance.parameters).map_err(Error::new)?,
+            store: String::new(),
+            result: Json::of(answer).map_err(Error::new)?,
+            claims: used::of_total(case, &answer.total),
+        })
+    }
+
+    /// An assessment, with what was asked.
+    ///
+    /// # Errors
+    /// Where the result cannot be written canonically.
+    pub fn of_assessment(
+        case: &Case,
+        assessment: &Assessment,
+        options: &Options,
+    ) -> Result<Self, Error> {
+        let parameters = AssessParameters {
+            incident: &assessment.incident,
+            without: &options.without,
+            check: options.sentence.as_ref(),
+        };
+        Ok(Self {
+            command: ASSESS,
+            parameters: Json::of(&parameters).map_err(Error::new)?,
+            store: String::new(),
+            result: Json::of(assessment).map_err(Error::new)?,
+            claims: used::of_assessment(case, &assessment.incident),
         })
     }
 }
@@ -81,9 +138,8 @@ pub fn save(
     let finding = Word::new(name).map_err(|error| {
         Error::new(error).with_hint("name a finding like `ronin-fifo`: a-z, 0-9 and hyphens")
     })?;
-    let claims = rests_on(case, &result.result);
     let head = Json::read(case.head().canonical().as_bytes()).map_err(Error::new)?;
-    let count = claims.len();
+    let count = result.claims.len();
     let claim = FindingClaim {
         finding,
         command: result.command.to_owned(),
@@ -95,7 +151,7 @@ pub fn save(
         },
         case: case.revision(),
         head,
-        claims: claims.into_iter().collect(),
+        claims: result.claims.iter().copied().collect(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };
     let mut writer = Writer::open(dir)?;
@@ -104,7 +160,7 @@ pub fn save(
     Ok(Saved {
         finding: name.to_owned(),
         entry: entry.hash().to_string(),
-        sha256: whither_casework::Hash::of(result.result.canonical().as_bytes()).to_string(),
+        sha256: Hash::of(result.result.canonical().as_bytes()).to_string(),
         corrects: entry.target().is_some(),
         claims: count,
     })

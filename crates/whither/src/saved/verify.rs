@@ -35,7 +35,7 @@ pub struct Mismatch {
     pub finding: String,
     /// The entry whose payload counts.
     pub entry: String,
-    /// In a word: `withheld`, `altered`, `case`, `chain`, `store`, `version`, `result` or `error`.
+    /// In a word: `withheld`, `altered`, `case`, `chain`, `store`, `prices`, `version`, `result` or `error`.
     pub reason: &'static str,
     /// What differs: of a result, the finding and the first place in it.
     pub what: String,
@@ -245,6 +245,44 @@ fn missing_chain(chains: &dyn Chains, expected: &Json) -> Option<String> {
         .map(ToOwned::to_owned)
 }
 
+/// The first price file that is another, is gone, or was not there.
+fn other_prices(expected: &Json, found: &Json) -> Option<Fault> {
+    let files = |json: &Json| -> BTreeMap<String, Json> {
+        let parameters = json
+            .field("provenance")
+            .and_then(|from| from.field("parameters"));
+        let rows = parameters.and_then(|parameters| parameters.field("prices"));
+        let rows = rows.and_then(Json::list).unwrap_or_default();
+        let named = rows.iter().map(|row| {
+            let text = |key: &str| row.field(key).and_then(Json::text).unwrap_or_default();
+            let [asset, quote, convention, source] =
+                ["asset", "quote", "convention", "source"].map(text);
+            let name = format!("prices of {asset} in {quote} ({convention}, {source})");
+            (name, row.clone())
+        });
+        named.collect()
+    };
+    let (kept, now) = (files(expected), files(found));
+    let mut names: Vec<&String> = kept.keys().chain(now.keys()).collect();
+    names.sort();
+    let name = names
+        .into_iter()
+        .find(|name| kept.get(*name) != now.get(*name))?;
+    let file = |row: &Json| {
+        row.field("price_file")
+            .and_then(Json::text)
+            .map(str::to_owned)
+    };
+    let (a, b) = (kept.get(name), now.get(name));
+    let same_file = a.and_then(file) == b.and_then(file);
+    let shown = |row: Option<&Json>| match row {
+        None => "nothing".to_owned(),
+        Some(row) if same_file => row.canonical(),
+        Some(row) => file(row).unwrap_or_default(),
+    };
+    Some(fault("prices", name, &shown(a), &shown(b)))
+}
+
 /// The reason that says most: other chain data, another program, or the first place that differs.
 fn differs(expected: &Json, found: &Json) -> Fault {
     let of = |json: &Json, key: &str| {
@@ -257,6 +295,12 @@ fn differs(expected: &Json, found: &Json) -> Fault {
         ("store", "stores", "chain data"),
         ("version", "version", "program version"),
     ] {
+        // Before the version: other prices are other data, whoever computes.
+        if key == "version"
+            && let Some(fault) = other_prices(expected, found)
+        {
+            return fault;
+        }
         let (kept, now) = (of(expected, key), of(found, key));
         if kept != now {
             let (kept, now) = (kept.unwrap_or(Json::Null), now.unwrap_or(Json::Null));

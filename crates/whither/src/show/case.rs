@@ -10,6 +10,7 @@ use whither_ledger::chain::Chain;
 
 use super::AddressPage;
 use crate::error::Error;
+use crate::incidents::{self, IncidentSheet};
 use crate::knowledge;
 use crate::related::PathsRows;
 
@@ -68,6 +69,8 @@ pub struct IncidentPage {
     pub recorded: String,
     /// Who recorded it.
     pub author: String,
+    /// All that is said of it, each value with its claims, as `whither incident show` tells it.
+    pub sheet: IncidentSheet,
 }
 
 /// An incident in a list.
@@ -194,7 +197,8 @@ pub(super) fn needed(case: Option<&Case>) -> Result<&Case, Error> {
 }
 
 pub(super) fn incident_page(case: Option<&Case>, id: &str) -> Result<IncidentPage, Error> {
-    let claims = needed(case)?.incident(id);
+    let case = needed(case)?;
+    let claims = case.incident(id);
     let [(claim, incident), others @ ..] = &claims[..] else {
         return Err(Error::new(format!("the case has no incident {id:?}"))
             .with_hint("`whither show` lists what the case says"));
@@ -211,6 +215,7 @@ pub(super) fn incident_page(case: Option<&Case>, id: &str) -> Result<IncidentPag
         marks: MarkFields::of(claim),
         recorded: claim.time.to_string(),
         author: claim.author.to_string(),
+        sheet: incidents::show(case, id)?,
     })
 }
 

@@ -248,7 +248,7 @@ fn a_claim_leads_to_another_chain_and_the_totals_tell_both() {
 fn saved(desk: &Desk, dir: &Path, name: &str, second: usize) -> Result<bool, Error> {
     let case = Case::open(dir).unwrap();
     let finding = answer(&desk.store, Some(&case), &question(true))?;
-    let computed = Computed::of_trace(&finding)?;
+    let computed = Computed::of_trace(&case, &finding)?;
     let recorder = Recorder::new("ana", Some(&format!("2026-01-01T00:00:{second:02}Z")))?;
     Ok(save(dir, &case, &recorder, (name, &computed))?.corrects)
 }

@@ -11,6 +11,7 @@ mod naive_files;
 mod prices;
 mod real_data;
 mod related;
+mod saves;
 mod scenario;
 mod support;
 mod worth;

@@ -9,9 +9,10 @@ use whither::incidents::{
     By, Filter, IncidentLine, Incidents, TotalAnswer, TotalQuestion, list, open, show, total,
 };
 
-use whither::prices::{Choice, Convention, book};
+use whither::prices::{Convention, book};
+use whither::saved::Computed;
 
-use crate::args::Format;
+use crate::args::{Format, Recording};
 use crate::commands::prices::conventions;
 use crate::commands::show::csv_of;
 use crate::context::Context;
@@ -53,6 +54,7 @@ Examples:
   whither incident total
   whither incident total --from 2019-01-01 --to 2020-11-30
   whither incident total --from 2017 --to 2020 --actor dprk --by year
+  whither incident total --from 2020 --to 2020 --save total-2020
   whither incident total --as-of 2021-02-09 --json";
 
 /// Record thefts, list them, add them up
@@ -205,30 +207,31 @@ pub struct Total {
     /// The case as it was known on this date
     #[arg(long, value_name = "TIME")]
     as_of: Option<String>,
+    /// Keep the result in the case under this name, for `whither verify`
+    #[arg(long, value_name = "NAME", conflicts_with = "as_of")]
+    save: Option<String>,
+    #[command(flatten)]
+    recording: Recording,
 }
 
 impl Total {
     fn run(self, context: &Context) -> Result<String, CommandError> {
-        let case = open(context.needed_case_dir()?, self.as_of.as_deref())?;
-        let by = self.by.as_deref().map(|by| match by {
-            "source" => By::Source,
-            "year" => By::Year,
-            "chain" => By::Chain,
-            _ => By::Vector,
-        });
+        let dir = context.needed_case_dir()?;
+        let case = open(dir, self.as_of.as_deref())?;
         let question = TotalQuestion {
             from: self.from,
             to: self.to,
             actor: self.actor,
-            by,
+            by: self.by.as_deref().and_then(By::of_word),
+            convention: self.convention,
         };
         // Without a store, or with an empty one, nothing is computed; what has no price is listed.
         let prices = book(context.store_dir()?)?;
-        let choice = Choice {
-            convention: self.convention,
-            ..Choice::default()
-        };
-        let answer: TotalAnswer = total(&case, &question, Some((&prices, &choice)))?;
+        let answer: TotalAnswer = total(&case, &question, Some(&prices))?;
+        if let Some(name) = &self.save {
+            let computed = Computed::of_total(&case, &answer)?;
+            context.save(dir, &case, &self.recording.recorder()?, (name, &computed))?;
+        }
         match context.format {
             Format::Table => Ok(tables::incident::total::render(
                 &answer.total,
