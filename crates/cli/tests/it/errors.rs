@@ -35,8 +35,6 @@ fn what_is_planned_is_said_kindly() {
         "exposure x",
         "offramps x",
         "link a b",
-        "lists status",
-        "screen x",
         "report draft",
         "export --to csv",
         "serve",
