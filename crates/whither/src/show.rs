@@ -39,6 +39,7 @@ pub struct Shown {
 }
 
 /// What can be shown.
+#[expect(clippy::large_enum_variant, reason = "one is made for each answer")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum Thing {
