@@ -1,15 +1,15 @@
 //! What incidents add up to, beside what others published (`whither.total/1`).
 
 use serde::Serialize;
+use whither_casework::Date;
 use whither_casework::incidents::{
-    Asked, By, Caveat, Decimals, Held, Priced, Pricing, Total, total as add_up,
+    Asked, By, Caveat, Decimals, Held, Kept, Priced, Pricing, Total, total as add_up,
 };
 use whither_casework::valuation::{Period as Days, Pricer as _, Pricing as Prices};
-use whither_casework::{Case, Date};
 use whither_ledger::U256;
 use whither_ledger::asset::Asset;
 
-use super::{Known, period};
+use super::{missing, period};
 use crate::error::Error;
 use crate::prices::{Book, Choice, Day};
 
@@ -38,17 +38,16 @@ pub struct TotalAnswer {
     pub revision: String,
 }
 
-/// Adds up the incidents of a case.
+/// Adds up the incidents of a case as [`super::kept`] gives it.
 ///
 /// # Errors
 /// Where a date is none, or a claim says a value that no sum can hold.
 pub fn total(
-    case: &Case,
+    kept: &Kept,
     question: &TotalQuestion,
     prices: Option<(&Book, &Choice)>,
 ) -> Result<TotalAnswer, Error> {
     let period = period(question.from.as_deref(), question.to.as_deref())?;
-    let known = Known::of(case);
     let pricing = prices
         .map(|(book, choice)| move |held: &Held, date: &Date| priced(book, choice, held, date));
     let pricing = pricing.as_ref().map(|pricing| pricing as &Pricing<'_>);
@@ -59,13 +58,13 @@ pub fn total(
         pricing,
     };
     let mut total =
-        add_up(&known.folded(), &known.published, &known.same, &asked).map_err(Error::new)?;
-    total.caveats.extend(known.caveats());
+        add_up(&kept.folded, &kept.published, &kept.same, &asked).map_err(Error::new)?;
+    total.caveats.extend(missing(kept));
     let of_rows = total.rows.iter().filter_map(|row| row.source.clone());
     let sources = of_rows
         .chain(total.cited.iter().filter_map(|row| row.source.clone()))
         .collect();
-    let warnings = known.sources.warnings(Some(&sources)).into_iter();
+    let warnings = kept.sources.warnings(Some(&sources)).into_iter();
     total.caveats.extend(warnings.map(|warning| Caveat {
         kind: "source",
         what: warning.what,
@@ -74,8 +73,8 @@ pub fn total(
     total.caveats.sort();
     Ok(TotalAnswer {
         total,
-        case: case.id().to_string(),
-        revision: case.revision(),
+        case: kept.case.to_string(),
+        revision: kept.revision.clone(),
     })
 }
 

@@ -6,7 +6,7 @@ mod import;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use whither::incidents::{
-    By, Filter, IncidentLine, Incidents, TotalAnswer, TotalQuestion, list, open, show, total,
+    By, Filter, IncidentLine, Incidents, TotalAnswer, TotalQuestion, kept, list, open, show, total,
 };
 
 use whither::prices::{Choice, Convention, book};
@@ -125,7 +125,8 @@ struct Line<'a> {
 
 impl List {
     fn run(self, context: &Context) -> Result<String, CommandError> {
-        let case = open(context.needed_case_dir()?, self.as_of.as_deref())?;
+        let (dir, index) = (context.needed_case_dir()?, context.index_dir());
+        let kept = kept(dir, self.as_of.as_deref(), index.as_deref())?;
         let chain = crate::context::chain(self.chain.as_deref())?;
         let filter = Filter {
             from: self.from,
@@ -136,7 +137,7 @@ impl List {
             vector: self.vector,
             victim: self.victim,
         };
-        let incidents = list(&case, &filter)?;
+        let incidents = list(&kept, &filter)?;
         match context.format {
             Format::Table => Ok(tables::incident::list::render(&incidents, context.style)),
             Format::Json => output::json(&incidents),
@@ -208,7 +209,8 @@ pub struct Total {
 
 impl Total {
     fn run(self, context: &Context) -> Result<String, CommandError> {
-        let case = open(context.needed_case_dir()?, self.as_of.as_deref())?;
+        let (dir, index) = (context.needed_case_dir()?, context.index_dir());
+        let kept = kept(dir, self.as_of.as_deref(), index.as_deref())?;
         let by = self.by.as_deref().map(|by| match by {
             "source" => By::Source,
             "year" => By::Year,
@@ -227,7 +229,7 @@ impl Total {
             convention: self.convention,
             ..Choice::default()
         };
-        let answer: TotalAnswer = total(&case, &question, Some((&prices, &choice)))?;
+        let answer: TotalAnswer = total(&kept, &question, Some((&prices, &choice)))?;
         match context.format {
             Format::Table => Ok(tables::incident::total::render(
                 &answer.total,
