@@ -305,6 +305,17 @@ fn sums(answer: &Trace) -> BTreeMap<(usize, String), u128> {
     sums
 }
 
+/// What must come to the ends: what was claimed, what came by conversion, less what left by it (law 13).
+fn owed(answer: &Trace) -> BTreeMap<(usize, String), u128> {
+    let mut owed = answer.claimed.clone();
+    for (key, (came, went)) in &answer.converted {
+        let sum = owed.entry(key.clone()).or_default();
+        *sum = *sum + came - went;
+    }
+    owed.retain(|_, sum| *sum > 0);
+    owed
+}
+
 #[test]
 fn nothing_is_lost_and_nothing_is_made() {
     for seed in 0..60 {
@@ -328,7 +339,7 @@ fn nothing_is_lost_and_nothing_is_made() {
             let answer = run(&table, &origins, policy, Forward);
             assert_eq!(
                 sums(&answer),
-                answer.claimed,
+                owed(&answer),
                 "seed {seed} {policy:?} forward"
             );
         }
@@ -336,7 +347,7 @@ fn nothing_is_lost_and_nothing_is_made() {
             let answer = run(&table, &origins, policy, Backward);
             assert_eq!(
                 sums(&answer),
-                answer.claimed,
+                owed(&answer),
                 "seed {seed} {policy:?} backward"
             );
         }
@@ -389,12 +400,21 @@ fn fifo_and_lifo_agree_forward_and_backward() {
             for transaction in &named {
                 for leg in &transaction.legs {
                     let from = transfer(&transaction.txid, leg.index);
-                    let there = trace(&table, std::slice::from_ref(&from), policy, Forward);
-                    let arrived = there.iter().find(|end| end.place == "sink");
+                    let there = run(&table, std::slice::from_ref(&from), policy, Forward);
+                    let ends = &there.endpoints;
+                    let arrived = ends.iter().find(|end| end.place == "sink");
                     let arrived = arrived.map_or(0, |end| end.amount);
                     let key = (0, leg.asset.clone());
                     let alone = run(&table, std::slice::from_ref(&from), policy, Backward);
                     let both = run(&table, &[from, transfer("last", 0)], policy, Backward);
+                    // A way back ends at a conversion, so that the two agree only where there is none.
+                    let is_cut = |answer: &Trace| {
+                        let mut ends = answer.endpoints.iter();
+                        ends.any(|end| end.kind == Kind::Unresolved)
+                    };
+                    if !there.converted.is_empty() || is_cut(&alone) || is_cut(&both) {
+                        continue;
+                    }
                     let claim = |answer: &Trace| answer.claimed.get(&key).copied().unwrap_or(0);
                     let taken = claim(&alone) - claim(&both);
                     assert_eq!(arrived, taken, "seed {seed} {policy:?}");
