@@ -162,7 +162,32 @@ fn write(dir: &Path, incidents: usize) {
             writer.append_all(std::mem::take(&mut drafts)).unwrap();
         }
     }
+    for (kind, told) in beside() {
+        drafts.push(draft(kind, &told, incidents * 10 + drafts.len()));
+    }
     writer.append_all(drafts).unwrap();
+}
+
+/// What is claimed of sources, of published totals, and of incidents that are one.
+fn beside() -> Vec<(&'static str, String)> {
+    let mut told = Vec::new();
+    for source in ["s1", "s2"] {
+        let record = format!(r#"{{"record":"{source}","name":"Source {source}","type":"agency"}}"#);
+        told.push(("source", record));
+        let text = format!(r#"{{"of":"{source}","text":"One Member State"}}"#);
+        told.push(("descriptor", text));
+    }
+    for year in 2011..2023 {
+        let fields = format!(r#""from":"{year}","to":"{year}","usd":"2500000000000""#);
+        let cited = format!(r#"{{{fields},"what":"All thefts of the year","source":"s1"}}"#);
+        told.push(("cited", cited));
+    }
+    for number in (0..40).step_by(2) {
+        let ids = format!(r#""incidents":["i-{number}","i-{}"]"#, number + 1);
+        let joined = format!(r#"{{{ids},"why":"one report of both"}}"#);
+        told.push(("same-incident", joined));
+    }
+    told
 }
 
 fn draft(kind: &str, payload: &str, number: usize) -> Draft {

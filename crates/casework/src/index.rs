@@ -11,6 +11,7 @@
 mod fill;
 mod read;
 mod schema;
+mod tally;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,6 +25,8 @@ use crate::folder;
 use crate::hash::Hash;
 use crate::ledger::identity;
 use crate::words::CaseId;
+
+pub use tally::Tally;
 
 /// An index file up to this many bytes is checked as a whole when it is opened; of a larger one each row is as it is read.
 const CHECKED_LENGTH_MAX: u64 = 1 << 23;
@@ -139,6 +142,14 @@ impl Index {
         self.case(claims)
     }
 
+    /// How many of the claims in force cannot be read, are withheld, and name a source.
+    ///
+    /// # Errors
+    /// Where the case cannot be read.
+    pub fn tally(&mut self) -> Result<Tally, CaseError> {
+        self.ask(Tally::read)
+    }
+
     /// What a function makes of all claims about a subject, for every subject of a kind (`incident`, `entity`, …), by
     /// subject. It is computed for the subjects of which a claim came, changed or went since the last time, and
     /// kept for the others. `name` stands for the function and the kind: give it another one when what it makes changes.
@@ -154,6 +165,11 @@ impl Index {
         // Where the index had to be made anew meanwhile, what was derived went with it.
         for _ in 0..2 {
             let stale = self.ask(|connection| read::stale(connection, name, kind))?;
+            if stale.is_empty()
+                && let Some(kept) = self.ask(|connection| read::derived(connection, name, kind))?
+            {
+                return Ok(kept);
+            }
             let made = self.make(kind, stale, &mut make)?;
             if fill::derive(&mut self.connection, name, kind, &made).is_err() {
                 break;

@@ -46,7 +46,7 @@ pub use entry::{Entry, LINE_LENGTH_MAX};
 pub use error::{CaseError, Fault};
 pub use hash::{Hash, Salt};
 pub use head::Head;
-pub use index::Index;
+pub use index::{Index, Tally};
 pub use ledger::{AUTHORS_MAX, ENTRIES_MAX, FORMAT, Ledger, Torn};
 pub use marks::{Confidence, Handling, Marks};
 pub use merge::Merged;

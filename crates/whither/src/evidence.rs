@@ -11,8 +11,8 @@ mod write;
 
 pub use history::{ClaimPage, HistoryRow, show};
 pub use keep::{Checked, CopiedCase, FaultRow, MergedCase, attach, check, copy, head, merge};
-pub(crate) use rows::known_on;
 pub use rows::{AttachmentRow, ClaimList, ClaimRow, list, of_kinds};
+pub(crate) use rows::{known_on, worth};
 pub use write::{
     Started, Written, WrittenRow, add, correct, init, init_example, read_payloads, retract,
 };

@@ -5,6 +5,7 @@
 pub mod alike;
 mod beside;
 mod folded;
+mod kept;
 mod said;
 mod same;
 mod sources;
@@ -14,6 +15,7 @@ mod view;
 pub use alike::{Likeness, Pair, Traits};
 pub use beside::{CitedRow, Published};
 pub use folded::{After, Decimals, Figure, Folded, Held};
+pub use kept::Kept;
 pub use said::{Cite, Said};
 pub use same::Same;
 pub use sources::{SourceView, SourceWarning, Sources, used};

@@ -73,6 +73,16 @@ impl Same {
         others.map(|(id, _)| id.clone()).collect()
     }
 
+    /// The incidents that stand for several, each with all ids of it.
+    #[must_use]
+    pub fn joined(&self) -> BTreeMap<&str, Vec<&str>> {
+        let mut joined: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (id, one) in &self.one {
+            joined.entry(one).or_default().push(id);
+        }
+        joined
+    }
+
     /// Whether a claim says that two incidents are not one.
     #[must_use]
     pub fn are_distinct(&self, a: &str, b: &str) -> bool {

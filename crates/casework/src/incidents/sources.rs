@@ -11,13 +11,14 @@ use serde::Serialize;
 use super::said::{Cite, Gathered, Said, rank};
 use crate::claims::{Body, Claim};
 use crate::import::{plain, slug};
+use crate::index::Tally;
 
 /// What is known of the sources of a case.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sources {
     all: BTreeMap<String, SourceView>,
-    /// Where each is named as the source of a claim.
-    cited: BTreeMap<String, Vec<String>>,
+    /// How many claims name each as their source.
+    cited: BTreeMap<String, usize>,
 }
 
 /// A source.
@@ -54,11 +55,16 @@ struct Gathering {
 }
 
 impl Sources {
-    /// Gathers what claims say of sources, and which claims name them.
+    /// Gathers what claims say of sources, and how many claims name them.
     #[must_use]
     pub fn of(claims: &[Claim]) -> Self {
+        Self::counted(claims, Tally::of(claims).sources)
+    }
+
+    /// Gathers what claims say of sources, where it is known how many claims of the whole case name each.
+    #[must_use]
+    pub fn counted(claims: &[Claim], cited: BTreeMap<String, usize>) -> Self {
         let mut all: BTreeMap<String, Gathering> = BTreeMap::new();
-        let mut cited: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (place, claim) in claims.iter().enumerate() {
             let rank = rank(claim, place);
             match &claim.body {
@@ -75,9 +81,6 @@ impl Sources {
                 }
                 _ => {}
             }
-            if let Some(source) = &claim.marks.source {
-                cited.entry(source.clone()).or_default().push(claim.name());
-            }
         }
         let views = all.into_iter().map(|(source, gathering)| {
             let view = SourceView {
@@ -85,7 +88,7 @@ impl Sources {
                 name: gathering.name.ordered(),
                 kind: gathering.kind.ordered(),
                 descriptors: gathering.descriptors.ordered(),
-                claims: cited.get(&source).map_or(0, Vec::len),
+                claims: cited.get(&source).copied().unwrap_or_default(),
             };
             (source, view)
         });
@@ -137,9 +140,8 @@ impl Sources {
             .cited
             .iter()
             .filter(|(source, _)| counts(source) && !self.all.contains_key(*source));
-        for (source, claims) in unknown {
-            let count = claims.len();
-            let names = if count == 1 {
+        for (source, count) in unknown {
+            let names = if *count == 1 {
                 "claim names"
             } else {
                 "claims name"

@@ -9,6 +9,7 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehav
 
 use super::Trouble;
 use super::read::{Row, sum_of_text};
+use super::tally::Changes;
 use crate::canonical::Json;
 use crate::claims::Statement;
 use crate::entry::{Entry, LINE_LENGTH_MAX};
@@ -221,6 +222,7 @@ struct Work<'a> {
     roots: BTreeSet<Vec<u8>>,
     /// Subjects of which a claim came, changed or went.
     changed: BTreeSet<String>,
+    tallies: Changes,
 }
 
 impl<'a> Work<'a> {
@@ -235,6 +237,7 @@ impl<'a> Work<'a> {
             generation: generation.parse::<i64>().map_err(|_| Trouble::Index)? + 1,
             roots: BTreeSet::new(),
             changed: BTreeSet::new(),
+            tallies: Changes::default(),
         })
     }
 
@@ -364,6 +367,7 @@ impl<'a> Work<'a> {
 
     /// Notes what a standing claim is about.
     fn tell(&mut self, row: &Row, statement: Option<&Statement>) -> Result<(), Trouble> {
+        self.tallies.add(row, statement, 1);
         let mut subjects = BTreeSet::new();
         if let Some(statement) = statement.filter(|_| row.standing) {
             statement.body.subjects(&mut |kind, id| {
@@ -421,7 +425,9 @@ impl<'a> Work<'a> {
         let Some(row) = Row::by_id(self.transaction, id)? else {
             return Ok(());
         };
-        let Some(statement) = row.statement()? else {
+        let statement = row.statement()?;
+        self.tallies.add(&row, statement.as_ref(), -1);
+        let Some(statement) = statement else {
             return Ok(());
         };
         let mut subjects = BTreeSet::new();
@@ -439,6 +445,7 @@ impl<'a> Work<'a> {
     }
 
     fn finish(&self) -> Result<(), Trouble> {
+        self.tallies.write(self.transaction)?;
         let mut change = self.transaction.prepare_cached(
             "INSERT OR REPLACE INTO changed VALUES (?1, ?2, (SELECT count(*) FROM about WHERE subject = ?1))",
         )?;

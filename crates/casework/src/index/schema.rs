@@ -8,7 +8,7 @@ use super::Trouble;
 use crate::words::CaseId;
 
 /// Changes with the tables, and with what is written into them.
-const VERSION: &str = "whither.index/1";
+const VERSION: &str = "whither.index/2";
 
 const TABLES: &[&str] = &[
     "CREATE TABLE about (subject TEXT NOT NULL, entry INTEGER NOT NULL, PRIMARY KEY (subject, entry)) WITHOUT ROWID",
@@ -19,6 +19,7 @@ const TABLES: &[&str] = &[
     "CREATE TABLE kinds (kind TEXT PRIMARY KEY, claims INTEGER NOT NULL) WITHOUT ROWID",
     "CREATE TABLE logs (author TEXT PRIMARY KEY, entries INTEGER NOT NULL, bytes INTEGER NOT NULL, last_at INTEGER NOT NULL, payload_bytes INTEGER NOT NULL, payload_at INTEGER NOT NULL, payload_last BLOB NOT NULL, payload_entry INTEGER NOT NULL, hash BLOB) WITHOUT ROWID",
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE tallies (what TEXT PRIMARY KEY, claims INTEGER NOT NULL, sum INTEGER NOT NULL) WITHOUT ROWID",
     "CREATE INDEX changed_at ON changed (at)",
     "CREATE INDEX entries_handle ON entries (handle) WHERE handle IS NOT NULL",
     "CREATE INDEX entries_kind ON entries (kind, standing)",

@@ -11,6 +11,7 @@ mod findings;
 mod format;
 mod hostile;
 mod index;
+mod kept;
 mod merging;
 mod relations;
 mod support;

@@ -129,13 +129,18 @@ impl ClaimRow {
 /// Logs of fewer bytes are read sooner than an index is opened.
 const SMALL: u64 = 1 << 22;
 
+/// The index in a folder of the user's data, where a case is so large that it is worth asking.
+pub(crate) fn worth<'a>(dir: &Path, index: Option<&'a Path>) -> Option<&'a Path> {
+    index.filter(|_| logs_length(dir) > SMALL)
+}
+
 /// The claims of some kinds that stand: from an index in a folder of the user's data where the case is large, and else
 /// from all of the case.
 ///
 /// # Errors
 /// Where the case cannot be read.
 pub fn of_kinds(dir: &Path, index: Option<&Path>, kinds: &[&str]) -> Result<Case, Error> {
-    match index.filter(|_| logs_length(dir) > SMALL) {
+    match worth(dir, index) {
         Some(index) => Ok(Index::open(dir, index)?.of_kinds(kinds)?),
         None => Ok(Case::open(dir)?),
     }

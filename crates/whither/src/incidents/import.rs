@@ -10,9 +10,9 @@ use whither_casework::claims::{Body, Claim, Statement};
 use whither_casework::import::{
     self as table, Flaw, Known as KnownIncident, MISSING, Reading, Rules,
 };
+use whither_casework::incidents::{IncidentView, Kept};
 use whither_casework::{Case, Day, Says, Technique};
 
-use super::Known;
 use crate::error::Error;
 
 /// How a table is imported.
@@ -78,9 +78,9 @@ pub fn import(
     bytes: &[u8],
     options: &Options,
 ) -> Result<(Imported, Vec<Says>), Error> {
-    let known = Known::of(case);
+    let (known, views) = Kept::with_views(case);
     let compared: Vec<KnownIncident> = known
-        .folded()
+        .folded
         .iter()
         .map(|folded| KnownIncident {
             traits: folded.traits(),
@@ -99,13 +99,13 @@ pub fn import(
         Error::new(format!("{}: {why}", options.file))
             .with_hint("docs/reference/incidents.md names the columns; nothing was written")
     })?;
-    against(case, &known, reading, options)
+    against(case, &views, reading, options)
 }
 
 /// Tells what is new to the case.
 fn against(
     case: &Case,
-    known: &Known,
+    known: &[IncidentView],
     reading: Reading,
     options: &Options,
 ) -> Result<(Imported, Vec<Says>), Error> {
@@ -116,7 +116,6 @@ fn against(
         .collect();
     let said = said(case, &told)?;
     let has: BTreeSet<&str> = known
-        .views
         .iter()
         .flat_map(|view| view.also.iter().chain([&view.incident]))
         .map(String::as_str)

@@ -1,10 +1,10 @@
 //! The incidents of a case, a line each (`whither.incidents/1`).
 
 use serde::Serialize;
-use whither_casework::incidents::{Caveat, Decimals, Folded, Held};
-use whither_casework::{Case, Lies};
+use whither_casework::Lies;
+use whither_casework::incidents::{Caveat, Decimals, Folded, Held, Kept};
 
-use super::{Known, period};
+use super::{missing, period};
 use crate::error::Error;
 
 /// Which incidents are wanted.
@@ -74,27 +74,30 @@ pub struct IncidentLine {
     pub claims: usize,
 }
 
-/// Lists incidents.
+/// Lists incidents, of a case as [`super::kept`] gives it.
 ///
 /// # Errors
 /// Where a date of the filter is none.
-pub fn list(case: &Case, filter: &Filter) -> Result<Incidents, Error> {
-    let known = Known::of(case);
+pub fn list(kept: &Kept, filter: &Filter) -> Result<Incidents, Error> {
     let period = period(filter.from.as_deref(), filter.to.as_deref())?;
     let dated = filter.from.is_some() || filter.to.is_some();
-    let mut folded = known.folded();
-    folded.retain(|folded| {
-        let days = folded.days();
-        (!dated || days.is_some_and(|days| days.lies(period) != Lies::Outside))
-            && fits(folded, filter)
-    });
-    folded.sort_by(|a, b| (a.days(), &a.incident).cmp(&(b.days(), &b.incident)));
+    let wanted = kept.folded.iter().map(|folded| (folded.days(), folded));
+    let mut wanted: Vec<_> = wanted
+        .filter(|(days, folded)| {
+            (!dated || days.is_some_and(|days| days.lies(period) != Lies::Outside))
+                && fits(folded, filter)
+        })
+        .collect();
+    wanted.sort_by_key(|(days, folded)| (*days, &folded.incident));
     Ok(Incidents {
         schema: "whither.incidents/1",
-        case: case.id().to_string(),
-        revision: case.revision(),
-        incidents: folded.into_iter().map(IncidentLine::from).collect(),
-        caveats: known.caveats(),
+        case: kept.case.to_string(),
+        revision: kept.revision.clone(),
+        incidents: wanted
+            .into_iter()
+            .map(|(_, folded)| IncidentLine::from(folded.clone()))
+            .collect(),
+        caveats: missing(kept),
     })
 }
 

@@ -9,10 +9,8 @@ mod show;
 mod total;
 
 use std::path::Path;
-use whither_casework::claims::Body;
-use whither_casework::incidents::{Folded, IncidentView, Published, Same, Sources, fold};
 
-use whither_casework::{Case, Date, Period, Says, Writer};
+use whither_casework::{Case, Date, Index, Period, Says, Writer};
 
 pub use import::{Imported, ImportedIncident, Options, Row, add, import};
 pub use list::{Filter, IncidentLine, Incidents, list};
@@ -20,11 +18,12 @@ pub use show::{IncidentSheet, SourceLine, show};
 pub use total::{Parameters, Provenance, TotalAnswer, TotalQuestion, total};
 pub use whither_casework::import::Flaw;
 pub use whither_casework::incidents::{
-    After, AssetRow, By, Caveat, Cite, CitedRow, Decimals, Held, LossView, Said, Total, TotalRow,
+    After, AssetRow, By, Caveat, Cite, CitedRow, Decimals, Held, Kept, LossView, Said, Total,
+    TotalRow,
 };
 
 use crate::error::Error;
-use crate::evidence::known_on;
+use crate::evidence::{known_on, worth};
 use crate::recorder::Recorder;
 
 /// Opens a case to ask it of incidents, at its present or as known at the end of a day, or at a time.
@@ -36,6 +35,29 @@ pub fn open(dir: &Path, as_of: Option<&str>) -> Result<Case, Error> {
         Some(time) => Case::open_as_of(dir, &time)?,
         None => Case::open(dir)?,
     })
+}
+
+/// What lists and totals need of a case, at its present or as known on a date. Of a large case at its present an index
+/// in a folder of the user's data is asked, which gives the same.
+///
+/// # Errors
+/// Where the case cannot be read, or the time is none.
+pub fn kept(dir: &Path, as_of: Option<&str>, index: Option<&Path>) -> Result<Kept, Error> {
+    match worth(dir, index).filter(|_| as_of.is_none()) {
+        Some(index) => kept_of(dir, index),
+        None => Ok(Kept::of(&open(dir, as_of)?)),
+    }
+}
+
+/// The same of the index, however small the case is.
+///
+/// # Errors
+/// Where the case cannot be read.
+pub fn kept_of(dir: &Path, index: &Path) -> Result<Kept, Error> {
+    match Kept::asked(&mut Index::open(dir, index)?)? {
+        Some(kept) => Ok(kept),
+        None => Ok(Kept::of(&open(dir, None)?)),
+    }
 }
 
 /// Appends claims to a case at once: all of them, or none.
@@ -61,73 +83,26 @@ pub fn today(recorder: &Recorder) -> Result<String, Error> {
     Ok(now.as_str().get(..10).unwrap_or_default().to_owned())
 }
 
-/// A case, folded.
-pub(crate) struct Known {
-    pub same: Same,
-    pub views: Vec<IncidentView>,
-    pub sources: Sources,
-    pub published: Vec<Published>,
-    /// How many claims about incidents cannot be read, and how many are withheld.
-    pub lost: (usize, usize),
-}
-
-impl Known {
-    pub(crate) fn of(case: &Case) -> Self {
-        let claims = case.claims();
-        let same = Same::of(claims);
-        let about = |kind: &str| {
-            matches!(
-                kind,
-                "incident"
-                    | "loss"
-                    | "attribution"
-                    | "cited"
-                    | "same-incident"
-                    | "distinct-incidents"
-            )
-        };
-        let mut lost = (0, 0);
-        for claim in claims {
-            match &claim.body {
-                Body::Unreadable { kind, .. } if about(kind.as_str()) => lost.0 += 1,
-                Body::Withheld { kind } if about(kind.as_str()) => lost.1 += 1,
-                _ => {}
-            }
-        }
-        Self {
-            views: fold(claims, &same),
-            sources: Sources::of(claims),
-            published: Published::of(claims),
-            same,
-            lost,
-        }
-    }
-
-    pub(crate) fn folded(&self) -> Vec<Folded> {
-        self.views.iter().map(Folded::of).collect()
-    }
-
-    /// What is missing of the case.
-    pub(crate) fn caveats(&self) -> Vec<Caveat> {
-        let say = |count: usize, kind, what: &str| {
-            (count > 0).then(|| Caveat {
-                kind,
-                what: format!("{count} claims about incidents {what}"),
-                incident: None,
-            })
-        };
-        let unreadable = say(
-            self.lost.0,
-            "unreadable",
-            "cannot be read, and do not count",
-        );
-        let withheld = say(
-            self.lost.1,
-            "withheld",
-            "are withheld from this copy of the case, and do not count",
-        );
-        unreadable.into_iter().chain(withheld).collect()
-    }
+/// What is missing of a case.
+pub(crate) fn missing(kept: &Kept) -> Vec<Caveat> {
+    let say = |count: usize, kind, what: &str| {
+        (count > 0).then(|| Caveat {
+            kind,
+            what: format!("{count} claims about incidents {what}"),
+            incident: None,
+        })
+    };
+    let unreadable = say(
+        kept.unreadable,
+        "unreadable",
+        "cannot be read, and do not count",
+    );
+    let withheld = say(
+        kept.withheld,
+        "withheld",
+        "are withheld from this copy of the case, and do not count",
+    );
+    unreadable.into_iter().chain(withheld).collect()
 }
 
 /// The days from one date to another, each as precise as it is known; without one there is no limit.

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 use whither_casework::Case;
-use whither_casework::incidents::{Caveat, Folded, IncidentView, alike, used};
+use whither_casework::incidents::{Caveat, Folded, IncidentView, Kept, alike, used};
 
-use super::Known;
+use super::missing;
 use crate::error::Error;
 
 /// An incident, with every claim about it.
@@ -54,9 +54,9 @@ pub struct SourceLine {
 /// # Errors
 /// Where the case has none of that id.
 pub fn show(case: &Case, id: &str) -> Result<IncidentSheet, Error> {
-    let known = Known::of(case);
-    let one = known.same.one(id);
-    let view = known.views.iter().find(|view| view.incident == one);
+    let (kept, views) = Kept::with_views(case);
+    let one = kept.same.one(id);
+    let view = views.iter().find(|view| view.incident == one);
     let view = view.ok_or_else(|| {
         Error::new(format!("the case has no incident {id:?}"))
             .with_hint("`whither incident list` lists its incidents")
@@ -64,8 +64,8 @@ pub fn show(case: &Case, id: &str) -> Result<IncidentSheet, Error> {
     let sources = used(view.claims().into_iter());
     let lines = sources.iter().map(|source| SourceLine {
         source: source.clone(),
-        name: known.sources.private_name(source).map(str::to_owned),
-        descriptor: known.sources.public_name(source).map(str::to_owned),
+        name: kept.sources.private_name(source).map(str::to_owned),
+        descriptor: kept.sources.public_name(source).map(str::to_owned),
     });
     let conflicts = view
         .conflicts()
@@ -78,20 +78,16 @@ pub fn show(case: &Case, id: &str) -> Result<IncidentSheet, Error> {
         view: view.clone(),
         conflicts: conflicts.collect(),
         sources: lines.collect(),
-        caveats: caveats(&known, one, &sources),
+        caveats: caveats(&kept, one, &sources),
     })
 }
 
-fn caveats(known: &Known, incident: &str, sources: &BTreeSet<String>) -> Vec<Caveat> {
-    let mut caveats = known.caveats();
-    let traits: Vec<_> = known
-        .views
-        .iter()
-        .map(|view| Folded::of(view).traits())
-        .collect();
+fn caveats(kept: &Kept, incident: &str, sources: &BTreeSet<String>) -> Vec<Caveat> {
+    let mut caveats = missing(kept);
+    let traits: Vec<_> = kept.folded.iter().map(Folded::traits).collect();
     for pair in alike::alike(&traits) {
         let (a, b) = (&traits[pair.first].incident, &traits[pair.second].incident);
-        if (a == incident || b == incident) && !known.same.are_distinct(a, b) {
+        if (a == incident || b == incident) && !kept.same.are_distinct(a, b) {
             let other = if a == incident { b } else { a };
             let what = format!(
                 "it may be the same as {other}: {}; a claim of kind `same-incident` or `distinct-incidents` settles it",
@@ -104,7 +100,7 @@ fn caveats(known: &Known, incident: &str, sources: &BTreeSet<String>) -> Vec<Cav
             });
         }
     }
-    let warnings = known
+    let warnings = kept
         .sources
         .warnings(None)
         .into_iter()

@@ -4,15 +4,15 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use serde::Serialize;
+use whither_casework::Date;
 use whither_casework::incidents::{
-    Asked, By, Caveat, Decimals, Held, Priced, Pricing, Total, total as add_up,
+    Asked, By, Caveat, Decimals, Held, Kept, Priced, Pricing, Total, total as add_up,
 };
 use whither_casework::valuation::{Period as Days, Pricer as _, Pricing as Prices};
-use whither_casework::{Case, Date};
 use whither_ledger::U256;
 use whither_ledger::asset::Asset;
 
-use super::{Known, period};
+use super::{missing, period};
 use crate::error::Error;
 use crate::prices::{Book, Choice, Convention, Day, PriceFile, files_of};
 
@@ -71,17 +71,16 @@ pub struct Parameters {
     pub prices: Vec<PriceFile>,
 }
 
-/// Adds up the incidents of a case.
+/// Adds up the incidents of a case as [`super::kept`] gives it.
 ///
 /// # Errors
 /// Where a date is none, or a claim says a value that no sum can hold.
 pub fn total(
-    case: &Case,
+    kept: &Kept,
     question: &TotalQuestion,
     prices: Option<&Book>,
 ) -> Result<TotalAnswer, Error> {
     let period = period(question.from.as_deref(), question.to.as_deref())?;
-    let known = Known::of(case);
     let choice = Choice {
         convention: question.convention,
         ..Choice::default()
@@ -102,13 +101,13 @@ pub fn total(
         pricing,
     };
     let mut total =
-        add_up(&known.folded(), &known.published, &known.same, &asked).map_err(Error::new)?;
-    total.caveats.extend(known.caveats());
+        add_up(&kept.folded, &kept.published, &kept.same, &asked).map_err(Error::new)?;
+    total.caveats.extend(missing(kept));
     let of_rows = total.rows.iter().filter_map(|row| row.source.clone());
     let sources = of_rows
         .chain(total.cited.iter().filter_map(|row| row.source.clone()))
         .collect();
-    let warnings = known.sources.warnings(Some(&sources)).into_iter();
+    let warnings = kept.sources.warnings(Some(&sources)).into_iter();
     total.caveats.extend(warnings.map(|warning| Caveat {
         kind: "source",
         what: warning.what,
@@ -129,8 +128,8 @@ pub fn total(
             },
             version: env!("CARGO_PKG_VERSION"),
         },
-        case: case.id().to_string(),
-        revision: case.revision(),
+        case: kept.case.to_string(),
+        revision: kept.revision.clone(),
     })
 }
 

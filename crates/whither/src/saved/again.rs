@@ -13,7 +13,7 @@ use super::{ASSESS, TOTAL};
 use crate::amount::smallest_units;
 use crate::assess::{Options, assess_case};
 use crate::error::Error;
-use crate::incidents::{By, TotalQuestion, total};
+use crate::incidents::{By, Kept, TotalQuestion, total};
 use crate::question::{Chains, Question, answer, parse_stops};
 
 /// Computes the result of a command.
@@ -33,7 +33,7 @@ pub(super) fn compute(
         }
         TOTAL => {
             let asked = total_question(parameters)?;
-            let answer = total(case, &asked, Some(&chains.prices()?))?;
+            let answer = total(&Kept::of(case), &asked, Some(&chains.prices()?))?;
             Json::of(&answer).map_err(Error::new)
         }
         ASSESS => {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 use whither::example::{EXAMPLES, Example};
-use whither::incidents::{TotalAnswer, TotalQuestion, open, total};
+use whither::incidents::{TotalAnswer, TotalQuestion, kept, total};
 
 fn shipped(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -54,13 +54,13 @@ fn asked(from: &str, to: &str) -> TotalAnswer {
         .unwrap()
         .write(dir.path())
         .unwrap();
-    let case = open(dir.path(), None).unwrap();
+    let kept = kept(dir.path(), None, None).unwrap();
     let question = TotalQuestion {
         from: Some(from.to_owned()),
         to: Some(to.to_owned()),
         ..TotalQuestion::default()
     };
-    total(&case, &question, None).unwrap()
+    total(&kept, &question, None).unwrap()
 }
 
 /// Total, incidents, and the published total of the same period: itemised, difference.

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use whither::assess::{Options, assess_case};
-use whither::incidents::{By, TotalQuestion, total};
+use whither::incidents::{By, Kept, TotalQuestion, total};
 use whither::prices::{Convention, Request, book, import, pair};
 use whither::saved::{Computed, FallenFinding, Mismatch, Saved, falls, save, verify};
 use whither::{Case, Recorder};
@@ -90,7 +90,7 @@ fn keep_total(desk: &Desk, dir: &Path, second: usize, name: &str) -> String {
         by: Some(By::Year),
         ..TotalQuestion::default()
     };
-    let answer = total(&case, &question, Some(&book(desk.store.path()).unwrap())).unwrap();
+    let answer = total(&Kept::of(&case), &question, Some(&book(desk.store.path()).unwrap())).unwrap();
     let computed = Computed::of_total(&case, &answer).unwrap();
     keep(dir, &case, second, name, &computed);
     answer.total.usd.0.normalize().to_string()

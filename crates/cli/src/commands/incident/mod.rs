@@ -6,7 +6,7 @@ mod import;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use whither::incidents::{
-    By, Filter, IncidentLine, Incidents, TotalAnswer, TotalQuestion, list, open, show, total,
+    By, Filter, IncidentLine, Incidents, TotalAnswer, TotalQuestion, kept, list, open, show, total,
 };
 
 use whither::prices::{Convention, book};
@@ -128,7 +128,8 @@ struct Line<'a> {
 
 impl List {
     fn run(self, context: &Context) -> Result<String, CommandError> {
-        let case = open(context.needed_case_dir()?, self.as_of.as_deref())?;
+        let (dir, index) = (context.needed_case_dir()?, context.index_dir());
+        let kept = kept(dir, self.as_of.as_deref(), index.as_deref())?;
         let chain = crate::context::chain(self.chain.as_deref())?;
         let filter = Filter {
             from: self.from,
@@ -139,7 +140,7 @@ impl List {
             vector: self.vector,
             victim: self.victim,
         };
-        let incidents = list(&case, &filter)?;
+        let incidents = list(&kept, &filter)?;
         match context.format {
             Format::Table => Ok(tables::incident::list::render(&incidents, context.style)),
             Format::Json => output::json(&incidents),
@@ -216,8 +217,8 @@ pub struct Total {
 
 impl Total {
     fn run(self, context: &Context) -> Result<String, CommandError> {
-        let dir = context.needed_case_dir()?;
-        let case = open(dir, self.as_of.as_deref())?;
+        let (dir, index) = (context.needed_case_dir()?, context.index_dir());
+        let kept = kept(dir, self.as_of.as_deref(), index.as_deref())?;
         let question = TotalQuestion {
             from: self.from,
             to: self.to,
@@ -227,8 +228,9 @@ impl Total {
         };
         // Without a store, or with an empty one, nothing is computed; what has no price is listed.
         let prices = book(context.store_dir()?)?;
-        let answer: TotalAnswer = total(&case, &question, Some(&prices))?;
+        let answer: TotalAnswer = total(&kept, &question, Some(&prices))?;
         if let Some(name) = &self.save {
+            let case = open(dir, self.as_of.as_deref())?;
             let computed = Computed::of_total(&case, &answer)?;
             context.save(dir, &case, &self.recording.recorder()?, (name, &computed))?;
         }
