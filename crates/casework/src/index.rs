@@ -163,12 +163,18 @@ impl Index {
         mut make: impl FnMut(&str, &[Claim]) -> Result<Option<String>, E>,
     ) -> Result<Vec<(String, String)>, E> {
         // Where the index had to be made anew meanwhile, what was derived went with it.
-        for _ in 0..2 {
+        for _ in 0..3 {
             let stale = self.ask(|connection| read::stale(connection, name, kind))?;
-            if stale.is_empty()
-                && let Some(kept) = self.ask(|connection| read::derived(connection, name, kind))?
-            {
-                return Ok(kept);
+            if stale.is_empty() {
+                let kept = self.ask(|connection| read::derived(connection, name, kind))?;
+                let stale = self.ask(|connection| read::stale(connection, name, kind))?;
+                if !stale.is_empty() {
+                    // Reading found damage and made the index anew: nothing is derived yet.
+                    continue;
+                }
+                if let Some(kept) = kept {
+                    return Ok(kept);
+                }
             }
             let made = self.make(kind, stale, &mut make)?;
             if fill::derive(&mut self.connection, name, kind, &made).is_err() {
