@@ -64,21 +64,28 @@ pub fn say(text: &str) {
 /// One document, set in by two spaces.
 pub fn json(value: &impl Serialize) -> Result<String, CommandError> {
     let text = serde_json::to_string_pretty(value).map_err(CommandError::new)?;
-    Ok(escaped(&text))
+    Ok(escaped(text))
 }
 
 /// One document on a line.
 pub fn json_line(value: &impl Serialize) -> Result<String, CommandError> {
     let text = serde_json::to_string(value).map_err(CommandError::new)?;
-    Ok(escaped(&text))
+    Ok(escaped(text))
 }
 
 /// The same JSON, with characters that hide or reorder others as `\u` and four digits, and a line's end.
 ///
 /// They can only stand within strings, where the escape means the same.
-fn escaped(json: &str) -> String {
+fn escaped(mut json: String) -> String {
+    let plain = |byte: u8| matches!(byte, b' '..=b'~' | b'\n');
+    let Some(first) = json.bytes().position(|byte| !plain(byte)) else {
+        json.push('\n');
+        return json;
+    };
+    let (before, rest) = json.split_at(first);
     let mut text = String::with_capacity(json.len() + 1);
-    for c in json.chars() {
+    text.push_str(before);
+    for c in rest.chars() {
         if c != '\n' && is_treacherous(c) {
             let mut units = [0; 2];
             for unit in c.encode_utf16(&mut units) {

@@ -5,9 +5,9 @@
 
 use serde::Serialize;
 
-use super::folded::{Decimals, Folded};
+use super::folded::Decimals;
 use super::said::Cite;
-use super::total::{Asked, Caveat, sum, value};
+use super::total::{Asked, Caveat, Dated, sum, value};
 use crate::claims::{Body, Claim};
 use crate::period::{Lies, Period};
 
@@ -94,7 +94,7 @@ pub struct CitedRow {
 
 /// Sets published totals beside ours: all whose period overlaps the one asked for, and whose actor is not another.
 pub(crate) fn cited(
-    incidents: &[Folded],
+    incidents: &[Dated],
     published: &[Published],
     asked: &Asked,
 ) -> Result<Vec<CitedRow>, String> {
@@ -141,14 +141,12 @@ pub(crate) fn unexplained(row: &CitedRow) -> Option<Caveat> {
     Some(Caveat::new("cited", None, what))
 }
 
-fn row(incidents: &[Folded], published: &Published, asked: &Asked) -> Result<CitedRow, String> {
+fn row(incidents: &[Dated], published: &Published, asked: &Asked) -> Result<CitedRow, String> {
     let actor = published.actor.as_ref();
     let (mut values, mut straddling) = (Vec::new(), Vec::new());
-    for folded in incidents
-        .iter()
-        .filter(|folded| actor.is_none_or(|actor| folded.actors.contains(actor)))
-    {
-        match folded.days().map(|days| days.lies(published.days)) {
+    for it in incidents.iter().filter(|it| it.is_of(actor)) {
+        let folded = it.folded;
+        match it.days.map(|days| days.lies(published.days)) {
             Some(Lies::Within) => values.push(value(folded, asked.pricing).0),
             Some(Lies::Across) => straddling.push(folded.incident.clone()),
             Some(Lies::Outside) | None => {}

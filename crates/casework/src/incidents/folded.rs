@@ -16,41 +16,59 @@ use crate::import::name_key;
 use crate::period::Period;
 use crate::words::Date;
 
-/// An incident in short.
+/// An incident in short. Kept as JSON without what is empty: there are many of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Folded {
     /// Its id.
     pub incident: String,
     /// What it is called, as the best claim says.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// From whom.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub victim: Option<String>,
     /// What the victim is.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sector: Option<String>,
     /// When it was, as the best claim says.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub date: Option<String>,
     /// When else it was, as others say.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub other_dates: Vec<String>,
     /// Who is said to have done it, all of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub actors: Vec<String>,
     /// By which techniques.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub vectors: Vec<String>,
     /// On which chains: as claims say, and where its assets and starting points are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub chains: Vec<String>,
     /// What it was worth, as claims say.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub claimed: Option<Figure>,
     /// Stolen assets without a value, where the claimed value is a sum over assets.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub without_value: Vec<String>,
     /// What was stolen, by asset.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub stolen: Vec<Held>,
     /// What was recovered, frozen and reissued.
+    #[serde(skip_serializing_if = "nothing_after")]
     pub after: [After; 3],
     /// Transactions where its trace starts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub transactions: Vec<String>,
     /// How many fields claims contradict each other in.
     pub conflicts: usize,
     /// How many claims there are of it.
     pub claims: usize,
+}
+
+fn nothing_after(after: &[After; 3]) -> bool {
+    after.iter().all(|after| *after == After::default())
 }
 
 /// A value in US dollars that claims give.

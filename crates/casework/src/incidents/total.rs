@@ -97,15 +97,11 @@ pub fn total(
     asked: &Asked,
 ) -> Result<Total, String> {
     let mut total = Total::empty(asked);
-    let asked_for = |folded: &&Folded| {
-        asked
-            .actor
-            .as_ref()
-            .is_none_or(|actor| folded.actors.contains(actor))
-    };
-    let mut counted: Vec<&Folded> = Vec::new();
-    for folded in incidents.iter().filter(asked_for) {
-        match folded.days().map(|days| days.lies(asked.period)) {
+    let dated: Vec<Dated> = incidents.iter().map(Dated::of).collect();
+    let mut counted: Vec<Dated> = Vec::new();
+    for it in dated.iter().filter(|it| it.is_of(asked.actor.as_ref())) {
+        let folded = it.folded;
+        match it.days.map(|days| days.lies(asked.period)) {
             None => total.undated.push(folded.incident.clone()),
             Some(Lies::Outside) => date_conflict(folded, asked, &mut total, false),
             Some(Lies::Across) => total.straddling.push(Straddling {
@@ -115,11 +111,12 @@ pub fn total(
             }),
             Some(Lies::Within) => {
                 date_conflict(folded, asked, &mut total, true);
-                counted.push(folded);
+                counted.push(*it);
             }
         }
     }
-    counted.sort_by_key(|folded| (folded.days(), &folded.incident));
+    counted.sort_by_key(|it| (it.days, &it.folded.incident));
+    let counted: Vec<&Folded> = counted.into_iter().map(|it| it.folded).collect();
     for folded in &counted {
         let row = row(folded, asked.pricing, &mut total);
         total.rows.push(row);
@@ -132,9 +129,30 @@ pub fn total(
     total.straddling.sort_by(|a, b| a.incident.cmp(&b.incident));
     total.undated.sort();
     total.duplicates = duplicates(&counted, same, &total)?;
-    total.cited = beside::cited(incidents, published, asked)?;
+    total.cited = beside::cited(&dated, published, asked)?;
     total.say(same);
     Ok(total)
+}
+
+/// An incident and its days, which are read once: dates are texts, and each published total asks for them again.
+#[derive(Clone, Copy)]
+pub(crate) struct Dated<'a> {
+    pub days: Option<Period>,
+    pub folded: &'a Folded,
+}
+
+impl<'a> Dated<'a> {
+    fn of(folded: &'a Folded) -> Self {
+        Self {
+            days: folded.days(),
+            folded,
+        }
+    }
+
+    /// Whether a claim attributes it to an actor, if one is asked for.
+    pub(crate) fn is_of(&self, actor: Option<&String>) -> bool {
+        actor.is_none_or(|actor| self.folded.actors.contains(actor))
+    }
 }
 
 impl Total {

@@ -3,10 +3,11 @@
 use clap::{ArgGroup, Args};
 use whither::Timestamp;
 use whither::prices::{Choice, Convention, asset, book, moment};
+use whither::saved::Computed;
 use whither::value::{Quantity, Request, Value as Answer, value};
 
 use super::prices::{conventions, currency};
-use crate::args::Format;
+use crate::args::{Format, Recording};
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::{output, tables};
@@ -23,6 +24,7 @@ Examples:
   whither value --asset bitcoin --amount 100800000000 --at 2020-09-25T18:49:00Z
   whither value --asset ethereum --quantity 173600 --at 2022-03-23 --convention open
   whither value --asset ethereum --quantity 1 --at 2022-03-26 --quote EUR --nearest 2
+  whither value --asset ethereum --quantity 173600 --at 2022-03-29 --save ronin-open --case my-case
   whither value --asset eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7 --decimals 6 \\
       --amount 25500000000000 --at 2022-03-23 --json";
 
@@ -61,12 +63,23 @@ pub struct Value {
     /// Where the day has no price, take that of the nearest day up to N days away
     #[arg(long, value_name = "N", default_value_t = 0)]
     nearest: u32,
+    /// Keep the result in the case under this name, for `whither verify`
+    #[arg(long, value_name = "NAME")]
+    save: Option<String>,
+    #[command(flatten)]
+    recording: Recording,
 }
 
 impl Value {
     /// Computes and tells.
     pub fn run(self, context: &Context) -> Result<String, CommandError> {
         let answer = value(&book(context.store_dir()?)?, &self.request()?)?;
+        if let Some(name) = &self.save {
+            let case = context.open_case()?;
+            let (dir, case) = context.case_to_save_in(case.as_ref())?;
+            let computed = Computed::of_value(&answer)?;
+            context.save(dir, case, &self.recording.recorder()?, (name, &computed))?;
+        }
         match context.format {
             Format::Table => Ok(tables::value::render(&answer, context.style)),
             Format::Json => output::json(&answer),
@@ -75,14 +88,14 @@ impl Value {
         }
     }
 
-    fn request(self) -> Result<Request, CommandError> {
+    fn request(&self) -> Result<Request, CommandError> {
         let asset = asset(&self.asset).map_err(|error| {
             CommandError::new(format!("`--asset {}`: {error}", self.asset))
                 .with_hint_of(error.hint())
         })?;
-        let quantity = match (self.amount, self.quantity) {
-            (Some(units), _) => Quantity::Units(units),
-            (None, quantity) => Quantity::Whole(quantity.unwrap_or_default()),
+        let quantity = match (&self.amount, &self.quantity) {
+            (Some(units), _) => Quantity::Units(units.clone()),
+            (None, quantity) => Quantity::Whole(quantity.clone().unwrap_or_default()),
         };
         let at = moment(&self.at).map_or_else(|| Timestamp::parse(&self.at), Ok);
         let at = at.map_err(|error| {
@@ -95,7 +108,7 @@ impl Value {
             decimals: self.decimals,
             choice: Choice {
                 convention: self.convention,
-                source: self.source,
+                source: self.source.clone(),
                 quote: self.quote.as_deref().map(currency).transpose()?,
                 nearest: self.nearest,
             },

@@ -9,12 +9,14 @@ use whither_casework::{Case, Json};
 use whither_ledger::chain::Chain;
 use whither_ledger::time::Timestamp;
 
-use super::{ASSESS, TOTAL};
+use super::{ASSESS, TOTAL, VALUE};
 use crate::amount::smallest_units;
 use crate::assess::{Options, assess_case};
 use crate::error::Error;
 use crate::incidents::{By, Kept, TotalQuestion, total};
+use crate::prices::{Choice, Convention, Currency};
 use crate::question::{Chains, Question, answer, parse_stops};
+use crate::value::{Quantity, Request, value};
 
 /// Computes the result of a command.
 ///
@@ -35,6 +37,10 @@ pub(super) fn compute(
             let asked = total_question(parameters)?;
             let answer = total(&Kept::of(case), &asked, Some(&chains.prices()?))?;
             Json::of(&answer).map_err(Error::new)
+        }
+        VALUE => {
+            let value = value(&chains.prices()?, &value_request(parameters)?)?;
+            Json::of(&value).map_err(Error::new)
         }
         ASSESS => {
             let (incident, options) = assess_question(parameters)?;
@@ -80,6 +86,34 @@ fn total_question(parameters: &Json) -> Result<TotalQuestion, Error> {
         actor: text("actor"),
         by: by.transpose()?,
         convention: convention.transpose()?,
+    })
+}
+
+/// The question of a value, from the parameters that its finding kept. Its prices are those in force.
+fn value_request(parameters: &Json) -> Result<Request, Error> {
+    let text = |key: &str| parameters.field(key).and_then(Json::text);
+    let convention = text("convention").map(|name| name.parse::<Convention>());
+    let quote = text("quote").map(|code| code.parse::<Currency>().map_err(Error::new));
+    let nearest = needed(parameters, "nearest")?;
+    let decimals = match parameters.field("decimals") {
+        None | Some(Json::Null) => None,
+        Some(number) => Some(number.canonical().parse().map_err(|_| {
+            Error::new("the parameter `decimals` is no number of decimals")
+        })?),
+    };
+    Ok(Request {
+        asset: needed(parameters, "asset")?.parse().map_err(Error::new)?,
+        quantity: Quantity::Units(needed(parameters, "amount")?.to_owned()),
+        at: Timestamp::parse(needed(parameters, "at")?).map_err(Error::new)?,
+        decimals,
+        choice: Choice {
+            convention: convention.transpose()?,
+            source: text("source").map(ToOwned::to_owned),
+            quote: quote.transpose()?,
+            nearest: nearest
+                .parse()
+                .map_err(|_| Error::new(format!("`nearest` is no number of days: {nearest:?}")))?,
+        },
     })
 }
 

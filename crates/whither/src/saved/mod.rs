@@ -27,11 +27,15 @@ use crate::error::Error;
 use crate::incidents::TotalAnswer;
 use crate::question::Finding;
 use crate::recorder::Recorder;
+use crate::value::Value;
 
 /// The command of a total, as findings name it.
 const TOTAL: &str = "incident total";
 /// The command of an assessment.
 const ASSESS: &str = "assess";
+
+/// The command of a value.
+const VALUE: &str = "value";
 
 /// What an assessment was asked for: all that it depends on beside the case.
 #[derive(Serialize)]
@@ -98,6 +102,20 @@ impl<'a> Computed<'a> {
             store: String::new(),
             result: Json::of(answer).map_err(Error::new)?,
             claims: used::of_total(case, &answer.total),
+        })
+    }
+
+    /// The value of an amount, with what it was computed from. It rests on prices, and on no claim.
+    ///
+    /// # Errors
+    /// Where the result cannot be written canonically.
+    pub fn of_value(value: &Value) -> Result<Self, Error> {
+        Ok(Self {
+            command: VALUE,
+            parameters: Json::of(&value.provenance.parameters).map_err(Error::new)?,
+            store: String::new(),
+            result: Json::of(value).map_err(Error::new)?,
+            claims: BTreeSet::new(),
         })
     }
 

@@ -6,6 +6,8 @@
 
 pub mod bases;
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use whither_casework::valuation::{NamedSeries, Priced, Pricer as _, Pricing, Worth};
 use whither_ledger::U256;
@@ -15,7 +17,7 @@ use whither_ledger::time::Timestamp;
 
 use crate::amount::smallest_units;
 use crate::error::Error;
-use crate::prices::{Book, Choice, Convention, Day, Remark};
+use crate::prices::{Book, Choice, Convention, Day, PriceFile, Remark, files_of};
 
 /// How much.
 #[derive(Clone, Debug)]
@@ -80,6 +82,40 @@ pub struct Value {
     pub spread: Spread,
     /// What must be said with it.
     pub caveats: Vec<Remark>,
+    /// From what it was computed.
+    pub provenance: Provenance,
+}
+
+/// From what a value was computed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Provenance {
+    /// What was asked, and with which prices.
+    pub parameters: Parameters,
+    /// The program's version.
+    pub version: &'static str,
+}
+
+/// What a value was asked for; with the same prices, all that it depends on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Parameters {
+    /// CAIP-19.
+    pub asset: String,
+    /// Smallest units.
+    pub amount: String,
+    /// The time.
+    pub at: String,
+    /// Decimals, where they were stated with the question.
+    pub decimals: Option<u8>,
+    /// Only by this convention.
+    pub convention: Option<&'static str>,
+    /// Only from this source.
+    pub source: Option<String>,
+    /// Only in this currency.
+    pub quote: Option<String>,
+    /// From up to how many days away, as text.
+    pub nearest: String,
+    /// The price files that could answer.
+    pub prices: Vec<PriceFile>,
 }
 
 /// An exchange rate, as it was used.
@@ -201,7 +237,28 @@ pub fn value(book: &Book, request: &Request) -> Result<Value, Error> {
         asked_day: day.to_string(),
         spread: spread(book, asset, (amount, decimals), day),
         caveats,
+        provenance: Provenance {
+            parameters: parameters(book, request, amount),
+            version: env!("CARGO_PKG_VERSION"),
+        },
     })
+}
+
+/// What was asked. Prices of every convention count, since the spread shows them all.
+fn parameters(book: &Book, request: &Request, amount: U256) -> Parameters {
+    let choice = &request.choice;
+    let asset = request.asset.to_string();
+    Parameters {
+        prices: files_of(book, &BTreeSet::from([asset.clone()]), None),
+        asset,
+        amount: amount.to_string(),
+        at: request.at.to_string(),
+        decimals: request.decimals,
+        convention: choice.convention.map(Convention::name),
+        source: choice.source.clone(),
+        quote: choice.quote.as_ref().map(ToString::to_string),
+        nearest: choice.nearest.to_string(),
+    }
 }
 
 /// The decimals of the asset, and on whose word.

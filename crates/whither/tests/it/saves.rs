@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use whither::assess::{Options, assess_case};
 use whither::incidents::{By, Kept, TotalQuestion, total};
-use whither::prices::{Convention, Request, book, import, pair};
+use whither::prices::{Choice, Convention, Request, book, import, pair};
 use whither::saved::{Computed, FallenFinding, Mismatch, Saved, falls, save, verify};
+use whither::value::{Quantity, value};
 use whither::{Case, Recorder};
 use whither_casework::{
     Author, CaseId, Draft, Hash, Json, Kind, Salt, Says, Time, Word, Writer, findings,
@@ -203,6 +204,40 @@ fn an_altered_result_or_another_figure_is_named() {
     assert_eq!(
         (found[0].reason, &*found[0].finding, &*found[0].found),
         ("result", "wrong", "14900")
+    );
+}
+
+#[test]
+fn a_value_is_computed_anew_with_every_price_that_it_shows() {
+    let desk = desk();
+    let dir = case(&desk);
+    let first = prices(&desk, "bitcoin", "7200.5");
+    let request = whither::value::Request {
+        asset: BITCOIN.parse().unwrap(),
+        quantity: Quantity::Whole("1.5".to_owned()),
+        at: whither::Timestamp::parse("2020-01-02T00:00:00Z").unwrap(),
+        decimals: None,
+        choice: Choice {
+            source: Some("made up".to_owned()),
+            quote: Some("USD".parse().unwrap()),
+            nearest: 3,
+            ..Choice::default()
+        },
+    };
+    let answer = value(&book(desk.store.path()).unwrap(), &request).unwrap();
+    assert_eq!((&*answer.usd, &*answer.day), ("10800.75", "2020-01-01"));
+    let kept = Case::open(&dir).unwrap();
+    keep(&dir, &kept, 20, "v", &Computed::of_value(&answer).unwrap());
+    assert_eq!(used(&dir, "v"), set(&[]));
+    assert_eq!(check(&desk, &dir), []);
+    prices(&desk, "ethereum", "130");
+    assert_eq!(check(&desk, &dir), []);
+    let second = prices(&desk, "bitcoin", "7300");
+    let found = check(&desk, &dir);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(
+        (found[0].reason, &*found[0].expected, &*found[0].found),
+        ("prices", &*first, &*second)
     );
 }
 

@@ -11,6 +11,9 @@ use whither::text::units;
 use super::wrapped;
 use crate::style::Style;
 
+/// How many of what is alike are shown to a person; the others are counted, and JSON has them all.
+const SHOWN: usize = 50;
+
 /// A value in US dollars: its digits in groups.
 fn usd(value: Decimals) -> String {
     number(&value.0.normalize().to_string())
@@ -48,19 +51,45 @@ fn caveats(caveats: &[Caveat], style: Style) -> String {
     if caveats.is_empty() {
         return String::new();
     }
-    let lines = caveats
-        .iter()
-        .map(|caveat| wrapped(&format!("  - {}", caveat.what), "    "));
-    format!(
-        "\n{}\n\n{}",
-        style.bold("What must be known"),
-        lines.collect::<String>()
-    )
+    let mut text = format!("\n{}\n\n", style.bold("What must be known"));
+    let mut line = |what: &str| text.push_str(&wrapped(&format!("  - {what}"), "    "));
+    for alike in caveats.chunk_by(|a, b| a.kind == b.kind) {
+        for caveat in alike.iter().take(SHOWN) {
+            line(&caveat.what);
+        }
+        if let Some(more) = more(alike.len()) {
+            line(&more);
+        }
+    }
+    text
+}
+
+/// Says how many of so many alike are not shown, if there are such.
+fn more(all: usize) -> Option<String> {
+    let more = all.checked_sub(SHOWN).filter(|more| *more > 0)?;
+    Some(format!(
+        "and {more} more like these: `--format json` gives all of them"
+    ))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_a_thousand_alike_a_few_are_shown_and_the_others_counted() {
+        let caveat = |kind, at: usize| Caveat {
+            kind,
+            what: format!("{kind} {at}"),
+            incident: None,
+        };
+        let all = (0..1000).map(|at| caveat("units", at));
+        let all: Vec<Caveat> = all.chain([caveat("undated", 0)]).collect();
+        let text = caveats(&all, Style::PLAIN);
+        assert_eq!(text.matches("- units").count(), SHOWN);
+        assert!(text.contains("- units 49\n  - and 950 more like these"), "{text}");
+        assert!(text.contains("- undated 0\n"), "{text}");
+    }
 
     #[test]
     fn numbers_are_in_groups() {

@@ -2,7 +2,7 @@
 
 use whither::incidents::{CitedRow, Decimals, Total, TotalRow};
 
-use super::{caveats, held, usd, usd_if_any};
+use super::{SHOWN, caveats, held, more, usd, usd_if_any};
 use crate::output;
 use crate::style::Style;
 use crate::tables::{Side, Table, count, facts};
@@ -154,10 +154,11 @@ fn unpriced(total: &Total, style: Style) -> String {
         (Side::Left, "quantity"),
         (Side::Left, "why"),
     ]);
-    for row in &total.unpriced {
+    for row in total.unpriced.iter().take(SHOWN) {
         table.row(&[row.incident.clone(), held(&row.held), row.why.clone()]);
     }
-    section("Without a price", &table, style)
+    let more = more(total.unpriced.len()).map(|more| format!("  {more}\n"));
+    section("Without a price", &table, style) + &more.unwrap_or_default()
 }
 
 /// The rows, then the published totals, as CSV.
