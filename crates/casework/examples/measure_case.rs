@@ -10,8 +10,8 @@ use std::time::Instant;
 use std::{env, fs};
 
 use whither_casework::{
-    Author, Case, CaseError, CaseId, Draft, Hash, Index, Json, Kind, Salt, Says, Time, Writer,
-    verify,
+    Author, Case, CaseError, CaseId, Claim, Draft, Hash, Index, Json, Kind, Salt, Says, Time,
+    Writer, verify,
 };
 
 /// Entries that are written with one flush.
@@ -83,12 +83,13 @@ fn main() {
     }
     println!("index {} MB", megabytes(&folder));
     let fold = |index: &mut Index| {
-        let rows = index.derived::<CaseError>("measure/1", "incident", |id, claims| {
-            Ok(Some(format!(
-                r#"{{"incident":"{id}","claims":{},"usd":"281000000"}}"#,
-                claims.len()
+        let make = |id: &str, claims: &[Claim]| {
+            let claims = claims.len();
+            Ok::<_, CaseError>(Some(format!(
+                r#"{{"incident":"{id}","claims":{claims},"usd":"281000000"}}"#
             )))
-        });
+        };
+        let rows = index.derived("measure/1", "incident", make, |_, json| json.len());
         rows.unwrap().len()
     };
     let mut index = timed("open it, warm", || Index::open(&case, &folder).unwrap());

@@ -150,23 +150,25 @@ impl Index {
         self.ask(Tally::read)
     }
 
-    /// What a function makes of all claims about a subject, for every subject of a kind (`incident`, `entity`, …), by
-    /// subject. It is computed for the subjects of which a claim came, changed or went since the last time, and
-    /// kept for the others. `name` stands for the function and the kind: give it another one when what it makes changes.
+    /// What a function makes of all claims about a subject, for every subject of a kind (`incident`, `entity`, …), in the
+    /// order of the subjects. It is computed for the subjects of which a claim came, changed or went since the last time,
+    /// and kept as text for the others. `name` stands for the function and the kind: give it another one when what it
+    /// makes changes. `read` makes the answer of a subject's id and the text.
     ///
     /// # Errors
     /// Where the case cannot be read, or what the function gives.
-    pub fn derived<E: From<CaseError>>(
+    pub fn derived<T, E: From<CaseError>>(
         &mut self,
         name: &str,
         kind: &str,
         mut make: impl FnMut(&str, &[Claim]) -> Result<Option<String>, E>,
-    ) -> Result<Vec<(String, String)>, E> {
+        read: impl Fn(&str, &str) -> T,
+    ) -> Result<Vec<T>, E> {
         // Where the index had to be made anew meanwhile, what was derived went with it.
-        for _ in 0..3 {
+        for _ in 0..4 {
             let stale = self.ask(|connection| read::stale(connection, name, kind))?;
             if stale.is_empty() {
-                let kept = self.ask(|connection| read::derived(connection, name, kind))?;
+                let kept = self.ask(|connection| read::derived(connection, name, kind, &read))?;
                 let stale = self.ask(|connection| read::stale(connection, name, kind))?;
                 if !stale.is_empty() {
                     // Reading found damage and made the index anew: nothing is derived yet.
@@ -180,9 +182,6 @@ impl Index {
             if fill::derive(&mut self.connection, name, kind, &made).is_err() {
                 break;
             }
-            if let Some(kept) = self.ask(|connection| read::derived(connection, name, kind))? {
-                return Ok(kept);
-            }
         }
         // It cannot be kept; so be it.
         let all = self.ask(|connection| read::subjects(connection, kind))?;
@@ -190,7 +189,7 @@ impl Index {
         let id = |subject: &str| subject.get(kind.len() + 1..).unwrap_or_default().to_owned();
         let made = made.into_iter();
         Ok(made
-            .filter_map(|(subject, json)| Some((id(&subject), json?)))
+            .filter_map(|(subject, json)| Some(read(&id(&subject), &json?)))
             .collect())
     }
 

@@ -194,27 +194,33 @@ fn is_minute(text: &str) -> bool {
 
 /// Whether a text is `YYYY`, `YYYY-MM` or `YYYY-MM-DD`, of a day that exists.
 fn is_day(text: &str) -> bool {
-    let mut parts = text.split('-');
-    let Some(year) = parts.next().and_then(|part| digits(part, 4)) else {
+    let bytes = text.as_bytes();
+    let number = |at: usize, length: usize| {
+        let digits = bytes.get(at..at + length)?;
+        digits.iter().try_fold(0, |number: u32, byte| {
+            byte.is_ascii_digit()
+                .then(|| number * 10 + u32::from(byte - b'0'))
+        })
+    };
+    let hyphen = |at: usize| bytes.get(at) == Some(&b'-');
+    let Some(year) = number(0, 4) else {
         return false;
     };
-    let Some(month) = parts.next() else {
-        return true;
-    };
-    let Some(month) = digits(month, 2).filter(|month| (1..=12).contains(month)) else {
-        return false;
-    };
-    let Some(day) = parts.next() else {
-        return true;
-    };
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let days = match month {
-        2 => 28 + u32::from(leap),
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    };
-    let exists = digits(day, 2).is_some_and(|day| (1..=days).contains(&day));
-    exists && parts.next().is_none()
+    let month = || number(5, 2).filter(|month| hyphen(4) && (1..=12).contains(month));
+    match bytes.len() {
+        4 => true,
+        7 => month().is_some(),
+        10 => month().is_some_and(|month| {
+            let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+            let days = match month {
+                2 => 28 + u32::from(leap),
+                4 | 6 | 9 | 11 => 30,
+                _ => 31,
+            };
+            hyphen(7) && number(8, 2).is_some_and(|day| (1..=days).contains(&day))
+        }),
+        _ => false,
+    }
 }
 
 fn digits(text: &str, length: usize) -> Option<u32> {

@@ -21,6 +21,10 @@ use context::Context;
 use error::CommandError;
 use output::Answer;
 
+/// Answers are made of millions of short texts, which this allocator gives and takes back faster than the system's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     output::exit_when_interrupted();
     let cli = match Cli::try_parse() {

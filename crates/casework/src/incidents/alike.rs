@@ -3,7 +3,7 @@
 //! A pair is shown to people and merged by nobody: that takes a claim of kind `same-incident`. It fails where two names
 //! of a victim have nothing in common, and it pairs two real thefts of one victim in one month.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::period::Period;
 
@@ -67,9 +67,10 @@ pub struct Pair {
 pub fn alike(all: &[Traits]) -> Vec<Pair> {
     let mut order: Vec<usize> = (0..all.len()).collect();
     order.sort_by_key(|at| (all[*at].days, &all[*at].incident));
-    let mut transactions: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut victims: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut figures: BTreeMap<&str, usize> = BTreeMap::new();
+    // Asked by key alone: no order of theirs is seen.
+    let mut transactions: HashMap<&str, usize> = HashMap::new();
+    let mut victims: HashMap<&str, usize> = HashMap::new();
+    let mut figures: HashMap<&str, usize> = HashMap::new();
     let mut found: BTreeMap<(usize, usize), Likeness> = BTreeMap::new();
     let mut pair = |a: usize, b: usize, why: Likeness| {
         if all[a].incident == all[b].incident {

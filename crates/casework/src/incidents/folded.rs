@@ -28,6 +28,9 @@ pub struct Folded {
     /// From whom.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub victim: Option<String>,
+    /// The victim's name as names are compared: without spaces, case, and what a company is called besides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub victim_key: Option<String>,
     /// What the victim is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sector: Option<String>,
@@ -174,6 +177,7 @@ impl Folded {
             incident: view.incident.clone(),
             title: first(&view.title),
             victim: first(&view.victim),
+            victim_key: view.victim.first().map(|said| name_key(&said.value)),
             sector: first(&view.sector),
             date: first(&view.date),
             other_dates: all(&view.date).into_iter().skip(1).collect(),
@@ -209,7 +213,7 @@ impl Folded {
             .map(|held| format!("{} {}", held.name().to_uppercase(), held.quantity));
         Traits {
             incident: self.incident.clone(),
-            victim: self.victim.as_deref().map(name_key),
+            victim: self.victim_key.clone(),
             days: self.days(),
             transactions: self.transactions.clone(),
             figures: usd.chain(held).collect(),

@@ -118,25 +118,22 @@ impl Kept {
 
 /// The rows that the index keeps; none where one cannot be read.
 fn rows(index: &mut Index, same: &Same) -> Result<Option<Vec<Folded>>, CaseError> {
-    let kept = index.derived::<CaseError>(ROWS, "incident", |_, claims| {
+    let joined = same.joined();
+    let apart: BTreeSet<&str> = joined.values().flatten().copied().collect();
+    let make = |_: &str, claims: &[Claim]| {
         let views = fold(claims, &Same::default());
         let row = views
             .first()
             .map(|view| serde_json::to_string(&Folded::of(view)));
-        Ok(row.and_then(Result::ok))
+        Ok::<_, CaseError>(row.and_then(Result::ok))
+    };
+    let kept = index.derived(ROWS, "incident", make, |id, json| {
+        (!apart.contains(id)).then(|| serde_json::from_str::<Folded>(json))
     })?;
-    let joined = same.joined();
-    let ids: BTreeSet<&str> = joined.values().flatten().copied().collect();
-    let mut folded = Vec::with_capacity(kept.len());
-    for (id, json) in &kept {
-        if ids.contains(id.as_str()) {
-            continue;
-        }
-        match serde_json::from_str::<Folded>(json) {
-            Ok(row) => folded.push(row),
-            Err(_) => return Ok(None),
-        }
-    }
+    let kept: Result<Vec<Folded>, _> = kept.into_iter().flatten().collect();
+    let Ok(mut folded) = kept else {
+        return Ok(None);
+    };
     for ids in joined.values() {
         let mut claims: Vec<Claim> = Vec::new();
         for id in ids {

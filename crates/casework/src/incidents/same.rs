@@ -43,18 +43,38 @@ impl Same {
                 }
             }
         }
+        same.settle();
         same.distinct = apart.into_keys().collect();
         same
     }
 
+    /// Joins what stands for two incidents; the smaller id stands for both from now on. Ids that pointed to the other one
+    /// still do, until [`Same::settle`].
     fn join(&mut self, a: &str, b: &str) {
-        let (a, b) = (self.one(a).to_owned(), self.one(b).to_owned());
+        let (a, b) = (self.root(a), self.root(b));
         let (first, other) = if a <= b { (a, b) } else { (b, a) };
-        for one in self.one.values_mut().filter(|one| **one == other) {
-            one.clone_from(&first);
-        }
         self.one.insert(other, first.clone());
         self.one.insert(first.clone(), first);
+    }
+
+    /// The id that a chain of ids ends at; what was passed points closer to it afterwards.
+    fn root(&mut self, id: &str) -> String {
+        let mut at = id.to_owned();
+        while let Some(next) = self.one.get(&at).filter(|next| **next != at).cloned() {
+            let after = self.one.get(&next).unwrap_or(&next).clone();
+            self.one.insert(at, after.clone());
+            at = after;
+        }
+        at
+    }
+
+    /// Lets every id point to the one that stands for it.
+    fn settle(&mut self) {
+        let ids: Vec<String> = self.one.keys().cloned().collect();
+        for id in ids {
+            let root = self.root(&id);
+            self.one.insert(id, root);
+        }
     }
 
     /// The id that stands for an incident.
@@ -103,4 +123,30 @@ fn pairs(ids: &[crate::words::Word]) -> impl Iterator<Item = (String, String)> +
             if a <= b { (a, b) } else { (b, a) }
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_chain_of_pairs_is_one_incident_in_whatever_order_it_is_told() {
+        let id = |number: usize| format!("i{number:05}");
+        // 7919 is prime: every pair of neighbours comes once, far from the one before it.
+        let mut pairs: Vec<usize> = (0..6000).map(|at| at * 7919 % 6000).collect();
+        pairs.retain(|at| at % 3000 != 2999);
+        let mut same = Same::default();
+        for at in pairs {
+            same.join(&id(at + 1), &id(at));
+        }
+        same.settle();
+        let joined = same.joined();
+        assert_eq!(
+            joined.keys().copied().collect::<Vec<_>>(),
+            [id(0), id(3000)]
+        );
+        assert!(joined.values().all(|ids| ids.len() == 3000));
+        assert_eq!(same.one(&id(5999)), id(3000));
+        assert_eq!(same.others(&id(0)).len(), 2999);
+    }
 }

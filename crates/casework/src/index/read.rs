@@ -1,6 +1,7 @@
 //! Reading an index: rows as claims, each against its checksum, and as many as there must be.
 
 use rusqlite::{Connection, OptionalExtension as _, params};
+use sha2::{Digest as _, Sha256};
 
 use super::Trouble;
 use crate::canonical::Json;
@@ -139,12 +140,14 @@ impl Row {
 
 /// A checksum over texts.
 pub(super) fn sum_of_text(texts: &[&str]) -> i64 {
-    let mut all = String::new();
+    let mut hasher = Sha256::new();
     for text in texts {
-        all.push_str(&format!("{} {text}\n", text.len()));
+        hasher.update(format!("{} ", text.len()).as_bytes());
+        hasher.update(text.as_bytes());
+        hasher.update(b"\n");
     }
     let mut eight = [0; 8];
-    eight.copy_from_slice(&Hash::of(all.as_bytes()).bytes()[..8]);
+    eight.copy_from_slice(&hasher.finalize()[..8]);
     i64::from_le_bytes(eight)
 }
 
@@ -280,29 +283,30 @@ fn upto(connection: &Connection, name: &str, kind: &str) -> Result<Option<(i64, 
     Ok(found.optional()?)
 }
 
-/// What was derived, by the id of the subject; none if it was not.
-pub(super) fn derived(
+/// What was derived, as it is read of the id of the subject and the text, in the order of the ids; none if it was not.
+pub(super) fn derived<T>(
     connection: &Connection,
     name: &str,
     kind: &str,
-) -> Result<Option<Vec<(String, String)>>, Trouble> {
+    read: impl Fn(&str, &str) -> T,
+) -> Result<Option<Vec<T>>, Trouble> {
     let Some((_, count)) = upto(connection, name, kind)? else {
         return Ok(None);
     };
     let mut statement = connection
         .prepare("SELECT subject, json, sum FROM derived WHERE name = ? ORDER BY subject")?;
-    let found = statement.query_map([name], |row| {
-        let (subject, json): (String, String) = (row.get(0)?, row.get(1)?);
-        Ok((subject, json, row.get::<_, i64>(2)?))
-    })?;
+    let mut found = statement.query([name])?;
     let mut rows = Vec::new();
-    for row in found {
-        let (subject, json, sum) = row?;
-        if sum_of_text(&[&subject, &json]) != sum {
+    while let Some(row) = found.next()? {
+        let text = |at| row.get_ref(at)?.as_str().map_err(|_| Trouble::Index);
+        let (subject, json) = (text(0)?, text(1)?);
+        if sum_of_text(&[subject, json]) != row.get::<_, i64>(2)? {
             return Err(Trouble::Index);
         }
-        let id = subject.get(kind.len() + 1..).unwrap_or_default().to_owned();
-        rows.push((id, json));
+        rows.push(read(
+            subject.get(kind.len() + 1..).unwrap_or_default(),
+            json,
+        ));
     }
     expect(rows.len(), Some(count))?;
     Ok(Some(rows))

@@ -142,8 +142,12 @@ fn folded(claims: &[Claim]) -> String {
 }
 
 fn derived(index: &mut Index) -> Vec<(String, String)> {
-    let made =
-        index.derived::<CaseError>("test/1", "incident", |_, claims| Ok(Some(folded(claims))));
+    let made = index.derived::<_, CaseError>(
+        "test/1",
+        "incident",
+        |_, claims| Ok(Some(folded(claims))),
+        |id, json| (id.to_owned(), json.to_owned()),
+    );
     made.unwrap()
 }
 

@@ -78,26 +78,28 @@ pub struct IncidentLine {
 ///
 /// # Errors
 /// Where a date of the filter is none.
-pub fn list(kept: &Kept, filter: &Filter) -> Result<Incidents, Error> {
+pub fn list(kept: Kept, filter: &Filter) -> Result<Incidents, Error> {
     let period = period(filter.from.as_deref(), filter.to.as_deref())?;
     let dated = filter.from.is_some() || filter.to.is_some();
-    let wanted = kept.folded.iter().map(|folded| (folded.days(), folded));
+    let caveats = missing(&kept);
+    let wanted = kept.folded.into_iter();
+    let wanted = wanted.map(|folded| (folded.days(), folded));
     let mut wanted: Vec<_> = wanted
         .filter(|(days, folded)| {
             (!dated || days.is_some_and(|days| days.lies(period) != Lies::Outside))
                 && fits(folded, filter)
         })
         .collect();
-    wanted.sort_by_key(|(days, folded)| (*days, &folded.incident));
+    wanted.sort_by(|(days, a), (other, b)| (days, &a.incident).cmp(&(other, &b.incident)));
     Ok(Incidents {
         schema: "whither.incidents/1",
         case: kept.case.to_string(),
-        revision: kept.revision.clone(),
+        revision: kept.revision,
         incidents: wanted
             .into_iter()
-            .map(|(_, folded)| IncidentLine::from(folded.clone()))
+            .map(|(_, folded)| IncidentLine::from(folded))
             .collect(),
-        caveats: missing(kept),
+        caveats,
     })
 }
 

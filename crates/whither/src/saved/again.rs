@@ -97,9 +97,12 @@ fn value_request(parameters: &Json) -> Result<Request, Error> {
     let nearest = needed(parameters, "nearest")?;
     let decimals = match parameters.field("decimals") {
         None | Some(Json::Null) => None,
-        Some(number) => Some(number.canonical().parse().map_err(|_| {
-            Error::new("the parameter `decimals` is no number of decimals")
-        })?),
+        Some(number) => Some(
+            number
+                .canonical()
+                .parse()
+                .map_err(|_| Error::new("the parameter `decimals` is no number of decimals"))?,
+        ),
     };
     Ok(Request {
         asset: needed(parameters, "asset")?.parse().map_err(Error::new)?,

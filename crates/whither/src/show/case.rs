@@ -200,8 +200,15 @@ pub(super) fn incident_page(case: Option<&Case>, id: &str) -> Result<IncidentPag
     let case = needed(case)?;
     let claims = case.incident(id);
     let [(claim, incident), others @ ..] = &claims[..] else {
-        return Err(Error::new(format!("the case has no incident {id:?}"))
-            .with_hint("`whither show` lists what the case says"));
+        // What was lost may be told of an incident that no claim of its own describes.
+        return Err(if incidents::show(case, id).is_ok() {
+            Error::new(format!("no claim of kind `incident` describes {id:?}")).with_hint(format!(
+                "`whither incident show {id}` tells what other claims say of it"
+            ))
+        } else {
+            Error::new(format!("the case has no incident {id:?}"))
+                .with_hint("`whither show` lists what the case says")
+        });
     };
     let row = IncidentRow::of(claim, incident);
     Ok(IncidentPage {

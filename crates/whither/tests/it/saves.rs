@@ -91,7 +91,12 @@ fn keep_total(desk: &Desk, dir: &Path, second: usize, name: &str) -> String {
         by: Some(By::Year),
         ..TotalQuestion::default()
     };
-    let answer = total(&Kept::of(&case), &question, Some(&book(desk.store.path()).unwrap())).unwrap();
+    let answer = total(
+        &Kept::of(&case),
+        &question,
+        Some(&book(desk.store.path()).unwrap()),
+    )
+    .unwrap();
     let computed = Computed::of_total(&case, &answer).unwrap();
     keep(dir, &case, second, name, &computed);
     answer.total.usd.0.normalize().to_string()

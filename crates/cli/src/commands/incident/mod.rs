@@ -140,7 +140,7 @@ impl List {
             vector: self.vector,
             victim: self.victim,
         };
-        let incidents = list(&kept, &filter)?;
+        let incidents = list(kept, &filter)?;
         match context.format {
             Format::Table => Ok(tables::incident::list::render(&incidents, context.style)),
             Format::Json => output::json(&incidents),

@@ -87,7 +87,10 @@ mod tests {
         let all: Vec<Caveat> = all.chain([caveat("undated", 0)]).collect();
         let text = caveats(&all, Style::PLAIN);
         assert_eq!(text.matches("- units").count(), SHOWN);
-        assert!(text.contains("- units 49\n  - and 950 more like these"), "{text}");
+        assert!(
+            text.contains("- units 49\n  - and 950 more like these"),
+            "{text}"
+        );
         assert!(text.contains("- undated 0\n"), "{text}");
     }
 
