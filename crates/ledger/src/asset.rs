@@ -128,7 +128,7 @@ impl Asset {
             ("bip122", "slip44:0" | "slip44:1") => Some(8),
             ("eip155", "slip44:60") => Some(18),
             ("tron", "slip44:195") => Some(6),
-            ("", "iso4217:USD") => Some(2),
+            ("", within) => within.strip_prefix("iso4217:").map(minor_units),
             _ => None,
         }
     }
@@ -151,6 +151,16 @@ impl Asset {
             TRX => Some("TRX"),
             _ => None,
         }
+    }
+}
+
+/// How many decimals a currency has, as ISO 4217 lists its minor unit.
+fn minor_units(currency: &str) -> u8 {
+    match currency {
+        "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX"
+        | "VND" | "VUV" | "XAF" | "XOF" | "XPF" => 0,
+        "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
+        _ => 2,
     }
 }
 
@@ -360,7 +370,10 @@ mod tests {
         assert_eq!(Asset::usd().decimals_hint(), Some(2));
         assert_eq!(Asset::usd().unit_name(), Some("USD"));
         assert_eq!(Asset::usd().chain(), None);
-        assert_eq!(asset("iso4217:EUR").decimals_hint(), None);
+        for (currency, decimals) in [("USD", 2), ("EUR", 2), ("KRW", 0), ("KWD", 3)] {
+            let money = asset(&format!("iso4217:{currency}"));
+            assert_eq!(money.decimals_hint(), Some(decimals), "{currency}");
+        }
         for wrong in [
             "iso4217:usd",
             "iso4217:US",

@@ -70,7 +70,7 @@ impl SentenceRow {
     /// Whether it may stand as it is.
     #[must_use]
     pub fn stands(&self) -> bool {
-        self.checked.allowed && self.rests_on_fallen.is_empty()
+        self.checked.allowed
     }
 }
 
@@ -195,6 +195,23 @@ fn checked(asked: &Asked, assessed: &Assessed) -> Vec<SentenceRow> {
 
 /// An assessment rests on all the evidence of its incident, until somebody takes back what fell.
 fn row(recorded: &Recorded, assessed: &Assessed, rests_on_fallen: Vec<String>) -> SentenceRow {
+    let mut row = of_record(recorded, assessed, rests_on_fallen);
+    if !row.rests_on_fallen.is_empty() {
+        let why = format!(
+            "it rests on evidence that fell: {}",
+            row.rests_on_fallen.join(", ")
+        );
+        row.checked.allowed = false;
+        row.checked.why.push(why);
+    }
+    row
+}
+
+fn of_record(
+    recorded: &Recorded,
+    assessed: &Assessed,
+    rests_on_fallen: Vec<String>,
+) -> SentenceRow {
     SentenceRow {
         claim: Some(recorded.claim.clone()),
         author: Some(recorded.author.clone()),

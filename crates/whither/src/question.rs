@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::Serialize;
 use whither_analysis::trace::{Direction, Knowledge, Policy, Request, Stops, Trace, Window};
-use whither_casework::Case;
+use whither_casework::{Case, Json};
 use whither_chain::ColumnUtxo;
 use whither_chain::accounts::AccountColumns;
 use whither_ledger::U256;
@@ -48,6 +48,14 @@ pub trait Chains {
     /// Where one cannot be read, or is not what was written.
     fn prices(&self) -> Result<Book, Error> {
         Ok(Book::default())
+    }
+    /// The series that an answer was computed with, each as it was then, whatever was imported since; those in force where
+    /// one is gone.
+    ///
+    /// # Errors
+    /// As [`Chains::prices`].
+    fn prices_then(&self, _then: &[Json]) -> Result<Book, Error> {
+        self.prices()
     }
 }
 

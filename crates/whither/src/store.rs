@@ -5,6 +5,7 @@
 
 use std::path::Path;
 
+use whither_casework::Json;
 use whither_chain::LoadedChain;
 use whither_ledger::chain::{Chain, ChainKind};
 use whither_ledger::memory::{MemoryAccounts, TableRow};
@@ -52,6 +53,10 @@ impl Chains for Store {
 
     fn prices(&self) -> Result<crate::prices::Book, Error> {
         crate::prices::book(self.path())
+    }
+
+    fn prices_then(&self, then: &[Json]) -> Result<crate::prices::Book, Error> {
+        crate::prices::book_then(self.path(), then)
     }
 
     fn open(&self, chain: &Chain, claims: &[TableRow]) -> Result<Opened, Error> {

@@ -185,6 +185,8 @@ pub(super) struct Column {
     pub name: String,
     /// What the header multiplies its numbers by, in powers of ten.
     pub power: usize,
+    /// Whether a cell of it has a comma before the fraction: then a point in another may set off thousands.
+    pub commas: bool,
 }
 
 /// The columns of a table.
@@ -210,6 +212,7 @@ impl Header {
                     at,
                     name: cell.trim().to_owned(),
                     power,
+                    commas: false,
                 }),
                 None => header.unknown.push((at, cell.trim().to_owned())),
             }

@@ -121,7 +121,12 @@ const TOTALS: &[&str] = &[
 /// Why it is no table of incidents.
 pub fn read(bytes: &[u8], rules: &Rules) -> Result<Reading, String> {
     let table = table::read(bytes, header::known)?;
-    let header = Header::read(&table.header.cells);
+    let mut header = Header::read(&table.header.cells);
+    for column in &mut header.columns {
+        let mut cells = table.rows.iter().filter_map(|row| row.cells.get(column.at));
+        column.commas = cells.any(|cell| number::has_comma_before_fraction(cell));
+    }
+    let header = header;
     if !header.has(Field::Date) && rules.known.is_empty() {
         return Err("no column is the date of the theft; name one `date`".to_owned());
     }

@@ -42,7 +42,7 @@ pub(super) fn traits(group: &Group) -> Traits {
 pub(super) fn near(groups: &[Group], known: &[Known], warnings: &mut Vec<Flaw>, names: &Names) {
     let mut all: Vec<Traits> = known.iter().map(|known| known.traits.clone()).collect();
     all.extend(groups.iter().map(traits));
-    for pair in alike(&all) {
+    for pair in alike(&all).pairs {
         let Some(at) = pair.second.checked_sub(known.len()) else {
             continue;
         };

@@ -152,6 +152,35 @@ pub(super) fn read(text: &str, unit: Unit, power: usize) -> Result<Number, Strin
     })
 }
 
+/// Whether a cell is a number with one comma in it that does not set off thousands: `12,5`, `1.234,56`.
+pub(super) fn has_comma_before_fraction(cell: &str) -> bool {
+    let number = cell.trim();
+    let is_number = number
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || matches!(byte, b',' | b'.'));
+    let parts = number.rsplit_once(',').filter(|_| is_number);
+    parts.is_some_and(|(whole, fraction)| {
+        let digits = !whole.is_empty() && !fraction.is_empty();
+        digits
+            && !whole.contains(',')
+            && !fraction.contains('.')
+            && (fraction.len() != 3 || whole.contains('.') || whole == "0")
+    })
+}
+
+/// Whether a cell is one to three digits, a point, and three digits.
+pub(super) fn may_be_thousands(cell: &str) -> bool {
+    let parts = cell.trim().split_once('.');
+    parts.is_some_and(|(whole, rest)| {
+        let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        (1..=3).contains(&whole.len())
+            && rest.len() == 3
+            && digits(whole)
+            && digits(rest)
+            && whole != "0"
+    })
+}
+
 fn refuse_what_is_no_number(lower: &str) -> Result<(), String> {
     let why = if BLANKS.contains(&lower) {
         "it is not a number; leave the cell empty where nothing is known"
@@ -442,5 +471,26 @@ mod tests {
                 .contains("multiplies already")
         );
         assert!(usd(&"9".repeat(79)).is_err());
+    }
+
+    #[test]
+    fn a_comma_in_one_cell_makes_a_point_in_another_doubtful() {
+        for comma in ["12,5", "1.234,56", "0,125", "1234,5"] {
+            assert!(has_comma_before_fraction(comma), "{comma}");
+        }
+        for none in [
+            "1,234",
+            "12.5",
+            "1,234.56",
+            "1,234,567",
+            "about 5,5 BTC",
+            "",
+        ] {
+            assert!(!has_comma_before_fraction(none), "{none}");
+        }
+        assert!(may_be_thousands("1.000") && may_be_thousands("281.500"));
+        for plain in ["0.125", "1.0000", "1234.567", "1.00", "1000"] {
+            assert!(!may_be_thousands(plain), "{plain}");
+        }
     }
 }

@@ -3,12 +3,15 @@
 //! A pair is shown to people and merged by nobody: that takes a claim of kind `same-incident`. It fails where two names
 //! of a victim have nothing in common, and it pairs two real thefts of one victim in one month.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::period::Period;
 
 /// Equal figures further apart than this, in days, are a coincidence.
 const FIGURE_DAYS: i32 = 3;
+
+/// With how many others each incident is compared that share a transaction, a victim or a figure with it.
+pub const NEAREST: usize = 32;
 
 /// By what incidents are compared.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,7 +20,7 @@ pub struct Traits {
     pub incident: String,
     /// The victim's name, as names are compared.
     pub victim: Option<String>,
-    /// When it may have been.
+    /// When it may have been, as any of its claims says.
     pub days: Option<Period>,
     /// Transactions that are named, with their chains where those are known.
     pub transactions: Vec<String>,
@@ -59,62 +62,99 @@ pub struct Pair {
     pub why: Likeness,
 }
 
-/// Finds incidents that may be one: each pair once, by its strongest reason, in the order of the incidents.
+/// What was found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Alike {
+    /// Each pair once, by its strongest reason, in the order of the incidents.
+    pub pairs: Vec<Pair>,
+    /// How many incidents had more others to be compared with than are looked at: pairs of theirs may be missing.
+    pub cut: usize,
+}
+
+/// Finds incidents that may be one.
 ///
-/// Of more than two that share something, each is paired with the one before it in time, so that a thousand thefts of
-/// one victim do not make half a million pairs.
+/// Each is compared with the [`NEAREST`] before it in time that share something with it, and where all of those fit, paired
+/// with one of them alone, so that a thousand thefts of one victim in one year do not make half a million pairs. Where
+/// that leaves some out, it says so.
 #[must_use]
-pub fn alike(all: &[Traits]) -> Vec<Pair> {
+pub fn alike(all: &[Traits]) -> Alike {
     let mut order: Vec<usize> = (0..all.len()).collect();
     order.sort_by_key(|at| (all[*at].days, &all[*at].incident));
-    // Asked by key alone: no order of theirs is seen.
-    let mut transactions: HashMap<&str, usize> = HashMap::new();
-    let mut victims: HashMap<&str, usize> = HashMap::new();
-    let mut figures: HashMap<&str, usize> = HashMap::new();
-    let mut found: BTreeMap<(usize, usize), Likeness> = BTreeMap::new();
-    let mut pair = |a: usize, b: usize, why: Likeness| {
-        if all[a].incident == all[b].incident {
-            return;
-        }
-        let best = found
-            .entry((a.min(b), a.max(b)))
-            .or_insert_with(|| why.clone());
-        *best = why.min(best.clone());
+    let mut search = Search {
+        all,
+        found: BTreeMap::new(),
+        cut: BTreeSet::new(),
     };
+    // Asked by key alone: order never leaves.
+    let mut transactions: HashMap<&str, Vec<usize>> = HashMap::new();
+    let mut victims: HashMap<&str, Vec<usize>> = HashMap::new();
+    let mut figures: HashMap<&str, Vec<usize>> = HashMap::new();
     for at in order {
         let traits = &all[at];
         for id in &traits.transactions {
-            if let Some(before) = transactions.insert(id, at) {
-                pair(before, at, Likeness::Transaction(id.clone()));
-            }
+            let before = transactions.entry(id).or_default();
+            search.pairs(before, at, None, || Likeness::Transaction(id.clone()));
+            before.push(at);
         }
         let Some(days) = traits.days else {
             continue;
         };
-        let overlaps = |before: usize, wider: i32| {
-            all[before]
-                .days
-                .is_some_and(|before| before.wider(wider).overlaps(days))
-        };
-        if let Some(victim) = &traits.victim
-            && let Some(before) = victims.insert(victim, at)
-            && overlaps(before, 0)
-        {
-            pair(before, at, Likeness::Victim);
+        if let Some(victim) = &traits.victim {
+            let before = victims.entry(victim).or_default();
+            search.pairs(before, at, Some(days), || Likeness::Victim);
+            before.push(at);
         }
         for figure in &traits.figures {
-            if let Some(before) = figures.insert(figure, at)
-                && days.first == days.last
-                && overlaps(before, FIGURE_DAYS)
-            {
-                pair(before, at, Likeness::Figure(figure.clone()));
-            }
+            let before = figures.entry(figure).or_default();
+            let near = Some(days.wider(FIGURE_DAYS));
+            search.pairs(before, at, near, || Likeness::Figure(figure.clone()));
+            before.push(at);
         }
     }
-    found
-        .into_iter()
-        .map(|((first, second), why)| Pair { first, second, why })
-        .collect()
+    let pairs = search.found.into_iter();
+    Alike {
+        pairs: pairs
+            .map(|((first, second), why)| Pair { first, second, why })
+            .collect(),
+        cut: search.cut.len(),
+    }
+}
+
+struct Search<'a> {
+    all: &'a [Traits],
+    found: BTreeMap<(usize, usize), Likeness>,
+    cut: BTreeSet<usize>,
+}
+
+impl Search<'_> {
+    /// Pairs an incident with those before it that share something, and whose days overlap the days given.
+    fn pairs(
+        &mut self,
+        before: &[usize],
+        at: usize,
+        days: Option<Period>,
+        why: impl Fn() -> Likeness,
+    ) {
+        let this = &self.all[at];
+        let mut near: Vec<usize> = before.iter().rev().take(NEAREST).copied().collect();
+        near.retain(|other| {
+            let other = &self.all[*other];
+            let meet = |days| other.days.is_some_and(|other| other.overlaps(days));
+            other.incident != this.incident && days.is_none_or(meet)
+        });
+        if before.len() > NEAREST {
+            self.cut.insert(at);
+            if near.len() == NEAREST {
+                // What so many share says little of any two.
+                near.truncate(1);
+            }
+        }
+        for other in near {
+            let key = (other.min(at), other.max(at));
+            let best = self.found.entry(key).or_insert_with(&why);
+            *best = why().min(best.clone());
+        }
+    }
 }
 
 #[cfg(test)]
@@ -144,13 +184,59 @@ mod tests {
             traits("e", "", "2020-09-29", "", "USD 7"),
         ];
         let found: Vec<(usize, usize, String)> = alike(&all)
+            .pairs
             .into_iter()
             .map(|pair| (pair.first, pair.second, pair.why.words()))
             .collect();
-        assert_eq!(found.len(), 2, "{found:?}");
+        assert_eq!(found.len(), 3, "{found:?}");
         assert_eq!((found[0].0, found[0].1), (0, 1));
         assert!(found[0].2.contains("transaction t1"), "{found:?}");
         assert_eq!((found[1].0, found[1].1), (0, 2));
         assert!(found[1].2.contains("USD 5"), "{found:?}");
+        assert_eq!((found[2].0, found[2].1), (1, 2));
+    }
+
+    #[test]
+    fn every_one_that_overlaps_is_paired_and_not_its_neighbour_alone() {
+        let all = [
+            traits("a", "acme", "2020", "", "USD 1"),
+            traits("b", "acme", "2020-05-02", "", "USD 2"),
+            traits("c", "acme", "2020-09-03", "", "USD 3"),
+            traits("d", "acme", "2020-09", "", "USD 4"),
+            traits("e", "kucoin", "2020-09", "", "USD 281000000"),
+            traits("f", "unnamed", "2020-09", "", "USD 281000000"),
+            traits("g", "third", "2020-10-03", "", "USD 281000000"),
+            traits("h", "fourth", "2020-10-04", "", "USD 281000000"),
+        ];
+        let found = alike(&all);
+        let pairs: Vec<(usize, usize)> = found
+            .pairs
+            .iter()
+            .map(|pair| (pair.first, pair.second))
+            .collect();
+        assert_eq!(
+            pairs,
+            [
+                (0, 1),
+                (0, 2),
+                (0, 3),
+                (2, 3),
+                (4, 5),
+                (4, 6),
+                (5, 6),
+                (6, 7)
+            ]
+        );
+        assert_eq!(found.cut, 0);
+    }
+
+    #[test]
+    fn of_many_alike_the_nearest_are_paired_and_the_cut_is_told() {
+        let all: Vec<Traits> = (0..40)
+            .map(|at| traits(&format!("i{at:02}"), "acme", "2020-05-02", "", ""))
+            .collect();
+        let found = alike(&all);
+        assert_eq!(found.cut, 40 - NEAREST - 1);
+        assert_eq!(found.pairs.len(), (1..=NEAREST).sum::<usize>() + found.cut);
     }
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::folded::Decimals;
 use super::said::Cite;
-use super::total::{Asked, Caveat, Dated, sum, value};
+use super::total::{Asked, Caveat, Dated, sum};
 use crate::claims::{Body, Claim};
 use crate::period::{Lies, Period};
 
@@ -80,7 +80,8 @@ pub struct CitedRow {
     pub gross: Option<bool>,
     /// What it says.
     pub usd: Decimals,
-    /// What the incidents of its own period, and of its actor, add up to.
+    /// What the incidents of its own period, and of its actor, add up to: net of what came back, where the source says so
+    /// of its total.
     pub itemised: Decimals,
     /// How many they are.
     pub incidents: usize,
@@ -145,10 +146,13 @@ fn row(incidents: &[Dated], published: &Published, asked: &Asked) -> Result<Cite
     let actor = published.actor.as_ref();
     let (mut values, mut straddling) = (Vec::new(), Vec::new());
     for it in incidents.iter().filter(|it| it.is_of(actor)) {
-        let folded = it.folded;
         match it.days.map(|days| days.lies(published.days)) {
-            Some(Lies::Within) => values.push(value(folded, asked.pricing).0),
-            Some(Lies::Across) => straddling.push(folded.incident.clone()),
+            // What is said to be net is set beside what is net.
+            Some(Lies::Within) if published.gross == Some(false) => {
+                values.push(it.worth(asked).net)
+            }
+            Some(Lies::Within) => values.push(it.worth(asked).usd),
+            Some(Lies::Across) => straddling.push(it.folded.incident.clone()),
             Some(Lies::Outside) | None => {}
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! It follows from an [`IncidentView`] alone, so that an index may keep it and a total need not read a claim again.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::str::FromStr as _;
 
@@ -121,6 +122,12 @@ pub struct Held {
     pub symbol: Option<String>,
     /// Smallest units of an asset, units of a symbol.
     pub quantity: String,
+    /// The least that a claim says, where claims say different quantities.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub least: Option<String>,
+    /// The most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub most: Option<String>,
 }
 
 impl Held {
@@ -200,6 +207,17 @@ impl Folded {
         Date::parse(self.date.as_ref()?).map(|date| date.days())
     }
 
+    /// All days on which it may have been, as any claim says.
+    #[must_use]
+    pub fn days_said(&self) -> Option<Period> {
+        let others = self.other_dates.iter().filter_map(|date| Date::parse(date));
+        let days = self.days()?;
+        Some(others.fold(days, |all, date| Period {
+            first: all.first.min(date.days().first),
+            last: all.last.max(date.days().last),
+        }))
+    }
+
     /// By what it is compared with other incidents.
     #[must_use]
     pub fn traits(&self) -> Traits {
@@ -214,7 +232,7 @@ impl Folded {
         Traits {
             incident: self.incident.clone(),
             victim: self.victim_key.clone(),
-            days: self.days(),
+            days: self.days_said(),
             transactions: self.transactions.clone(),
             figures: usd.chain(held).collect(),
         }
@@ -296,13 +314,31 @@ fn claimed_usd(losses: &[&LossView]) -> Option<Decimals> {
 fn held(losses: &[&LossView]) -> Vec<Held> {
     let held = losses.iter().filter_map(|loss| {
         let quantity = loss.quantity.first()?.value.clone();
+        let differ = loss.quantity.len() > 1;
+        let all = || {
+            loss.quantity
+                .iter()
+                .map(|said| said.value.as_str())
+                .filter(|_| differ)
+        };
         Some(Held {
             asset: loss.asset.clone(),
             symbol: loss.symbol.clone(),
             quantity,
+            least: all().min_by(|a, b| by_size(a, b)).map(str::to_owned),
+            most: all().max_by(|a, b| by_size(a, b)).map(str::to_owned),
         })
     });
     held.collect()
+}
+
+/// Which of two plain decimals is larger, however many digits they have.
+fn by_size(a: &str, b: &str) -> Ordering {
+    let parts = |text| -> (usize, &str, &str) {
+        let (whole, fraction) = str::split_once(text, '.').unwrap_or((text, ""));
+        (whole.len(), whole, fraction)
+    };
+    parts(a).cmp(&parts(b))
 }
 
 /// The chain and the rest of a place that names both.
@@ -319,7 +355,10 @@ fn place(text: &str) -> Option<(String, &str)> {
 fn chains(view: &IncidentView) -> Vec<String> {
     let mut chains: BTreeSet<String> = view.chains.iter().map(|said| said.value.clone()).collect();
     for loss in &view.losses {
-        let chain = loss.asset.as_ref().and_then(|asset| asset.split_once('/'));
+        // A symbol may be the id of an asset whose decimals were not known to who recorded it.
+        let id = loss.asset.as_ref().or(loss.symbol.as_ref());
+        let chain = id.and_then(|asset| asset.split_once('/'));
+        let chain = chain.filter(|(chain, _)| chain.contains(':'));
         chains.extend(chain.map(|(chain, _)| chain.to_owned()));
     }
     for origin in &view.origins {

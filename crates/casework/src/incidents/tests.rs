@@ -1,5 +1,7 @@
 //! Folding and totals, on claims made for it.
 
+mod worth;
+
 use std::str::FromStr as _;
 
 use proptest::prelude::*;
@@ -212,6 +214,8 @@ fn a_value_is_computed_only_where_a_price_is_and_none_is_zero() {
             day: date.to_string(),
             price_source: "p".to_owned(),
             convention: "close".to_owned(),
+            days: 1,
+            days_priced: 1,
         }),
         _ => Err("there is no series".to_owned()),
     };

@@ -7,19 +7,23 @@
 
 mod caveats;
 mod shape;
+mod worth;
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 use serde::Serialize;
 
-use super::alike::{Traits, alike};
+use super::alike::{NEAREST, Traits, alike};
 use super::beside::{self, Published};
 use super::folded::{Decimals, Folded, Held};
 use super::same::Same;
 use crate::period::{Lies, Period};
 use crate::words::Date;
-use caveats::{date_conflict, row_caveats};
+use caveats::date_conflict;
+
+pub(crate) use worth::Worth;
 
 pub use shape::{AssetRow, Caveat, Duplicate, Group, Straddling, Total, TotalRow, Unpriced};
 
@@ -53,6 +57,10 @@ pub struct Priced {
     pub price_source: String,
     /// `open`, `close` or `mid`.
     pub convention: String,
+    /// How many days the date covers.
+    pub days: u32,
+    /// How many of them have a price.
+    pub days_priced: u32,
 }
 
 /// By what a total is broken down.
@@ -100,7 +108,14 @@ pub fn total(
 ) -> Result<Total, String> {
     let mut total = Total::empty(asked);
     let dated: Vec<Dated> = incidents.iter().map(Dated::of).collect();
-    let mut counted: Vec<Dated> = Vec::new();
+    if let Some(actor) = &asked.actor
+        && !dated.iter().any(|it| it.is_of(Some(actor)))
+    {
+        let what =
+            format!("no claim attributes an incident to {actor:?}: an entity is named by its id");
+        total.caveats.push(Caveat::new("actor", None, what));
+    }
+    let mut counted: Vec<&Dated> = Vec::new();
     for it in dated.iter().filter(|it| it.is_of(asked.actor.as_ref())) {
         let folded = it.folded;
         match it.days.map(|days| days.lies(asked.period)) {
@@ -109,18 +124,17 @@ pub fn total(
             Some(Lies::Across) => total.straddling.push(Straddling {
                 incident: folded.incident.clone(),
                 date: folded.date.clone().unwrap_or_default(),
-                usd: value(folded, asked.pricing).0,
+                usd: it.worth(asked).usd,
             }),
             Some(Lies::Within) => {
                 date_conflict(folded, asked, &mut total, true);
-                counted.push(*it);
+                counted.push(it);
             }
         }
     }
     counted.sort_by_key(|it| (it.days, &it.folded.incident));
-    let counted: Vec<&Folded> = counted.into_iter().map(|it| it.folded).collect();
-    for folded in &counted {
-        let row = row(folded, asked.pricing, &mut total);
+    for it in &counted {
+        let row = row(it.folded, it.worth(asked), &mut total);
         total.rows.push(row);
     }
     total.incidents = total.rows.len();
@@ -130,17 +144,17 @@ pub fn total(
     })?;
     total.straddling.sort_by(|a, b| a.incident.cmp(&b.incident));
     total.undated.sort();
-    total.duplicates = duplicates(&counted, same, &total)?;
+    duplicates(&counted, same, &mut total);
     total.cited = beside::cited(&dated, published, asked)?;
     total.say(same);
     Ok(total)
 }
 
-/// An incident and its days, which are read once: dates are texts, and each published total asks for them again.
-#[derive(Clone, Copy)]
+/// An incident, its days and its worth, which are worked out once: each published total asks for them again.
 pub(crate) struct Dated<'a> {
     pub days: Option<Period>,
     pub folded: &'a Folded,
+    worth: OnceCell<Worth>,
 }
 
 impl<'a> Dated<'a> {
@@ -148,12 +162,18 @@ impl<'a> Dated<'a> {
         Self {
             days: folded.days(),
             folded,
+            worth: OnceCell::new(),
         }
     }
 
     /// Whether a claim attributes it to an actor, if one is asked for.
     pub(crate) fn is_of(&self, actor: Option<&String>) -> bool {
         actor.is_none_or(|actor| self.folded.actors.contains(actor))
+    }
+
+    pub(crate) fn worth(&self, asked: &Asked) -> &Worth {
+        self.worth
+            .get_or_init(|| Worth::of(self.folded, asked.pricing))
     }
 }
 
@@ -169,6 +189,7 @@ impl Total {
             usd: zero,
             claimed: zero,
             computed: zero,
+            counted: zero,
             min: zero,
             max: zero,
             recovered: zero,
@@ -191,6 +212,7 @@ impl Total {
 
     fn sums(&mut self) -> Result<(), String> {
         let of = |value: fn(&TotalRow) -> Option<Decimals>| sum(self.rows.iter().filter_map(value));
+        self.counted = of(|row| row.counted)?;
         let (usd, claimed, computed) = (
             of(|row| row.usd)?,
             of(|row| row.claimed)?,
@@ -221,120 +243,60 @@ pub(crate) fn sum(values: impl Iterator<Item = Decimals>) -> Result<Decimals, St
     Ok(Decimals(sum))
 }
 
-/// The value that counts: what claims say, else what prices say.
-pub(crate) fn value(
-    folded: &Folded,
-    pricing: Option<&Pricing<'_>>,
-) -> (Option<Decimals>, Option<&'static str>) {
-    if let Some(claimed) = &folded.claimed {
-        return (Some(claimed.usd), Some("claimed"));
-    }
-    let date = folded.date.as_ref().and_then(|date| Date::parse(date));
-    let (Some(pricing), Some(date)) = (pricing, date) else {
-        return (None, None);
-    };
-    let priced = folded
-        .stolen
-        .iter()
-        .filter_map(|held| pricing(held, &date).ok())
-        .map(|priced| priced.usd.0);
-    let sum = priced.reduce(|sum, usd| sum.saturating_add(usd));
-    (sum.map(Decimals), sum.map(|_| "computed"))
-}
-
-fn row(folded: &Folded, pricing: Option<&Pricing<'_>>, total: &mut Total) -> TotalRow {
-    let assets = assets(folded, pricing, total);
-    let priced = || assets.iter().filter_map(|asset| asset.priced.as_ref());
-    let computed = priced()
-        .map(|priced| priced.usd.0)
-        .reduce(|sum, usd| sum.saturating_add(usd))
-        .map(Decimals);
+fn row(folded: &Folded, worth: &Worth, total: &mut Total) -> TotalRow {
     let figure = folded.claimed.as_ref();
-    let most = priced()
-        .map(|priced| priced.usd_max.0)
-        .reduce(|sum, usd| sum.saturating_add(usd))
-        .map(Decimals);
-    let (usd, basis) = match (figure, computed) {
-        (Some(figure), _) => (Some(figure.usd), Some("claimed")),
-        (None, Some(usd)) => (Some(usd), Some("computed")),
-        (None, None) => (None, None),
-    };
-    if usd.is_none() {
+    if worth.usd.is_none() {
         total.without_value.push(folded.incident.clone());
     }
-    total.caveats.extend(row_caveats(folded, computed, most));
-    let [recovered, frozen, reissued] = [0, 1, 2].map(|at: usize| folded.after[at].usd);
-    let back = recovered.unwrap_or_default().0 + reissued.unwrap_or_default().0;
+    total.caveats.extend(worth.caveats.iter().cloned());
+    total.unpriced.extend(worth.unpriced.iter().cloned());
+    let prices = || worth.assets.iter().find_map(|asset| asset.priced.as_ref());
+    let [recovered, frozen, reissued] = worth.after;
     TotalRow {
         incident: folded.incident.clone(),
         date: folded.date.clone(),
         title: folded.title.clone(),
         victim: folded.victim.clone(),
-        usd,
-        basis,
+        usd: worth.usd,
+        basis: worth.basis,
         source: match figure {
             Some(figure) => figure.source.clone(),
-            None => priced().next().map(|priced| priced.price_source.clone()),
+            None => prices().map(|priced| priced.price_source.clone()),
         },
         claim: figure.map(|figure| figure.claim.clone()),
-        min: figure.map(|figure| figure.min).or(usd),
-        max: figure.map(|figure| figure.max).or(most),
+        min: worth.min,
+        max: worth.max,
         values: figure.map_or(0, |figure| figure.values),
         claimed: figure.map(|figure| figure.usd),
-        computed,
-        assets,
+        computed: worth.computed,
+        counted: worth.counted,
+        assets: worth.assets.clone(),
         recovered,
         frozen,
         reissued,
-        net: usd.map(|usd| Decimals(usd.0 - back)),
+        net: worth.net,
     }
-}
-
-fn assets(folded: &Folded, pricing: Option<&Pricing<'_>>, total: &mut Total) -> Vec<AssetRow> {
-    let date = folded.date.as_ref().and_then(|date| Date::parse(date));
-    let mut rows = Vec::new();
-    for held in &folded.stolen {
-        let priced = match (pricing, &date) {
-            (Some(pricing), Some(date)) => pricing(held, date),
-            (None, _) => Err("no prices are given".to_owned()),
-            (_, None) => Err("the incident has no date".to_owned()),
-        };
-        if let Err(why) = &priced {
-            total.unpriced.push(Unpriced {
-                incident: folded.incident.clone(),
-                held: held.clone(),
-                why: why.clone(),
-            });
-        }
-        rows.push(AssetRow {
-            held: held.clone(),
-            priced: priced.ok(),
-        });
-    }
-    rows
 }
 
 fn groups(
     rows: &[TotalRow],
-    counted: &[&Folded],
+    counted: &[&Dated],
     by: By,
     caveats: &mut Vec<Caveat>,
 ) -> Result<Vec<Group>, String> {
     let mut parts: BTreeMap<String, Vec<Option<Decimals>>> = BTreeMap::new();
     let mut overlap = false;
-    for (row, folded) in rows.iter().zip(counted) {
+    for (row, it) in rows.iter().zip(counted) {
         let keys: Vec<String> = match by {
             By::Source => row.source.clone().into_iter().collect(),
             By::Year => {
-                let days = folded
-                    .days()
-                    .filter(|days| days.first.year() == days.last.year());
+                let days = it.days.filter(|days| days.first.year() == days.last.year());
                 days.map(|days| format!("{:04}", days.first.year()))
                     .into_iter()
                     .collect()
             }
-            By::Chain => folded.chains.clone(),
-            By::Vector => folded.vectors.clone(),
+            By::Chain => it.folded.chains.clone(),
+            By::Vector => it.folded.vectors.clone(),
         };
         overlap |= keys.len() > 1;
         let keys = if keys.is_empty() {
@@ -364,20 +326,28 @@ fn groups(
     groups.collect()
 }
 
-fn duplicates(counted: &[&Folded], same: &Same, total: &Total) -> Result<Vec<Duplicate>, String> {
-    let traits: Vec<Traits> = counted.iter().map(|folded| folded.traits()).collect();
-    let mut found = Vec::new();
-    for pair in alike(&traits) {
+fn duplicates(counted: &[&Dated], same: &Same, total: &mut Total) {
+    let traits: Vec<Traits> = counted.iter().map(|it| it.folded.traits()).collect();
+    let found = alike(&traits);
+    for pair in found.pairs {
         let (a, b) = (&total.rows[pair.first], &total.rows[pair.second]);
         if same.are_distinct(&a.incident, &b.incident) {
             continue;
         }
         let smaller = a.usd.zip(b.usd).map(|(a, b)| a.min(b));
-        found.push(Duplicate {
+        total.duplicates.push(Duplicate {
             incidents: [a.incident.clone(), b.incident.clone()],
             why: pair.why.words(),
             total_if_one: smaller.map(|smaller| Decimals(total.usd.0 - smaller.0)),
         });
     }
-    Ok(found)
+    if found.cut > 0 {
+        let what = format!(
+            "{} incidents share a transaction, a victim or a figure with more than {NEAREST} before them: pairs of theirs that may be one are not all listed",
+            found.cut
+        );
+        total
+            .caveats
+            .push(Caveat::new("duplicates-cut", None, what));
+    }
 }

@@ -166,7 +166,10 @@ pub fn checked(checked: &Checked, style: Style) -> String {
                 .map(|fault| fault.why.clone())
                 .collect(),
         ),
-        ("Lines cut short", checked.torn.clone()),
+        (
+            "Cut short by a crash, and never told as written",
+            checked.torn.clone(),
+        ),
         ("Not known to any entry", checked.unused.clone()),
     ] {
         let lines: Vec<String> = lines;

@@ -2,14 +2,28 @@
 
 use whither::saved::{Falls, Mismatch, Verification};
 
-use super::{Side, Table, count};
+use super::{Side, Table, count, wrapped};
 use crate::style::Style;
 
 /// What a check found.
 pub fn verified(found: &Verification, style: Style) -> String {
     let all = count(found.checked, "finding was", "findings were");
+    let fallen: String = found
+        .fallen
+        .iter()
+        .map(|row| {
+            let claims = row.claims.join(", ");
+            wrapped(
+                &format!(
+                    "  - {} rests on {claims}, which no longer stands as it did",
+                    row.finding
+                ),
+                "    ",
+            )
+        })
+        .collect();
     if found.is_clean() {
-        return format!("{all} computed anew: the same, byte for byte\n");
+        return format!("{all} computed anew: the same, byte for byte\n{fallen}");
     }
     let mut text = format!(
         "{all} computed anew: {} the same, {} not\n\n",
@@ -26,6 +40,7 @@ pub fn verified(found: &Verification, style: Style) -> String {
         table.row(&[&row.what, because(row), &row.expected, &row.found]);
     }
     text.push_str(&table.render(style));
+    text.push_str(&fallen);
     text
 }
 

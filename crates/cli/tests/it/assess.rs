@@ -93,7 +93,14 @@ fn what_falls_and_what_is_too_strong_gives_exit_code_1() {
         AT,
     ]
     .concat();
-    desk.run(&retracted).succeeded();
+    // What falls with it is said when it is struck.
+    let struck = desk.run(&retracted);
+    assert_eq!(struck.code, Some(0), "{}", struck.told());
+    assert!(
+        struck.stderr.contains("assessment of "),
+        "{}",
+        struck.told()
+    );
     let fallen = assess(&desk, &["--format", "table"]);
     assert_eq!(fallen.code, Some(1));
     assert_snapshot!(told(&[fallen]));

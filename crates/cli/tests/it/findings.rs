@@ -113,8 +113,16 @@ fn a_finding_is_saved_verified_and_told_what_it_rests_on() {
         AT,
     ]
     .concat();
-    run(&desk, &strike).succeeded();
-    run(&desk, &["verify"]).succeeded();
+    let struck = run(&desk, &strike);
+    assert_eq!(struck.code, Some(0), "{}", struck.told());
+    assert!(
+        struck.stderr.contains("Without continuation answer-1"),
+        "{}",
+        struck.told()
+    );
+    let verified = run(&desk, &["verify"]).succeeded();
+    let verified: serde_json::Value = serde_json::from_str(&verified.stdout).unwrap();
+    assert_eq!(verified["fallen"][0]["claims"][0], "answer-1");
     for result in fs::read_dir(desk.path().join("case/attachments")).unwrap() {
         fs::write(result.unwrap().path(), "{}").unwrap();
     }

@@ -85,7 +85,7 @@ pub fn show(case: &Case, id: &str) -> Result<IncidentSheet, Error> {
 fn caveats(kept: &Kept, incident: &str, sources: &BTreeSet<String>) -> Vec<Caveat> {
     let mut caveats = missing(kept);
     let traits: Vec<_> = kept.folded.iter().map(Folded::traits).collect();
-    for pair in alike::alike(&traits) {
+    for pair in alike::alike(&traits).pairs {
         let (a, b) = (&traits[pair.first].incident, &traits[pair.second].incident);
         if (a == incident || b == incident) && !kept.same.are_distinct(a, b) {
             let other = if a == incident { b } else { a };

@@ -10,6 +10,7 @@ use whither_casework::incidents::{
 };
 use whither_casework::valuation::{Period as Days, Pricer as _, Pricing as Prices};
 use whither_ledger::U256;
+use whither_ledger::amount::{Rounding, parse_decimal};
 use whither_ledger::asset::Asset;
 
 use super::{missing, period};
@@ -89,7 +90,8 @@ pub fn total(
     let pricing = prices.map(|book| {
         let (assets, choice) = (&assets, &choice);
         move |held: &Held, date: &Date| {
-            assets.borrow_mut().extend(held.asset.clone());
+            let id = held.asset.clone().or_else(|| held.symbol.clone());
+            assets.borrow_mut().extend(id);
             priced(book, choice, held, date)
         }
     });
@@ -133,17 +135,28 @@ pub fn total(
     })
 }
 
+/// The asset and how many smallest units of it. A symbol may be an asset's id: then its quantity is in whole units.
+fn identified(book: &Book, held: &Held) -> Result<(Asset, U256), String> {
+    if let Some(id) = &held.asset {
+        let asset: Asset = id.parse().map_err(|error| format!("{error}"))?;
+        let amount = held.quantity.parse();
+        let amount = amount.map_err(|_| "the quantity is no whole number of smallest units")?;
+        return Ok((asset, amount));
+    }
+    let symbol = held.symbol.as_deref().unwrap_or_default();
+    let is_id = symbol.contains('/') || symbol.starts_with("iso4217:");
+    let asset = symbol.parse::<Asset>().ok().filter(|_| is_id);
+    let asset = asset.ok_or("the symbol identifies no asset")?;
+    let decimals = book.decimals(&asset).ok_or(
+        "its decimals are not known: state them with `whither prices import --decimals N`",
+    )?;
+    let amount = parse_decimal(&held.quantity, decimals, Rounding::Refuse);
+    Ok((asset, amount.map_err(|error| error.to_string())?))
+}
+
 /// What a quantity was worth on a date, or why that is not known.
 fn priced(book: &Book, choice: &Choice, held: &Held, date: &Date) -> Result<Priced, String> {
-    let id = held
-        .asset
-        .as_ref()
-        .ok_or("the symbol identifies no asset")?;
-    let asset: Asset = id.parse().map_err(|error| format!("{error}"))?;
-    let amount: U256 = held
-        .quantity
-        .parse()
-        .map_err(|_| "the quantity is no whole number of smallest units")?;
+    let (asset, amount) = identified(book, held)?;
     let days = date.days();
     let day = |day: whither_casework::Day| Day::parse(&day.to_string());
     let period = day(days.first)
@@ -167,5 +180,7 @@ fn priced(book: &Book, choice: &Choice, held: &Held, date: &Date) -> Result<Pric
         convention: series
             .map_or("close", |series| series.convention.name())
             .to_owned(),
+        days: priced.days,
+        days_priced: priced.days_priced,
     })
 }

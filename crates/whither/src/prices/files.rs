@@ -25,7 +25,7 @@ pub struct PriceFile {
 }
 
 impl PriceFile {
-    fn of(series: &Series) -> Self {
+    pub(super) fn of(series: &Series) -> Self {
         let key = &series.key;
         Self {
             asset: key.pair.asset.to_string(),

@@ -10,6 +10,7 @@ mod folder;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use whither_casework::Json;
 use whither_casework::valuation::{Pair, Read, Series, SeriesError, SeriesKey};
 use whither_ledger::asset::Asset;
 use whither_ledger::chain::Chain;
@@ -272,6 +273,27 @@ pub fn book(store: &Path) -> Result<Book, Error> {
     Ok(Book::new(
         kept.into_iter().map(|kept| kept.series).collect(),
     ))
+}
+
+/// The series that an answer names, each in the version that it was computed with: imports since then change nothing.
+/// Where a version is gone, those in force, with which the answer comes out otherwise.
+///
+/// # Errors
+/// As [`book`].
+pub(crate) fn book_then(store: &Path, then: &[Json]) -> Result<Book, Error> {
+    let mut found = Vec::new();
+    for kept in Folder::of(store).read(false)? {
+        let named = Json::of(&PriceFile::of(&kept.series)).map_err(Error::new)?;
+        if then.contains(&named) {
+            found.push(kept.series);
+        }
+    }
+    let book_found = Book::new(found);
+    if book_found.series().len() == then.len() {
+        Ok(book_found)
+    } else {
+        book(store)
+    }
 }
 
 fn row(series: &Series, version: u32) -> SeriesRow {

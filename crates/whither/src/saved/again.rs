@@ -14,7 +14,7 @@ use crate::amount::smallest_units;
 use crate::assess::{Options, assess_case};
 use crate::error::Error;
 use crate::incidents::{By, Kept, TotalQuestion, total};
-use crate::prices::{Choice, Convention, Currency};
+use crate::prices::{Book, Choice, Convention, Currency};
 use crate::question::{Chains, Question, answer, parse_stops};
 use crate::value::{Quantity, Request, value};
 
@@ -35,11 +35,18 @@ pub(super) fn compute(
         }
         TOTAL => {
             let asked = total_question(parameters)?;
-            let answer = total(&Kept::of(case), &asked, Some(&chains.prices()?))?;
+            let answer = total(
+                &Kept::of(case),
+                &asked,
+                Some(&prices_then(chains, parameters)?),
+            )?;
             Json::of(&answer).map_err(Error::new)
         }
         VALUE => {
-            let value = value(&chains.prices()?, &value_request(parameters)?)?;
+            let value = value(
+                &prices_then(chains, parameters)?,
+                &value_request(parameters)?,
+            )?;
             Json::of(&value).map_err(Error::new)
         }
         ASSESS => {
@@ -50,6 +57,14 @@ pub(super) fn compute(
         other => Err(Error::new(format!(
             "this program cannot compute `{other}` anew"
         ))),
+    }
+}
+
+/// The prices that an answer was computed with.
+fn prices_then(chains: &dyn Chains, parameters: &Json) -> Result<Book, Error> {
+    match parameters.field("prices").and_then(Json::list) {
+        Some(then) => chains.prices_then(then),
+        None => chains.prices(),
     }
 }
 

@@ -102,6 +102,17 @@ pub struct FallenPath {
     pub gone: bool,
 }
 
+impl Falls {
+    /// Whether nothing rests on the claim.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.findings.is_empty()
+            && self.evidence.is_empty()
+            && self.assessments.is_empty()
+            && self.paths.is_empty()
+    }
+}
+
 /// What falls when the claim of this name is struck.
 ///
 /// # Errors

@@ -20,7 +20,7 @@ use whither_casework::{Case, Hash, Json, Word, Writer};
 pub use falls::{
     Change, FallenAssessment, FallenEvidence, FallenFinding, FallenPath, Falls, falls,
 };
-pub use verify::{Mismatch, Verification, verify};
+pub use verify::{Fallen, Mismatch, Verification, verify};
 
 use crate::assess::{Assessment, Options};
 use crate::error::Error;

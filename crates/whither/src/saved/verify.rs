@@ -3,13 +3,13 @@
 //! What does not match says why: data that is missing or other, a payload that is withheld, another version of
 //! the program, or the first place where the results differ.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::Serialize;
 use whither_casework::claims::Finding;
 use whither_casework::findings::{Kept, differences, kept};
-use whither_casework::{Body, Case, Claim, Json, Ledger};
+use whither_casework::{Body, Case, Claim, Hash, Json, Ledger};
 
 use super::again;
 use crate::error::Error;
@@ -26,6 +26,17 @@ pub struct Verification {
     pub matched: usize,
     /// Those that did not.
     pub mismatched: Vec<Mismatch>,
+    /// Those that rest on claims that no longer stand, whether they came out the same or not.
+    pub fallen: Vec<Fallen>,
+}
+
+/// A finding that rests on what was said otherwise since.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Fallen {
+    /// The finding.
+    pub finding: String,
+    /// The claims that were struck or corrected, by the names that they had.
+    pub claims: Vec<String>,
 }
 
 /// A finding that did not come out the same.
@@ -68,6 +79,7 @@ pub fn verify(chains: &dyn Chains, dir: &Path, names: &[String]) -> Result<Verif
         checked: 0,
         matched: 0,
         mismatched: Vec::new(),
+        fallen: Vec::new(),
     };
     for name in names {
         if whither_casework::findings::named(&case, name).is_empty() {
@@ -97,6 +109,11 @@ pub fn verify(chains: &dyn Chains, dir: &Path, names: &[String]) -> Result<Verif
             }
             _ => continue,
         };
+        if let Body::Finding(finding) = &claim.body
+            && let Some(row) = fallen(&ledger, &case, finding)
+        {
+            found.fallen.push(row);
+        }
         found.checked += 1;
         match fault {
             None => found.matched += 1,
@@ -124,6 +141,29 @@ fn fault(reason: &'static str, what: &str, expected: &str, found: &str) -> Fault
         expected.to_owned(),
         found.to_owned(),
     )
+}
+
+/// The claims that a finding rests on and that were struck or corrected since, if there are any.
+fn fallen(ledger: &Ledger, case: &Case, finding: &Finding) -> Option<Fallen> {
+    let stand: BTreeSet<&Hash> = case.claims().iter().map(|claim| &claim.says).collect();
+    let gone: Vec<&Hash> = finding
+        .claims
+        .iter()
+        .filter(|says| !stand.contains(says))
+        .collect();
+    if gone.is_empty() {
+        return None;
+    }
+    let then = at_head(ledger, finding).ok();
+    let name = |says: &&Hash| {
+        let claims = then.as_ref().map(Case::claims).unwrap_or_default();
+        let claim = claims.iter().find(|claim| claim.says == **says);
+        claim.map_or_else(|| says.to_string(), Claim::name)
+    };
+    Some(Fallen {
+        finding: finding.finding.to_string(),
+        claims: gone.iter().map(name).collect(),
+    })
 }
 
 /// Why a finding does not match, if it does not.

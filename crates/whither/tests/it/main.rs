@@ -14,4 +14,5 @@ mod related;
 mod saves;
 mod scenario;
 mod support;
+mod totals;
 mod worth;

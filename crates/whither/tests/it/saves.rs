@@ -77,6 +77,14 @@ fn prices(desk: &Desk, asset: &str, price: &str) -> String {
         .price_file
 }
 
+/// Removes the version of a series that is of a file.
+fn forget(desk: &Desk, file: &str) {
+    let versions = fs::read_dir(desk.store.path().join("prices")).unwrap();
+    let mut paths = versions.map(|entry| entry.unwrap().path());
+    let is_it = |path: &PathBuf| fs::read_to_string(path).unwrap().contains(file);
+    fs::remove_file(paths.find(is_it).unwrap()).unwrap();
+}
+
 fn keep(dir: &Path, case: &Case, second: usize, name: &str, computed: &Computed<'_>) -> Saved {
     let now = format!("2026-01-01T00:00:{second:02}Z");
     let recorder = Recorder::new("ana", Some(&now)).unwrap();
@@ -156,7 +164,10 @@ fn a_total_is_computed_anew_with_the_prices_it_names() {
     prices(&desk, "ethereum", "130");
     strike(&dir, 21, "a2");
     assert_eq!(check(&desk, &dir), []);
+    // Nor does another price, while the store still has the one it was computed with.
     let second = prices(&desk, "bitcoin", "7300");
+    assert_eq!(check(&desk, &dir), []);
+    forget(&desk, &first);
     let found = check(&desk, &dir);
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(
@@ -237,7 +248,10 @@ fn a_value_is_computed_anew_with_every_price_that_it_shows() {
     assert_eq!(check(&desk, &dir), []);
     prices(&desk, "ethereum", "130");
     assert_eq!(check(&desk, &dir), []);
+    // Nor does another price, while the store still has the one it was computed with.
     let second = prices(&desk, "bitcoin", "7300");
+    assert_eq!(check(&desk, &dir), []);
+    forget(&desk, &first);
     let found = check(&desk, &dir);
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(

@@ -27,6 +27,11 @@ impl Reader<'_> {
     fn number(&mut self, field: Field, unit: Unit) -> Option<Number> {
         let (text, column) = self.cell(field, Kind::Number)?;
         match number::read(&text, unit, column.power) {
+            Ok(_) if column.commas && number::may_be_thousands(&text) => {
+                let why = "other cells of the column have a comma before the fraction, so its point may set off thousands; write it without one";
+                self.error(field, &text, why);
+                None
+            }
             Ok(number) => {
                 if number.read_as {
                     self.warn(field, &text, format!("it is read as {}", number.decimal));

@@ -2,7 +2,7 @@
 
 use super::{Asked, Caveat, Total};
 use crate::incidents::beside;
-use crate::incidents::folded::{Decimals, Folded};
+use crate::incidents::folded::Folded;
 use crate::incidents::same::Same;
 use crate::period::Lies;
 use crate::words::Date;
@@ -97,49 +97,4 @@ pub(super) fn date_conflict(folded: &Folded, asked: &Asked, total: &mut Total, w
             .caveats
             .push(Caveat::new("date-conflict", Some(&folded.incident), what));
     }
-}
-
-/// What does not show in the figures of a row.
-pub(super) fn row_caveats(
-    folded: &Folded,
-    computed: Option<Decimals>,
-    most: Option<Decimals>,
-) -> Vec<Caveat> {
-    let mut caveats = Vec::new();
-    let mut say =
-        |kind, what: String| caveats.push(Caveat::new(kind, Some(&folded.incident), what));
-    if let (Some(computed), Some(most)) = (computed, most)
-        && computed != most
-    {
-        let what = format!(
-            "{} is dated {}; over those days its computed value goes from {} to {} USD, and the least counts",
-            folded.incident,
-            folded.date.as_deref().unwrap_or_default(),
-            computed.0.normalize(),
-            most.0.normalize()
-        );
-        say("days", what);
-    }
-    for asset in &folded.without_value {
-        let what = format!(
-            "no claim values the {asset} of {}; its claimed value is a sum over its other assets",
-            folded.incident
-        );
-        say("parts", what);
-    }
-    for (what, after) in ["recovered", "frozen", "reissued"]
-        .iter()
-        .zip(&folded.after)
-    {
-        for held in &after.units {
-            let what = format!(
-                "{} {} of {} were {what}, and no claim values that: it is not taken off",
-                held.quantity,
-                held.name(),
-                folded.incident
-            );
-            say("units", what);
-        }
-    }
-    caveats
 }

@@ -23,6 +23,8 @@ pub struct Total {
     pub claimed: Decimals,
     /// The sum of the computed values alone, of all rows that have one.
     pub computed: Decimals,
+    /// The part of it that is in `usd`: `claimed` and `counted` add up to it.
+    pub counted: Decimals,
     /// The sum with the least that claims say of each row.
     pub min: Decimals,
     /// The sum with the most.
@@ -72,15 +74,15 @@ pub struct TotalRow {
     pub victim: Option<String>,
     /// The value that counts; `None` where there is none.
     pub usd: Option<Decimals>,
-    /// `claimed` or `computed`.
+    /// `claimed`, `computed`, or `both` where claims value some of its assets and prices the others.
     pub basis: Option<&'static str>,
     /// Who gives the value: a source, or where the prices are from.
     pub source: Option<String>,
     /// The claim that is used.
     pub claim: Option<String>,
-    /// The least that a claim says.
+    /// The least: over what claims say, and over quantities and days where prices count.
     pub min: Option<Decimals>,
-    /// The most that a claim says.
+    /// The most.
     pub max: Option<Decimals>,
     /// How many different values claims give.
     pub values: usize,
@@ -88,9 +90,11 @@ pub struct TotalRow {
     pub claimed: Option<Decimals>,
     /// The value by quantities and prices, over the assets that have a price.
     pub computed: Option<Decimals>,
+    /// The part of it that is in `usd`: all of it where nothing is claimed, else of the assets that no claim values.
+    pub counted: Option<Decimals>,
     /// The assets, and what each was worth.
     pub assets: Vec<AssetRow>,
-    /// What was recovered, in dollars.
+    /// What was recovered, in dollars: as claims say, and units at the price of the theft's day.
     pub recovered: Option<Decimals>,
     /// What is frozen.
     pub frozen: Option<Decimals>,

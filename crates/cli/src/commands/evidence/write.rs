@@ -133,10 +133,17 @@ impl Retract {
             return fallen(context, &falls(&context.open_store()?, dir, &self.id)?);
         }
         let recorder = self.recording.recorder()?;
-        told(
-            context,
-            &evidence::retract(dir, &recorder, &self.id, &self.reason.unwrap_or_default())?,
-        )
+        // Worked out before it is struck; where that cannot be done, the claim is struck all the same.
+        let falls = context
+            .open_store()
+            .ok()
+            .and_then(|store| falls(&store, dir, &self.id).ok());
+        let written =
+            evidence::retract(dir, &recorder, &self.id, &self.reason.unwrap_or_default())?;
+        if let Some(falls) = falls.filter(|falls| !falls.is_empty() && !context.quiet) {
+            output::say(&tables::saved::falls(&falls, context.style));
+        }
+        told(context, &written)
     }
 }
 

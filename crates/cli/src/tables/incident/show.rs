@@ -112,5 +112,6 @@ fn quantity(loss: &LossView, quantity: &str) -> String {
         asset: loss.asset.clone(),
         symbol: loss.symbol.clone(),
         quantity: quantity.to_owned(),
+        ..Held::default()
     })
 }

@@ -38,7 +38,11 @@ fn heads(total: &Total) -> String {
         ("total", Some(format!("{} USD", usd(total.usd)))),
         ("by claims", spread),
         ("claimed", some(total.claimed)),
-        ("computed", some(total.computed)),
+        ("computed", some(total.counted)),
+        (
+            "prices alone",
+            some(total.computed).filter(|_| total.computed != total.counted),
+        ),
         ("recovered", some(total.recovered)),
         ("reissued", some(total.reissued)),
         ("frozen", some(total.frozen)),
