@@ -149,7 +149,7 @@ fn row(incidents: &[Dated], published: &Published, asked: &Asked) -> Result<Cite
         match it.days.map(|days| days.lies(published.days)) {
             // What is said to be net is set beside what is net.
             Some(Lies::Within) if published.gross == Some(false) => {
-                values.push(it.worth(asked).net)
+                values.push(it.worth(asked).net);
             }
             Some(Lies::Within) => values.push(it.worth(asked).usd),
             Some(Lies::Across) => straddling.push(it.folded.incident.clone()),

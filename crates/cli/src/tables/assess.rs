@@ -293,11 +293,7 @@ fn sentence(row: &SentenceRow) -> String {
         &format!("  - {stands} ({}, {who}): {}", row.hypothesis, row.sentence),
         "    ",
     );
-    let fallen = row
-        .rests_on_fallen
-        .iter()
-        .map(|item| format!("it rests on {item}, which fell"));
-    for why in row.checked.why.iter().cloned().chain(fallen) {
+    for why in &row.checked.why {
         text.push_str(&wrapped(&format!("      {why}"), "      "));
     }
     if !row.checked.may_say.is_empty() {
