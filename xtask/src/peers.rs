@@ -78,20 +78,7 @@ pub fn run(arguments: &[&str]) -> Result<(), String> {
             ));
         }
     }
-    let ganache = place.join("node_modules/ganache/dist/node/cli.js");
-    let mut start = Command::new("node");
-    start
-        .arg(ganache)
-        .args(["--server.port", &GANACHE_PORT.to_string()]);
-    let _ganache = Running::start(&mut start, GANACHE_PORT)?;
-    let url = format!("http://127.0.0.1:{GANACHE_PORT}");
-    let poor = ingested(&place, "ganache", &[&url])?;
-    if !poor
-        .text
-        .contains("transfers inside contracts are not told")
-    {
-        wrong.push("ganache has no frames, and nothing says so".to_owned());
-    }
+    let poor = poor(&place, &mut wrong)?;
     match &wrong[..] {
         [] => {
             for (name, report) in [("anvil", &node), ("ganache", &poor)] {
@@ -114,6 +101,25 @@ pub fn run(arguments: &[&str]) -> Result<(), String> {
         }
         _ => Err(wrong.join("\n")),
     }
+}
+
+/// What a node that lacks most of what anvil has is taken for.
+fn poor(place: &Path, wrong: &mut Vec<String>) -> Result<Report, String> {
+    let ganache = place.join("node_modules/ganache/dist/node/cli.js");
+    let mut start = Command::new("node");
+    start
+        .arg(ganache)
+        .args(["--server.port", &GANACHE_PORT.to_string()]);
+    let _ganache = Running::start(&mut start, GANACHE_PORT)?;
+    let url = format!("http://127.0.0.1:{GANACHE_PORT}");
+    let poor = ingested(place, "ganache", &[&url])?;
+    if !poor
+        .text
+        .contains("transfers inside contracts are not told")
+    {
+        wrong.push("ganache has no frames, and nothing says so".to_owned());
+    }
+    Ok(poor)
 }
 
 fn install(place: &Path) -> Result<(), String> {

@@ -191,6 +191,10 @@ pub(super) fn report(
         if !store.chains().contains(chain) {
             return Ok(report);
         }
+        if brought.unchanged {
+            // Whoever brings again what is there has columns mended that were damaged or never made.
+            store.build_columns(chain)?;
+        }
         if let Some(view) = store.account_columns(chain)? {
             complete(&mut report, &view);
             return Ok(report);

@@ -18,9 +18,9 @@ use crate::node::Node;
 use crate::support::{Desk, desk};
 
 const CHAIN: Chain = Chain::Evm(31337);
-const COIN: &str = "eip155:31337/slip44:60";
-const USDT: &str = "eip155:31337/erc20:0xCf7Ed3AccA5a467e9e704C703E8D87F634fB0Fc9";
-const WETH: &str = "eip155:31337/erc20:0x5FbDB2315678afecb367f032d93F642f64180aa3";
+const COIN: &str = "eip155:31337/slip44:1";
+const USDT: &str = "eip155:31337/erc20:0xcf7ed3acca5a467e9e704c703e8d87f634fb0fc9";
+const WETH: &str = "eip155:31337/erc20:0x5fbdb2315678afecb367f032d93f642f64180aa3";
 const ROUTER: &str = "0x9fE46736679d2D9a65F0992F2272dE9f3c7fa6e0";
 const DISPERSE: &str = "0x2279B7A0a67DB372996a5FaB50D91eAA73d2eBe6";
 const HOT: &str = "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC";
