@@ -81,17 +81,7 @@ pub fn run(arguments: &[&str]) -> Result<(), String> {
     let poor = poor(&place, &mut wrong)?;
     match &wrong[..] {
         [] => {
-            for (name, report) in [("anvil", &node), ("ganache", &poor)] {
-                let of = |field| report.get(field).unwrap_or_default();
-                println!(
-                    "{name}: {} blocks, {} transactions, {} transfers, fees {}, burned {}",
-                    of("blocks"),
-                    of("transactions"),
-                    of("transfers"),
-                    of("fees"),
-                    of("burned")
-                );
-            }
+            tell(&[("anvil", &node), ("ganache", &poor)]);
             println!(
                 "anvil, cryo and ethereum-etl tell the same chain and the same way of the theft ({} edges); \
                  ganache's lacks are said",
@@ -100,6 +90,21 @@ pub fn run(arguments: &[&str]) -> Result<(), String> {
             logs::run(&place, logs)
         }
         _ => Err(wrong.join("\n")),
+    }
+}
+
+/// Prints what ingests counted.
+fn tell(reports: &[(&str, &Report)]) {
+    for (name, report) in reports {
+        let of = |field| report.get(field).unwrap_or_default();
+        println!(
+            "{name}: {} blocks, {} transactions, {} transfers, fees {}, burned {}",
+            of("blocks"),
+            of("transactions"),
+            of("transfers"),
+            of("fees"),
+            of("burned")
+        );
     }
 }
 

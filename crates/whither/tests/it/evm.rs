@@ -169,6 +169,17 @@ const VALUED: [Policy; 4] = [Policy::Fifo, Policy::Lifo, Policy::Haircut, Policy
 #[test]
 fn the_theft_is_followed_to_the_unit_whoever_tells_of_it() {
     let by_csv = by_etl(|_, text| Some(text));
+    // cryo's files end one block earlier, before the issuer destroys anything.
+    let mut shorter = desk();
+    let folder = etl(&shorter, |_, text| Some(text));
+    let blocks = Some(0..=74);
+    shorter.ingest_with(
+        &folder,
+        Request {
+            blocks,
+            ..request(Format::EthereumEtl)
+        },
+    );
     let mut by_parquet = desk();
     by_parquet.ingest_with(&fixtures().join("cryo"), request(Format::Cryo));
     let node = Node::new();
@@ -181,12 +192,20 @@ fn the_theft_is_followed_to_the_unit_whoever_tells_of_it() {
             told.trace.caveats.iter().all(|it| it.kind != "missing-leg"),
             "{policy}"
         );
-        for other in [&by_parquet, &by_node] {
-            let found = follow(other, policy);
-            assert_eq!(ends(&found), ends(&told), "{policy}");
-            assert_eq!(edges(&found), edges(&told), "{policy}");
-            assert_eq!(found.trace.conversions, told.trace.conversions, "{policy}");
-        }
+        let (one, other) = (follow(&shorter, policy), follow(&by_parquet, policy));
+        assert_eq!(ends(&other), ends(&one), "{policy}");
+        assert_eq!(edges(&other), edges(&one), "{policy}");
+        assert_eq!(other.trace.conversions, one.trace.conversions);
+        // The node tells what accounts had before the first block, which no export does: so coins may take another way
+        // where the order of what was there matters. Tokens do not, and neither do the amounts of the swap.
+        let found = follow(&by_node, policy);
+        holds(&found, policy);
+        let tokens = |finding: &Finding| {
+            let mut found = ends(finding);
+            found.retain(|(_, _, asset), _| asset == USDT);
+            found
+        };
+        assert_eq!(tokens(&found), tokens(&told), "{policy}");
     }
 }
 
