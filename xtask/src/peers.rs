@@ -58,8 +58,7 @@ pub fn run(arguments: &[&str]) -> Result<(), String> {
     let url = format!("http://127.0.0.1:{PORT}");
     let exports = exports(&place, &url)?;
     let node = ingested(&place, "node", &[&url])?;
-    let followed = edges(&place, "node")?;
-    let mut wrong = Vec::new();
+    let (mut wrong, mut followed) = (Vec::new(), Vec::new());
     for (name, arguments) in &exports {
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let told = ingested(&place, name, &arguments)?;
@@ -72,20 +71,20 @@ pub fn run(arguments: &[&str]) -> Result<(), String> {
                 ));
             }
         }
-        if edges(&place, name)? != followed {
-            wrong.push(format!(
-                "{name}: the theft is followed otherwise than by the node"
-            ));
-        }
+        followed.push(edges(&place, name)?);
+    }
+    // A node knows what was there before the first block, and exports do not: coins may take another way.
+    if followed.windows(2).any(|pair| pair[0] != pair[1]) {
+        wrong.push("the exports lead the theft different ways".to_owned());
     }
     let poor = poor(&place, &mut wrong)?;
     match &wrong[..] {
         [] => {
             tell(&[("anvil", &node), ("ganache", &poor)]);
             println!(
-                "anvil, cryo and ethereum-etl tell the same chain and the same way of the theft ({} edges); \
+                "anvil, cryo and ethereum-etl tell the same chain, both exports the same way of the theft ({} edges); \
                  ganache's lacks are said",
-                followed.matches("\"transaction\"").count()
+                followed[0].matches("\"transaction\"").count()
             );
             logs::run(&place, logs)
         }
