@@ -13,7 +13,8 @@ usage: cargo xtask <command>
 
   bench    makes a big chain and measures on it; `--smoke` for a small one
   check    format, lints and tests, as they must pass before a change lands
-  peers    installs anvil, ganache, cryo and ethereum-etl, and holds what they tell against each other
+  peers    installs anvil, ganache, cryo and ethereum-etl, and holds what they tell against each other; then measures
+           an ingest of many logs beside Polars and DuckDB (`--logs N`)
   help     this text
 ";
 
@@ -23,7 +24,7 @@ fn main() -> ExitCode {
     let result = match arguments[..] {
         ["bench", ref rest @ ..] => bench::run(rest),
         ["check"] => check::run(),
-        ["peers"] => peers::run(),
+        ["peers", ref rest @ ..] => peers::run(rest),
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(())

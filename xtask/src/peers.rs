@@ -4,6 +4,8 @@
 //! npm, cryo and ethereum-etl from PyPI. A chain is put into anvil; a node and two exporters then tell of it, and three
 //! stores must hold the same. Ganache lacks what anvil has, and Whither must say so. Outside CI: it needs the network.
 
+mod logs;
+
 use std::fs::{self, File};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
@@ -15,8 +17,12 @@ const ANVIL: &str = "@foundry-rs/anvil-linux-amd64@1.7.1";
 const GANACHE: &str = "ganache@7.9.2";
 const CRYO: &str = "cryo==0.3.2";
 const ETL: &str = "ethereum-etl==2.4.2";
+/// So many logs are measured on where no other number is asked for.
+const LOGS: u64 = 5_000_000;
 const PORT: u16 = 18545;
 const GANACHE_PORT: u16 = 18546;
+/// The transaction that steals in the scenario.
+const THEFT: &str = "0x4409fc4f7bae8a2b97c095e3b4185106e18ecb25ea607de8a600272a037b8790";
 /// Where the state of the scenario lies, under `WHITHER_TEST_DATA`.
 const STATE: &str = "scenarios/evm-anvil/state.json.gz";
 
@@ -24,7 +30,13 @@ const STATE: &str = "scenarios/evm-anvil/state.json.gz";
 ///
 /// # Errors
 /// When a peer cannot be installed or run, or tells another chain than the others.
-pub fn run() -> Result<(), String> {
+pub fn run(arguments: &[&str]) -> Result<(), String> {
+    let logs = match arguments {
+        [] => Some(LOGS),
+        ["--logs", number] => number.parse().ok(),
+        _ => None,
+    };
+    let logs = logs.ok_or("usage: `cargo xtask peers [--logs N]`")?;
     let data = std::env::var_os("WHITHER_TEST_DATA").map(PathBuf::from);
     let data = data.ok_or("the scenario is looked for in WHITHER_TEST_DATA, which is not set")?;
     let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/peers");
@@ -46,7 +58,7 @@ pub fn run() -> Result<(), String> {
     let url = format!("http://127.0.0.1:{PORT}");
     let exports = exports(&place, &url)?;
     let node = ingested(&place, "node", &[&url])?;
-    let mut wrong = Vec::new();
+    let (mut wrong, mut followed) = (Vec::new(), Vec::new());
     for (name, arguments) in &exports {
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let told = ingested(&place, name, &arguments)?;
@@ -59,7 +71,44 @@ pub fn run() -> Result<(), String> {
                 ));
             }
         }
+        followed.push(edges(&place, name)?);
     }
+    // A node knows what was there before the first block, and exports do not: coins may take another way.
+    if followed.windows(2).any(|pair| pair[0] != pair[1]) {
+        wrong.push("the exports lead the theft different ways".to_owned());
+    }
+    let poor = poor(&place, &mut wrong)?;
+    match &wrong[..] {
+        [] => {
+            tell(&[("anvil", &node), ("ganache", &poor)]);
+            println!(
+                "anvil, cryo and ethereum-etl tell the same chain, both exports the same way of the theft ({} edges); \
+                 ganache's lacks are said",
+                followed[0].matches("\"transaction\"").count()
+            );
+            logs::run(&place, logs)
+        }
+        _ => Err(wrong.join("\n")),
+    }
+}
+
+/// Prints what ingests counted.
+fn tell(reports: &[(&str, &Report)]) {
+    for (name, report) in reports {
+        let of = |field| report.get(field).unwrap_or_default();
+        println!(
+            "{name}: {} blocks, {} transactions, {} transfers, fees {}, burned {}",
+            of("blocks"),
+            of("transactions"),
+            of("transfers"),
+            of("fees"),
+            of("burned")
+        );
+    }
+}
+
+/// What a node that lacks most of what anvil has is taken for.
+fn poor(place: &Path, wrong: &mut Vec<String>) -> Result<Report, String> {
     let ganache = place.join("node_modules/ganache/dist/node/cli.js");
     let mut start = Command::new("node");
     start
@@ -67,20 +116,14 @@ pub fn run() -> Result<(), String> {
         .args(["--server.port", &GANACHE_PORT.to_string()]);
     let _ganache = Running::start(&mut start, GANACHE_PORT)?;
     let url = format!("http://127.0.0.1:{GANACHE_PORT}");
-    let poor = ingested(&place, "ganache", &[&url])?;
+    let poor = ingested(place, "ganache", &[&url])?;
     if !poor
         .text
         .contains("transfers inside contracts are not told")
     {
         wrong.push("ganache has no frames, and nothing says so".to_owned());
     }
-    match &wrong[..] {
-        [] => {
-            println!("anvil, cryo and ethereum-etl tell the same chain; ganache's lacks are said");
-            Ok(())
-        }
-        _ => Err(wrong.join("\n")),
-    }
+    Ok(poor)
 }
 
 fn install(place: &Path) -> Result<(), String> {
@@ -168,6 +211,34 @@ fn exports(place: &Path, url: &str) -> Result<Vec<(&'static str, Vec<String>)>, 
     ])
 }
 
+/// Over which edges a store says that the stolen money went.
+fn edges(place: &Path, name: &str) -> Result<String, String> {
+    let store = place.join(format!("store-{name}"));
+    let mut trace = whither();
+    trace
+        .args([
+            "trace", THEFT, "--policy", "tiho", "--json", "-q", "--store",
+        ])
+        .arg(&store);
+    let output = trace
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|error| format!("cannot start cargo: {error}"))?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let edges = text.split_once("\"edges\":");
+    let edges = edges.and_then(|(_, rest)| rest.split_once("\"transactions\":"));
+    let (edges, _) = edges.ok_or_else(|| format!("no trace in the store of {name}"))?;
+    Ok(edges.to_owned())
+}
+
+/// The program, run through cargo.
+fn whither() -> Command {
+    let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(program);
+    command.args(["run", "-q", "-p", "whither-cli", "--"]);
+    command
+}
+
 /// What an ingest reported.
 struct Report {
     text: String,
@@ -185,19 +256,8 @@ impl Report {
 fn ingested(place: &Path, name: &str, sources: &[&str]) -> Result<Report, String> {
     let store = place.join(format!("store-{name}"));
     let _ = fs::remove_dir_all(&store);
-    let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(program)
-        .args([
-            "run",
-            "-q",
-            "-p",
-            "whither-cli",
-            "--",
-            "ingest",
-            "--json",
-            "-q",
-            "--store",
-        ])
+    let output = whither()
+        .args(["ingest", "--json", "-q", "--store"])
         .arg(&store)
         .args(sources)
         .stderr(Stdio::inherit())

@@ -35,5 +35,9 @@ pub use store::{Checked, LoadedChain, Store, StoreError};
 mod made;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, dead_code)]
+#[path = "../tests/it/made_rows.rs"]
+mod made_rows;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, dead_code)]
 #[path = "../tests/it/tree.rs"]
 mod tree;

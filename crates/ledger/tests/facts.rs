@@ -58,7 +58,7 @@ fn source(digest: u8, rows: Vec<TableRow>, facts: Facts) -> TableSource {
 }
 
 fn build(sources: &[TableSource]) -> MemoryAccounts {
-    MemoryAccounts::build(CHAIN, sources).unwrap()
+    MemoryAccounts::build(CHAIN, sources)
 }
 
 #[test]

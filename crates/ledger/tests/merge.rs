@@ -97,7 +97,7 @@ fn table(digest: u8, rows: &[TableRow]) -> TableSource {
 }
 
 fn build(sources: &[TableSource]) -> MemoryAccounts {
-    MemoryAccounts::build(CHAIN, sources).unwrap()
+    MemoryAccounts::build(CHAIN, sources)
 }
 
 /// The view of two tables in either order, which is the same.
@@ -278,7 +278,6 @@ fn a_claim_beside_rows_without_ids_is_kept_and_said() {
     let claim = row(1, 1, 2, 5);
     let open = |rows: &[TableRow]| {
         MemoryAccounts::build_with_claims(CHAIN, &[table(1, rows)], std::slice::from_ref(&claim))
-            .unwrap()
     };
     let rows = [loose(claim.clone())];
     let view = open(&rows);

@@ -126,9 +126,6 @@ pub fn ingest(
 ) -> Result<Ingested, Error> {
     let report = whither_chain::ingest(store.inner_mut(), request, progress)?;
     let chain = &report.chain;
-    if !request.dry_run {
-        store.inner().build_columns(chain)?;
-    }
     let skipped = |skipped: whither_chain::Skipped| Skipped {
         place: skipped.place,
         why: skipped.why,

@@ -65,7 +65,7 @@ impl Chains for Store {
         }
         if !claims.is_empty() && self.chains.chains().contains(chain) {
             let tables = self.chains.tables(chain)?;
-            let view = MemoryAccounts::build_with_claims(chain.clone(), &tables, claims)?;
+            let view = MemoryAccounts::build_with_claims(chain.clone(), &tables, claims);
             return Ok(Opened::Accounts(view));
         }
         if let Some(view) = self.chains.account_columns(chain)? {

@@ -114,7 +114,7 @@ fn build_with(rows: Vec<TableRow>, facts: Facts) -> MemoryAccounts {
         rows,
         facts,
     };
-    MemoryAccounts::build(chain(), &[source]).unwrap()
+    MemoryAccounts::build(chain(), &[source])
 }
 
 fn place(origin: &Origin) -> OriginPlace {

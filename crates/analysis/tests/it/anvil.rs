@@ -216,7 +216,7 @@ fn view(folder: &Path, internal: bool) -> MemoryAccounts {
         rows,
         facts,
     };
-    MemoryAccounts::build(CHAIN, &[source]).unwrap()
+    MemoryAccounts::build(CHAIN, &[source])
 }
 
 fn trace(view: &MemoryAccounts, policy: Policy) -> Trace {
@@ -382,7 +382,7 @@ fn strangers_dust_is_no_lead() {
         rows,
         facts: Facts::default(),
     };
-    let view = MemoryAccounts::build(chain.clone(), &[source]).unwrap();
+    let view = MemoryAccounts::build(chain.clone(), &[source]);
     let origins = listed
         .iter()
         .map(|it| origin(OriginPlace::Address(it.clone())));

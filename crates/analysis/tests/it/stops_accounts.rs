@@ -47,7 +47,7 @@ fn ledger(rows: &[(u32, u8, u8, u64)]) -> MemoryAccounts {
         rows: (1..).zip(rows).map(row).collect(),
         facts: whither_ledger::memory::Facts::default(),
     };
-    MemoryAccounts::build(accounts::chain(), &[source]).unwrap()
+    MemoryAccounts::build(accounts::chain(), &[source])
 }
 
 fn of_account(number: u8) -> Request {

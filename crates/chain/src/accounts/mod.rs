@@ -1,20 +1,25 @@
 //! The columns of a chain of accounts: flat files of fixed-width records, mapped into memory.
 //!
-//! [`build`] writes them from a whole view, [`open`] maps them, and [`AccountColumns`] answers all that a
+//! [`build`] writes them from tables, [`open`] maps them, and [`AccountColumns`] answers all that a
 //! view answers, as the view in memory does. The postings of a holding lie together in chain order, each
 //! with the balance after it, so a question reads what it touches and no more. [`check`] reads every byte
 //! and holds it against the checksums of the commit; opening compares sizes alone, or it would not be quick.
 //!
 //! Columns are derived data: whatever befalls them, the rows of the store make them again. Layout and sizes:
-//! `docs/reference/store.md`. Not here: chains of outputs, how rows of tables become transactions, appending.
+//! `docs/reference/store.md`. Not here: chains of outputs, and by which rules rows of tables become
+//! transactions.
 
 mod build;
 mod column;
+mod gather;
 mod layout;
 mod manifest;
+mod postings;
 mod record;
 mod said;
+mod sort;
 mod view;
+mod write;
 
 use std::fs::File;
 use std::io;
@@ -28,6 +33,7 @@ use crate::text::hex;
 use manifest::{Manifest, Sealed};
 
 pub use build::build;
+pub(crate) use build::{Prepared, ROOM, prepare};
 pub use view::AccountColumns;
 
 /// What [`check`] has read.

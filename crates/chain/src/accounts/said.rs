@@ -10,7 +10,7 @@ use whither_ledger::chain::Chain;
 use whither_ledger::coverage::Coverage;
 use whither_ledger::memory::{Facts, TokenFact};
 use whither_ledger::transaction_id::TransactionId;
-use whither_ledger::view::{AccountView, Note};
+use whither_ledger::view::Note;
 
 use super::column::{Writer, open_file};
 use super::manifest::{Manifest, Sealed};
@@ -25,7 +25,7 @@ const COVERAGE: &str = "coverage.jsonl";
 const TOKENS: &str = "tokens.jsonl";
 
 /// The words that notes on chains of accounts begin with.
-const KINDS: [&str; 2] = ["disagreement", "claim-beside-rows"];
+const KINDS: [&str; 3] = ["disagreement", "claim-beside-rows", "beyond-counting"];
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -35,21 +35,29 @@ struct WrittenNote {
     transaction: Option<String>,
 }
 
-/// Writes the files, each in the order given.
+/// Notes, promises, and what tokens say, each in the order given.
+pub(super) struct Said<'a> {
+    pub(super) notes: &'a [Note],
+    pub(super) coverage: &'a [Coverage],
+    pub(super) tokens: &'a [TokenFact],
+}
+
+/// Writes the files.
 pub(super) fn write(
     folder: &Path,
-    view: &impl AccountView,
+    chain: &Chain,
+    said: &Said<'_>,
 ) -> Result<[(String, Sealed); 3], StoreError> {
     let note = |note: &Note| WrittenNote {
         kind: note.kind.to_owned(),
         what: note.what.clone(),
         transaction: note.transaction.as_ref().map(ToString::to_string),
     };
-    let promise = |promise: &Coverage| write_coverage(view.chain(), promise);
+    let promise = |promise: &Coverage| write_coverage(chain, promise);
     Ok([
-        write_lines(folder, NOTES, view.notes().iter().map(note))?,
-        write_lines(folder, COVERAGE, view.coverage().iter().map(promise))?,
-        write_lines(folder, TOKENS, view.tokens().iter().map(write_token))?,
+        write_lines(folder, NOTES, said.notes.iter().map(note))?,
+        write_lines(folder, COVERAGE, said.coverage.iter().map(promise))?,
+        write_lines(folder, TOKENS, said.tokens.iter().map(write_token))?,
     ])
 }
 
@@ -71,10 +79,11 @@ fn write_lines(
 pub(super) fn prove(
     folder: &Path,
     manifest: &Manifest,
-    view: &impl AccountView,
+    chain: &Chain,
+    said: &Said<'_>,
 ) -> Result<(), StoreError> {
-    let (notes, coverage, tokens) = read(folder, manifest, view.chain())?;
-    if notes == view.notes() && coverage == view.coverage() && tokens == view.tokens() {
+    let (notes, coverage, tokens) = read(folder, manifest, chain)?;
+    if notes == said.notes && coverage == said.coverage && tokens == said.tokens {
         return Ok(());
     }
     Err(StoreError::Segment {
@@ -84,11 +93,15 @@ pub(super) fn prove(
     })
 }
 
-/// Notes, promises and tokens.
-type Said = (Vec<Note>, Vec<Coverage>, Vec<TokenFact>);
+/// What is read of them.
+type ReadBack = (Vec<Note>, Vec<Coverage>, Vec<TokenFact>);
 
 /// Reads them.
-pub(super) fn read(folder: &Path, manifest: &Manifest, chain: &Chain) -> Result<Said, StoreError> {
+pub(super) fn read(
+    folder: &Path,
+    manifest: &Manifest,
+    chain: &Chain,
+) -> Result<ReadBack, StoreError> {
     let note = |written: WrittenNote| {
         let kind = KINDS.iter().find(|kind| **kind == written.kind);
         let id = |text: String| TransactionId::parse(chain, &text);

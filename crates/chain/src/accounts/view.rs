@@ -21,12 +21,12 @@ use whither_ledger::view::{
     Posting, TxIx, ZeroTransfer,
 };
 
-use super::build::{CLAIMED, CONTRACT, COVERED, HEIGHT, INDEX, KEY, ORDERED};
 use super::column::{Column, index};
 use super::layout::{Counts, Kind};
 use super::manifest::Manifest;
 use super::record::{self, number, split};
 use super::said;
+use super::write::{CLAIMED, CONTRACT, COVERED, HEIGHT, INDEX, KEY, ORDERED};
 use crate::store::StoreError;
 
 /// A chain of accounts whose columns are mapped.

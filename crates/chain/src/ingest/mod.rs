@@ -4,9 +4,11 @@
 //! it already or not; extent, gaps and coverage are those of the chain as the store then holds it.
 
 mod blocks;
+mod desk;
 mod evm;
 mod rows;
 mod rpc;
+mod stretches;
 
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -21,7 +23,7 @@ use crate::error::{ChainError, RequestError};
 use crate::sources::{Format, Recognised, recognise};
 use crate::store::Store;
 
-pub(crate) use rows::extent;
+pub(crate) use desk::extent;
 
 /// What to take in, and how.
 #[derive(Clone, Debug, Default)]

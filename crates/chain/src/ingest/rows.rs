@@ -4,17 +4,16 @@ use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, Read as _, Seek as _};
 use std::path::{Path, PathBuf};
 
-use whither_ledger::chain::{Chain, ChainKind};
-use whither_ledger::memory::{MemoryAccounts, RowKind, TableSource};
-use whither_ledger::view::{AccountView, ChainView as _, TxIx};
+use whither_ledger::chain::Chain;
+use whither_ledger::memory::{MemoryAccounts, TableSource};
+use whither_ledger::view::ChainView as _;
 
+use super::desk::{Counts, Desk, report};
 use super::{IngestReport, IngestRequest, Progress, Skipped};
-use crate::blocks::tree::{Extent, gaps_of};
 use crate::error::{ChainError, RequestError, SourceError, SourceFault};
 use crate::sources::bitcoin::records::as_u64;
 use crate::sources::table::{Mapping, Table, guess, read_table};
-use crate::status::runs;
-use crate::store::{Store, StoreError, Transaction};
+use crate::store::Store;
 
 pub(super) fn ingest(
     store: &mut Store,
@@ -50,45 +49,26 @@ pub(super) fn ingest(
             sources.push(table.source);
         }
     }
-    commit(store, request.dry_run, &chain, &sources, skipped, None)
+    of_tables(store, request.dry_run, &chain, &sources, skipped)
 }
 
-/// What a source counts that rows do not tell.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Counts {
-    pub(super) blocks: u64,
-    pub(super) transactions: u64,
-    pub(super) fees: Option<u128>,
-    pub(super) burned: Option<u128>,
-}
-
-/// Adds sources to the store, all or none, and says what they brought.
-pub(super) fn commit(
+/// Adds whole tables to the store, all or none, and says what they brought.
+pub(super) fn of_tables(
     store: &mut Store,
     dry_run: bool,
     chain: &Chain,
     sources: &[TableSource],
     skipped: Vec<Skipped>,
-    counts: Option<Counts>,
 ) -> Result<IngestReport, ChainError> {
-    store.refresh()?;
-    let mut report = report(store, chain, sources, skipped, counts)?;
-    report.unchanged = store.has_rows(chain, sources)?;
-    if dry_run || report.unchanged {
-        return Ok(report);
-    }
-    let planned_for = store.version();
-    let mut transaction = Transaction::begin(store, chain)?;
-    if transaction.store().version() != planned_for {
-        // Somebody else has committed in the meantime: do all tables still go together?
-        let skipped = std::mem::take(&mut report.skipped);
-        report = self::report(transaction.store(), chain, sources, skipped, counts)?;
-    }
-    for source in sources {
-        transaction.add_rows(source)?;
-    }
-    transaction.commit()?;
-    Ok(report)
+    let mut desk = Desk::begin(store, chain, dry_run)?;
+    sources.iter().try_for_each(|source| desk.table(source))?;
+    let brought = desk.end(true)?;
+    let alone = MemoryAccounts::build(chain.clone(), sources);
+    let counts = Counts {
+        transactions: as_u64(alone.transaction_count()),
+        ..Counts::default()
+    };
+    report(store, chain, &brought, skipped, counts)
 }
 
 fn refuse_options(request: &IngestRequest) -> Result<(), RequestError> {
@@ -146,79 +126,4 @@ fn report_passed_over(path: &Path, table: &Table, skipped: &mut Vec<Skipped>) {
             });
         }
     }
-}
-
-/// Builds the chain with the new tables, and says what this run brought.
-fn report(
-    store: &Store,
-    chain: &Chain,
-    sources: &[TableSource],
-    skipped: Vec<Skipped>,
-    counts: Option<Counts>,
-) -> Result<IngestReport, ChainError> {
-    let build = |sources: &[TableSource]| {
-        MemoryAccounts::build(chain.clone(), sources).map_err(StoreError::from)
-    };
-    let known = if store.chains().contains(chain) {
-        store.tables(chain)?
-    } else {
-        Vec::new()
-    };
-    let other_reading = known.iter().any(|known| {
-        sources
-            .iter()
-            .any(|source| source.digest == known.digest && source != known)
-    });
-    if other_reading {
-        return Err(RequestError::OtherReading.into());
-    }
-    // A source that counts by itself need not be built alone, and the first needs no copy.
-    let transactions = match counts {
-        Some(counts) => counts.transactions,
-        None => as_u64(build(sources)?.transaction_count()),
-    };
-    let view = if known.is_empty() {
-        build(sources)?
-    } else {
-        build(&[&known[..], sources].concat())?
-    };
-    let transfers = sources.iter().flat_map(|source| &source.rows);
-    let transfers = transfers
-        .filter(|row| row.kind == RowKind::Transfer)
-        .count();
-    Ok(IngestReport {
-        chain: chain.clone(),
-        kind: ChainKind::Account,
-        blocks: counts.map_or(0, |counts| counts.blocks),
-        transactions,
-        inputs: 0,
-        outputs: 0,
-        transfers: as_u64(transfers),
-        unresolved_inputs: 0,
-        fees: counts.and_then(|counts| counts.fees),
-        burned: counts.and_then(|counts| counts.burned),
-        skipped,
-        extent: extent(&view),
-        gaps: gaps_of(&runs(view.coverage())),
-        coverage: view.coverage().to_vec(),
-        notes: view.notes().to_vec(),
-        unchanged: false,
-    })
-}
-
-/// First and last height that any row or block tells.
-pub(crate) fn extent(view: &impl AccountView) -> Option<Extent> {
-    let heights =
-        (0..view.transaction_count()).filter_map(|row| view.position(TxIx::of(row)).height);
-    let heights = heights.chain(view.blocks().map(|block| block.height));
-    heights.fold(None, |extent, height| {
-        let extent = extent.unwrap_or(Extent {
-            first: height,
-            last: height,
-        });
-        Some(Extent {
-            first: extent.first.min(height),
-            last: extent.last.max(height),
-        })
-    })
 }

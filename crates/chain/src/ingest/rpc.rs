@@ -7,16 +7,18 @@ use std::ops::RangeInclusive;
 use whither_ledger::address::Address;
 use whither_ledger::chain::Chain;
 use whither_ledger::coverage::Coverage;
-use whither_ledger::memory::TableSource;
+use whither_ledger::memory::BlockFact;
+use whither_ledger::time::Timestamp;
 
-use super::evm::Gathered;
-use super::{IngestReport, IngestRequest, Progress};
+use super::desk::{Brought, Counts, report};
+use super::evm::{Gathered, Kept};
+use super::{IngestReport, IngestRequest, Progress, Skipped};
 use crate::error::{ChainError, RequestError};
 use crate::sources::evm::told::{Told, shown};
 use crate::sources::evm::{Account, EvmError, EvmFault, Hash};
 use crate::sources::rpc::abilities::Tracing;
 use crate::sources::rpc::{Node, limits};
-use crate::store::{Store, Transaction};
+use crate::store::{Segment, Store, Transaction};
 
 /// After how many blocks a run is committed on the way.
 const COMMIT: u32 = 1000;
@@ -39,7 +41,8 @@ pub(super) fn ingest(
     };
     let url = url.to_string_lossy().into_owned();
     let mut node = Node::meet(&url, request.blocks.as_ref()).map_err(Box::new)?;
-    pin(&node, request.chain.as_ref(), &known(store, &node.chain)?).map_err(Box::new)?;
+    let known = known(store, &node.chain)?;
+    pin(&node, request.chain.as_ref(), &known).map_err(Box::new)?;
     let heights = request.blocks.clone().unwrap_or(0..=node.head);
     if *heights.end() > node.head {
         let what = format!(
@@ -49,14 +52,12 @@ pub(super) fn ingest(
         );
         return Err(Box::new(node.client.error(None, EvmFault::Missing { what })).into());
     }
+    drop(known);
     for _ in 0..ANEW {
         drop_lost(store, &mut node, request.dry_run)?;
-        let missing = missing(
-            &known(store, &node.chain)?,
-            &heights,
-            node.abilities.tracing,
-        );
-        match fetch(store, &mut node, request, &missing, progress)? {
+        let known = self::known(store, &node.chain)?;
+        let missing = missing(&known, &heights, node.abilities.tracing);
+        match fetch(store, &mut node, request, &missing, known, progress)? {
             Some(report) => return Ok(report),
             // A branch lost while it was read: what is left of it goes, and the rest is fetched anew.
             None => continue,
@@ -66,17 +67,27 @@ pub(super) fn ingest(
     Err(Box::new(node.client.error(None, fault)).into())
 }
 
-/// What the store has of a chain.
-fn known(store: &Store, chain: &Chain) -> Result<Vec<TableSource>, ChainError> {
-    if store.chains().contains(chain) {
-        Ok(store.tables(chain)?)
-    } else {
-        Ok(Vec::new())
-    }
+/// What the store has of a chain, without rows.
+fn known(store: &Store, chain: &Chain) -> Result<Vec<Known>, ChainError> {
+    let heads = store.heads_of(chain)?.into_iter();
+    let known = heads.map(|(segment, opened)| Known {
+        segment: Some(segment),
+        coverage: opened.head.coverage,
+        blocks: opened.head.facts.blocks,
+    });
+    Ok(known.collect())
+}
+
+/// What is known of a segment.
+struct Known {
+    /// None of one that was just brought.
+    segment: Option<Segment>,
+    coverage: Coverage,
+    blocks: Vec<BlockFact>,
 }
 
 /// Refuses a node of another chain than the one asked for, or than the store has.
-fn pin(node: &Node, wanted: Option<&Chain>, known: &[TableSource]) -> Result<(), EvmError> {
+fn pin(node: &Node, wanted: Option<&Chain>, known: &[Known]) -> Result<(), EvmError> {
     if let Some(wanted) = wanted.filter(|wanted| **wanted != node.chain) {
         return Err(node.client.error(
             None,
@@ -86,7 +97,7 @@ fn pin(node: &Node, wanted: Option<&Chain>, known: &[TableSource]) -> Result<(),
             },
         ));
     }
-    let mut blocks = known.iter().flat_map(|source| &source.facts.blocks);
+    let mut blocks = known.iter().flat_map(|source| &source.blocks);
     let stored = blocks
         .find(|block| block.height == 0)
         .map(|block| block.hash);
@@ -106,17 +117,16 @@ fn pin(node: &Node, wanted: Option<&Chain>, known: &[TableSource]) -> Result<(),
 
 /// Takes out of the store what was read of blocks that the node does not have any more.
 fn drop_lost(store: &mut Store, node: &mut Node, dry_run: bool) -> Result<(), ChainError> {
-    let sources = known(store, &node.chain)?;
     let mut lost = Vec::new();
-    for source in &sources {
-        let Some(last) = source.facts.blocks.last() else {
+    for source in known(store, &node.chain)? {
+        let Some(last) = source.blocks.last() else {
             continue;
         };
         if last.height > node.head {
             continue;
         }
         if node.hash_at(last.height).map_err(Box::new)? != Some(last.hash) {
-            lost.push(source.clone());
+            lost.extend(source.segment);
         }
     }
     if lost.is_empty() || dry_run {
@@ -124,8 +134,8 @@ fn drop_lost(store: &mut Store, node: &mut Node, dry_run: bool) -> Result<(), Ch
     }
     let chain = node.chain.clone();
     let mut transaction = Transaction::begin(store, &chain)?;
-    for source in &lost {
-        transaction.remove_rows(source)?;
+    for segment in &lost {
+        transaction.remove_rows(segment);
     }
     transaction.commit()?;
     Ok(())
@@ -133,7 +143,7 @@ fn drop_lost(store: &mut Store, node: &mut Node, dry_run: bool) -> Result<(), Ch
 
 /// The heights of a range that the store does not have as completely as this node can tell them.
 fn missing(
-    known: &[TableSource],
+    known: &[Known],
     heights: &RangeInclusive<u32>,
     tracing: Tracing,
 ) -> Vec<RangeInclusive<u32>> {
@@ -167,39 +177,38 @@ fn missing(
     missing
 }
 
-/// Fetches ranges, and commits on the way; `None` where a branch lost below what was committed.
+/// Fetches ranges, and commits their rows on the way and the columns of all at the end; `None` where a branch lost
+/// below what was committed.
 fn fetch(
     store: &mut Store,
     node: &mut Node,
     request: &IngestRequest,
     ranges: &[RangeInclusive<u32>],
+    mut known: Vec<Known>,
     progress: &dyn Progress,
 ) -> Result<Option<IngestReport>, ChainError> {
-    if ranges.is_empty() {
-        // The store has all of it.
-        let mut gathered = Gathered::default();
-        gathered.chain_is(&node.chain);
-        return gathered.commit(store, request).map(Some);
-    }
-    let mut last = None;
+    let mut all = Total::default();
     let url = request.paths[0].clone();
     for piece in ranges.iter().flat_map(pieces) {
-        let before = before(&known(store, &node.chain)?, *piece.start());
+        let before = before(&known, *piece.start());
         let tell = |height: u32| {
             progress.report(0, 0, &format!("block {height}"));
         };
         let Some(mut told) = node.fetch(piece.clone(), before, &tell).map_err(Box::new)? else {
             return Ok(None);
         };
-        let mut gathered = Gathered::default();
+        let stored = if *piece.start() == 0 {
+            stored_accounts(store, &node.chain)?
+        } else {
+            BTreeSet::new()
+        };
+        let mut gathered = Gathered::new(store, request.dry_run);
         node.token_words(*piece.end(), &mut told)
             .map_err(Box::new)?;
-        let stored = known(store, &node.chain)?;
-        let first = *piece.start() == 0;
-        if first || has_first(&stored) {
+        if *piece.start() == 0 || has_first(&known) {
             // What was read before the first block was, is asked for with it.
             let mut accounts = accounts(&told);
-            accounts.extend(stored.iter().filter(|_| first).flat_map(stored_accounts));
+            accounts.extend(stored);
             if !node
                 .first_balances(&accounts, &mut told)
                 .map_err(Box::new)?
@@ -214,14 +223,77 @@ fn fetch(
             gathered.skip(&url, &said);
         }
         let digest = digest(&told, &node.genesis);
+        known.push(just_brought(&told, &piece));
         gathered.add(&url, told, digest, None)?;
-        let report = gathered.commit(store, request)?;
-        last = Some(match last {
-            None => report,
-            Some(before) => together(before, report),
+        all.add(gathered.keep(false)?);
+    }
+    if !request.dry_run {
+        store.build_columns(&node.chain)?;
+    }
+    all.said(store, &node.chain).map(Some)
+}
+
+/// What later pieces need to know of one that is committed.
+fn just_brought(told: &Told, piece: &RangeInclusive<u32>) -> Known {
+    let blocks = told.blocks.iter().filter_map(|(height, block)| {
+        Some(BlockFact {
+            height: *height,
+            hash: block.hash?,
+            parent: None,
+            time: Timestamp::from(0),
+            transactions: 0,
+        })
+    });
+    // Of the pieces before it, one needs its first block and its last.
+    let ends = |block: &BlockFact| block.height == 0 || block.height == *piece.end();
+    Known {
+        segment: None,
+        coverage: Coverage::Blocks {
+            first: Some(*piece.start()),
+            last: Some(*piece.end()),
+            internal: told.has.traces,
+        },
+        blocks: blocks.filter(ends).collect(),
+    }
+}
+
+/// What all pieces of a run brought.
+#[derive(Default)]
+struct Total {
+    brought: Brought,
+    skipped: Vec<Skipped>,
+    counts: Option<Counts>,
+    /// Whether any piece changed the store.
+    changed: bool,
+}
+
+impl Total {
+    fn add(&mut self, (_, brought, skipped, counts): Kept) {
+        let sum = |a: Option<u128>, b: Option<u128>| Some(a?.saturating_add(b?));
+        self.brought.transfers += brought.transfers;
+        self.brought.segments.extend(brought.segments);
+        self.changed |= !brought.unchanged;
+        self.skipped.extend(skipped);
+        self.counts = Some(match self.counts {
+            None => counts,
+            Some(before) => Counts {
+                blocks: before.blocks + counts.blocks,
+                transactions: before.transactions + counts.transactions,
+                fees: sum(before.fees, counts.fees),
+                burned: sum(before.burned, counts.burned),
+            },
         });
     }
-    Ok(last)
+
+    /// Says it, and what the store then holds.
+    fn said(mut self, store: &Store, chain: &Chain) -> Result<IngestReport, ChainError> {
+        self.skipped
+            .sort_by(|a, b| (&a.place, &a.why).cmp(&(&b.place, &b.why)));
+        self.skipped.dedup();
+        self.brought.unchanged = !self.changed;
+        let counts = self.counts.unwrap_or_default();
+        report(store, chain, &self.brought, self.skipped, counts)
+    }
 }
 
 /// A range in pieces that are committed one by one.
@@ -243,27 +315,34 @@ fn pieces(range: &RangeInclusive<u32>) -> Vec<RangeInclusive<u32>> {
 }
 
 /// The hash of the block below a height, if the store has it.
-fn before(known: &[TableSource], height: u32) -> Option<Hash> {
+fn before(known: &[Known], height: u32) -> Option<Hash> {
     let below = height.checked_sub(1)?;
-    let mut blocks = known.iter().flat_map(|source| &source.facts.blocks);
+    let mut blocks = known.iter().flat_map(|source| &source.blocks);
     blocks
         .find(|block| block.height == below)
         .map(|block| block.hash)
 }
 
 /// Whether the store has the first block.
-fn has_first(known: &[TableSource]) -> bool {
-    let mut blocks = known.iter().flat_map(|source| &source.facts.blocks);
+fn has_first(known: &[Known]) -> bool {
+    let mut blocks = known.iter().flat_map(|source| &source.blocks);
     blocks.any(|block| block.height == 0)
 }
 
-/// The accounts of a source of the store.
-fn stored_accounts(source: &TableSource) -> impl Iterator<Item = Account> {
-    let both = source.rows.iter().flat_map(|row| [&row.from, &row.to]);
-    both.filter_map(|address| match address {
-        Address::Evm(account) => Some(*account),
-        _ => None,
-    })
+/// The accounts that rows of the store are of.
+fn stored_accounts(store: &Store, chain: &Chain) -> Result<BTreeSet<Account>, ChainError> {
+    let mut accounts = BTreeSet::new();
+    for (_, segment) in store.heads_of(chain)? {
+        for row in segment.rows() {
+            let row = row?;
+            for address in [row.from, row.to] {
+                if let Address::Evm(account) = address {
+                    accounts.insert(account);
+                }
+            }
+        }
+    }
+    Ok(accounts)
 }
 
 /// All accounts that anything moves at.
@@ -302,23 +381,4 @@ fn digest(told: &Told, genesis: &Hash) -> [u8; 32] {
         hasher.update(block.hash.unwrap_or_default());
     }
     hasher.finalize().into()
-}
-
-/// One report of two pieces of one run.
-fn together(before: IngestReport, after: IngestReport) -> IngestReport {
-    let sum = |a: Option<u128>, b: Option<u128>| Some(a?.saturating_add(b?));
-    let mut skipped = before.skipped;
-    skipped.extend(after.skipped);
-    skipped.sort_by(|a, b| (&a.place, &a.why).cmp(&(&b.place, &b.why)));
-    skipped.dedup();
-    IngestReport {
-        blocks: before.blocks + after.blocks,
-        transactions: before.transactions + after.transactions,
-        transfers: before.transfers + after.transfers,
-        fees: sum(before.fees, after.fees),
-        burned: sum(before.burned, after.burned),
-        skipped,
-        unchanged: before.unchanged && after.unchanged,
-        ..after
-    }
 }

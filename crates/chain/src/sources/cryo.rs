@@ -4,11 +4,11 @@
 //! what a version of cryo leaves out by default is not asked for. `native_transfers` lists what failed and was undone,
 //! so it moves nothing here; with traces it is not needed, and alone it is refused.
 
+mod reading;
+
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest as _, Sha256};
 use whither_ledger::U256;
 use whither_ledger::chain::Chain;
 use whither_ledger::memory::RowKind;
@@ -18,8 +18,10 @@ use super::evm::hex::{decimal, short, small};
 use super::evm::logs::{Log, Move};
 use super::evm::told::Told;
 use super::evm::{Call, EvmError, EvmFault, Frame, FrameKind, Header, Receipt};
-use super::files::{Hashing, files_in};
-use super::parquet::{self, Batch};
+use super::files::files_in;
+use super::parquet::Batch;
+
+pub(crate) use reading::Reading;
 
 /// What a file is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,58 +85,6 @@ pub(crate) fn pieces(path: &Path) -> Result<Vec<Piece>, EvmError> {
         return Err(here(EvmFault::NoTables));
     }
     Ok(ranges.into_values().map(Piece).collect())
-}
-
-/// Reads a piece; its digest is that of its files' hashes.
-pub(crate) fn read(
-    directory: &Path,
-    Piece(mut files): Piece,
-    chain: Option<&Chain>,
-    tell: &dyn Fn(&Path),
-) -> Result<(Told, [u8; 32]), EvmError> {
-    let name = directory.display().to_string();
-    let here = |fault| EvmError::new(&name, None, fault);
-    files.sort();
-    let has = |table| files.iter().any(|(one, _)| *one == table);
-    if has(Table::NativeTransfers) && !has(Table::Traces) && !has(Table::Transactions) {
-        return Err(here(EvmFault::NativeTransfersAlone));
-    }
-    if !has(Table::Blocks) {
-        return Err(here(EvmFault::NoTimes));
-    }
-    let mut reader = Reader {
-        wanted: chain,
-        told: None,
-    };
-    let mut hashes: Vec<[u8; 32]> = Vec::new();
-    for (table, path) in &files {
-        tell(path);
-        let name = path.display().to_string();
-        let open =
-            || File::open(path).map_err(|error| EvmError::new(&name, None, EvmFault::Io(error)));
-        let hash = Hashing::new(open()?).finish();
-        hashes.push(hash.map_err(|error| EvmError::new(&name, None, EvmFault::Io(error)))?);
-        if *table == Table::NativeTransfers {
-            continue;
-        }
-        let (names, required) = columns(*table);
-        let read = parquet::read(open()?, names, required, |batch, _| {
-            (0..batch.len())
-                .try_for_each(|row| reader.row(*table, batch, row).map_err(|fault| (row, fault)))
-        });
-        read.map_err(|(row, fault)| {
-            EvmError::new(&name, row.map(|row| format!("row {row}")), fault)
-        })?;
-    }
-    let told = match reader.told {
-        Some(told) => told,
-        // All tables are empty.
-        None => Told::new(chain.ok_or_else(|| here(EvmFault::NoChain))?).map_err(here)?,
-    };
-    hashes.sort_unstable();
-    let mut digest = Sha256::new();
-    hashes.iter().for_each(|hash| digest.update(hash));
-    Ok((told, digest.finalize().into()))
 }
 
 /// Columns of a table: those that are read, those that must be there.
@@ -267,20 +217,24 @@ fn columns(table: Table) -> Columns {
 
 struct Reader<'a> {
     wanted: Option<&'a Chain>,
-    told: Option<Told>,
+    /// That of the rows before.
+    chain: &'a mut Option<Chain>,
+    told: &'a mut Option<Told>,
 }
 
 impl Reader<'_> {
     /// What was told so far, of the chain that a row is of.
-    fn told(&mut self, batch: &Batch<'_>, row: usize) -> Result<&mut Told, EvmFault> {
+    fn told(&mut self, batch: &Batch, row: usize) -> Result<&mut Told, EvmFault> {
         let found = batch.number("chain_id", row)?;
         let found = found
             .map(|id| u64::try_from(id).map(Chain::Evm))
             .transpose();
         let found = found.map_err(|_| EvmFault::NoChain)?;
         if self.told.is_none() {
-            let chain = self.wanted.or(found.as_ref()).ok_or(EvmFault::NoChain)?;
-            self.told = Some(Told::new(chain)?);
+            let known = self.wanted.or(self.chain.as_ref()).or(found.as_ref());
+            let told = Told::new(known.ok_or(EvmFault::NoChain)?)?;
+            *self.chain = Some(told.chain.clone());
+            *self.told = Some(told);
         }
         let told = self.told.as_mut().expect("it was just made");
         match found.filter(|found| *found != told.chain) {
@@ -292,7 +246,7 @@ impl Reader<'_> {
         }
     }
 
-    fn row(&mut self, table: Table, batch: &Batch<'_>, row: usize) -> Result<(), EvmFault> {
+    fn row(&mut self, table: Table, batch: &Batch, row: usize) -> Result<(), EvmFault> {
         let told = self.told(batch, row)?;
         let height = small(need(batch.number("block_number", row)?, "block_number")?)?;
         if let Some(hash) = batch.fixed("block_hash", row)? {
@@ -314,7 +268,7 @@ fn need<T>(value: Option<T>, name: &'static str) -> Result<T, EvmFault> {
 }
 
 /// A number that takes 256 bits: exact as bytes or as text. A column of floats is not read.
-fn wide(batch: &Batch<'_>, row: usize) -> Result<U256, EvmFault> {
+fn wide(batch: &Batch, row: usize) -> Result<U256, EvmFault> {
     if let Some(bytes) = batch.bytes("value_binary", row)? {
         let bytes: [u8; 32] = bytes
             .try_into()
@@ -324,7 +278,7 @@ fn wide(batch: &Batch<'_>, row: usize) -> Result<U256, EvmFault> {
     need(batch.number("value_string", row)?, "value_binary")
 }
 
-fn block(told: &mut Told, height: u32, batch: &Batch<'_>, row: usize) -> Result<(), EvmFault> {
+fn block(told: &mut Told, height: u32, batch: &Batch, row: usize) -> Result<(), EvmFault> {
     let seconds = need(batch.number("timestamp", row)?, "timestamp")?;
     let bloom: Option<[u8; 256]> = batch.fixed("logs_bloom", row)?;
     told.header(
@@ -344,12 +298,7 @@ fn block(told: &mut Told, height: u32, batch: &Batch<'_>, row: usize) -> Result<
 }
 
 /// A transaction, and with `gas_used` and `success` what its receipt says.
-fn transaction(
-    told: &mut Told,
-    height: u32,
-    batch: &Batch<'_>,
-    row: usize,
-) -> Result<(), EvmFault> {
+fn transaction(told: &mut Told, height: u32, batch: &Batch, row: usize) -> Result<(), EvmFault> {
     let index = small(need(
         batch.number("transaction_index", row)?,
         "transaction_index",
@@ -384,7 +333,7 @@ fn transaction(
     )
 }
 
-fn log(told: &mut Told, height: u32, batch: &Batch<'_>, row: usize) -> Result<(), EvmFault> {
+fn log(told: &mut Told, height: u32, batch: &Batch, row: usize) -> Result<(), EvmFault> {
     told.has.logs = true;
     let mut topics: Vec<[u8; 32]> = Vec::with_capacity(4);
     for name in ["topic0", "topic1", "topic2", "topic3"] {
@@ -414,12 +363,7 @@ fn log(told: &mut Told, height: u32, batch: &Batch<'_>, row: usize) -> Result<()
     told.log((height, index), batch.fixed("transaction_hash", row)?, &log)
 }
 
-fn erc20_transfer(
-    told: &mut Told,
-    height: u32,
-    batch: &Batch<'_>,
-    row: usize,
-) -> Result<(), EvmFault> {
+fn erc20_transfer(told: &mut Told, height: u32, batch: &Batch, row: usize) -> Result<(), EvmFault> {
     let index = small(need(
         batch.number("transaction_index", row)?,
         "transaction_index",
@@ -441,7 +385,7 @@ fn erc20_transfer(
     )
 }
 
-fn trace(told: &mut Told, height: u32, batch: &Batch<'_>, row: usize) -> Result<(), EvmFault> {
+fn trace(told: &mut Told, height: u32, batch: &Batch, row: usize) -> Result<(), EvmFault> {
     let word = need(batch.text("action_type", row)?, "action_type")?;
     let value = batch.text("action_value", row)?.map(decimal).transpose()?;
     let to = batch.fixed("action_to", row)?;

@@ -32,13 +32,14 @@ enum Values {
 }
 
 /// Some rows.
-pub(crate) struct Batch<'a> {
-    names: &'a [&'static str],
+#[derive(Debug)]
+pub(crate) struct Batch {
+    names: &'static [&'static str],
     columns: Vec<Option<Values>>,
     rows: usize,
 }
 
-impl Batch<'_> {
+impl Batch {
     /// How many.
     pub(crate) fn len(&self) -> usize {
         self.rows
@@ -125,60 +126,98 @@ fn utf8(bytes: &[u8]) -> Result<&str, EvmFault> {
     })
 }
 
-/// Reads some columns of a file, batch by batch; `row` is told each batch and the number of its first row. Columns
-/// that must be there are said by `required`.
-pub(crate) fn read(
-    file: File,
-    names: &[&'static str],
-    required: &[&'static str],
-    mut batch: impl FnMut(&Batch<'_>, u64) -> Result<(), (usize, EvmFault)>,
-) -> Result<(), (Option<u64>, EvmFault)> {
-    let whole = |error: ParquetError| (None, fault(&error));
-    let size = file.metadata().map_or(0, |metadata| metadata.len());
-    // The library checks most of what a file says; where it does not, its panic is the file's fault.
-    let open = catch_unwind(AssertUnwindSafe(|| SerializedFileReader::new(file)));
-    let reader = open.map_err(|_| (None, broken()))?.map_err(whole)?;
-    let schema = reader.metadata().file_metadata().schema_descr_ptr();
-    if schema.num_columns() > COLUMNS_MAX {
-        let limit = u64::try_from(COLUMNS_MAX).unwrap_or(u64::MAX);
-        return Err((
-            None,
-            EvmFault::TooMuch {
+/// Some columns of a file, read batch by batch.
+pub(crate) struct Table {
+    reader: SerializedFileReader<File>,
+    /// Of the file.
+    bytes: u64,
+    names: &'static [&'static str],
+    places: Vec<Option<usize>>,
+    /// The next group of rows.
+    group: usize,
+    columns: Vec<Option<Open>>,
+    /// Rows of the group before it that are still to be read.
+    left: usize,
+    /// The number of the next row.
+    row: u64,
+}
+
+/// What is wrong, and with which row where one is.
+pub(crate) type RowFault = (Option<u64>, EvmFault);
+
+impl Table {
+    /// Opens a file. Columns that must be there are said by `required`.
+    pub(crate) fn open(
+        file: File,
+        names: &'static [&'static str],
+        required: &[&'static str],
+    ) -> Result<Self, EvmFault> {
+        let bytes = file.metadata().map_or(0, |metadata| metadata.len());
+        // The library checks most of what a file says; where it does not, its panic is the file's fault.
+        let open = catch_unwind(AssertUnwindSafe(|| SerializedFileReader::new(file)));
+        let reader = open.map_err(|_| broken())?.map_err(|error| fault(&error))?;
+        let schema = reader.metadata().file_metadata().schema_descr_ptr();
+        if schema.num_columns() > COLUMNS_MAX {
+            return Err(EvmFault::TooMuch {
                 what: "columns",
-                limit,
-            },
-        ));
-    }
-    let place = |name: &str| {
-        (0..schema.num_columns()).find(|place| {
-            let column = schema.column(*place);
-            column.path().string() == name && column.max_rep_level() == 0
-        })
-    };
-    if let Some(name) = required.iter().find(|name| place(name).is_none()) {
-        return Err((None, EvmFault::NoColumn(name)));
-    }
-    let places: Vec<Option<usize>> = names.iter().map(|name| place(name)).collect();
-    let mut first = 0;
-    for number in 0..reader.num_row_groups() {
-        let group = reader.get_row_group(number).map_err(whole)?;
-        refuse_claims(&*group, &places, size).map_err(|fault| (None, fault))?;
-        let mut columns = open_columns(&*group, &places).map_err(whole)?;
-        let mut left = usize::try_from(group.metadata().num_rows()).unwrap_or(0);
-        while left > 0 {
-            let count = left.min(BATCH);
-            let rows = Batch {
-                names,
-                columns: next(&mut columns, count).map_err(|fault| (Some(first), fault))?,
-                rows: count,
-            };
-            let told = batch(&rows, first);
-            told.map_err(|(row, fault)| (Some(first + u64::try_from(row).unwrap_or(0)), fault))?;
-            first += u64::try_from(count).unwrap_or(0);
-            left -= count;
+                limit: u64::try_from(COLUMNS_MAX).unwrap_or(u64::MAX),
+            });
         }
+        let place = |name: &str| {
+            (0..schema.num_columns()).find(|place| {
+                let column = schema.column(*place);
+                column.path().string() == name && column.max_rep_level() == 0
+            })
+        };
+        if let Some(name) = required.iter().find(|name| place(name).is_none()) {
+            return Err(EvmFault::NoColumn(name));
+        }
+        Ok(Self {
+            bytes,
+            names,
+            places: names.iter().map(|name| place(name)).collect(),
+            reader,
+            group: 0,
+            columns: Vec::new(),
+            left: 0,
+            row: 0,
+        })
     }
-    Ok(())
+
+    /// Whether the file has a column.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        let mut named = self.names.iter().zip(&self.places);
+        named.any(|(one, place)| *one == name && place.is_some())
+    }
+
+    /// The number of the row after those that were read.
+    pub(crate) fn row(&self) -> u64 {
+        self.row
+    }
+
+    /// The next rows; none at the end.
+    pub(crate) fn next(&mut self) -> Result<Option<Batch>, RowFault> {
+        while self.left == 0 {
+            if self.group >= self.reader.num_row_groups() {
+                return Ok(None);
+            }
+            let whole = |error: ParquetError| (None, fault(&error));
+            let group = self.reader.get_row_group(self.group).map_err(whole)?;
+            refuse_claims(&*group, &self.places, self.bytes).map_err(|fault| (None, fault))?;
+            self.columns = open_columns(&*group, &self.places).map_err(whole)?;
+            self.left = usize::try_from(group.metadata().num_rows()).unwrap_or(0);
+            self.group += 1;
+        }
+        let count = self.left.min(BATCH);
+        let columns = next(&mut self.columns, count).map_err(|fault| (Some(self.row), fault))?;
+        self.left -= count;
+        self.row += u64::try_from(count).unwrap_or(0);
+        Ok(Some(Batch {
+            names: self.names,
+            columns,
+            rows: count,
+        }))
+    }
 }
 
 /// Holds what a part of a file claims against what is read.

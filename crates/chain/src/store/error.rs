@@ -163,12 +163,6 @@ pub enum StoreError {
     /// Content that makes no chain.
     #[error(transparent)]
     Build(#[from] BuildError),
-    /// A row that would read back as another.
-    #[error("row {row} of the table does not read back as it was written")]
-    Unfaithful {
-        /// The row, from 1.
-        row: usize,
-    },
 }
 
 impl StoreError {
@@ -221,9 +215,7 @@ impl StoreError {
                 return Some(format!("it holds {}", names.join(", ")));
             }
             Self::Io { error, .. } => return hint_of(error.kind()),
-            Self::Height(_) | Self::Sum(_) | Self::Build(_) | Self::Unfaithful { .. } => {
-                return None;
-            }
+            Self::Height(_) | Self::Sum(_) | Self::Build(_) => return None,
         };
         Some(hint.to_owned())
     }

@@ -7,7 +7,6 @@ use crate::flat::ColumnUtxo;
 
 /// A chain, opened.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "few are made, and one at a time")]
 pub enum LoadedChain {
     /// A chain whose holdings are outputs: its columns, mapped.
     Utxo(ColumnUtxo),

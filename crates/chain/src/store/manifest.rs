@@ -27,7 +27,8 @@ pub(super) const LENGTH_MAX: u64 = 1 << 28;
 pub(crate) enum SegmentKind {
     /// Blocks that are kept and do not count.
     Aside,
-    /// Rows of one table.
+    /// Rows of one source.
+    #[serde(rename = "rows/2")]
     Rows,
 }
 
@@ -38,7 +39,7 @@ impl SegmentKind {
     pub(crate) fn extension(self) -> &'static str {
         match self {
             Self::Aside => "aside.jsonl",
-            Self::Rows => "rows.jsonl",
+            Self::Rows => "rows",
         }
     }
 }
@@ -161,6 +162,14 @@ impl Manifest {
         };
         let versioned: Versioned =
             serde_json::from_str(text).map_err(|error| bad(error.to_string()))?;
+        // Segments of rows were lines of JSON once, and their kind was named otherwise.
+        if versioned.format == FORMAT && text.contains("\"kind\": \"rows\"") {
+            return Err(StoreError::Version {
+                path: path.to_owned(),
+                found: "whither.rows/1".to_owned(),
+                supported: "whither.rows/2",
+            });
+        }
         if versioned.format != FORMAT {
             return Err(StoreError::Version {
                 path: path.to_owned(),

@@ -13,7 +13,8 @@ mod aside;
 mod error;
 mod load;
 mod manifest;
-mod rows;
+pub(crate) mod rows;
+mod words;
 mod write;
 
 use std::fs::File;
@@ -22,23 +23,22 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 use whither_ledger::chain::{Chain, ChainKind};
-use whither_ledger::memory::TableSource;
+use whither_ledger::memory::MemoryAccounts;
 use whither_ledger::view::ChainView as _;
 
 use crate::accounts::{self, AccountColumns};
 use crate::flat::{self, ColumnUtxo, Opened};
 use crate::ingest::{Progress, Silent};
-use crate::sources::bitcoin::records::as_u64;
 use crate::text::hex;
-use manifest::{ChainContent, Manifest, Segment, SegmentKind, folder};
-use rows::rows_text;
+use manifest::{ChainContent, Manifest, folder};
 
 pub(crate) use aside::Aside;
 pub use error::StoreError;
 pub use load::LoadedChain;
-pub(crate) use manifest::chain_of_folder;
+pub(crate) use manifest::{Segment, chain_of_folder};
 
-pub(crate) use rows::{
+pub(crate) use rows::codec;
+pub(crate) use words::{
     WrittenCoverage, WrittenFact, fact, parse_coverage, write_coverage, write_token,
 };
 pub(crate) use write::{Transaction, lock, sync_directory};
@@ -200,15 +200,18 @@ impl Store {
     /// Builds the columns of a chain of accounts, whatever is there.
     pub(crate) fn rebuild_columns(&self, chain: &Chain) -> Result<(), StoreError> {
         let (root, made_from) = (self.columns_place(chain), self.fingerprint(chain));
-        accounts::build(&root, &self.load_accounts(chain)?, &made_from)
+        let segments = self.rows_of(chain)?;
+        accounts::prepare(&root, chain, &segments, &[], &made_from, accounts::ROOM)?.commit()
+    }
+
+    /// Loads the view of a chain of accounts from its rows.
+    fn load_accounts(&self, chain: &Chain) -> Result<MemoryAccounts, StoreError> {
+        Ok(MemoryAccounts::build(chain.clone(), &self.tables(chain)?))
     }
 
     /// A hash of what is committed of a chain: what is derived from it and says the same is up to date.
     fn fingerprint(&self, chain: &Chain) -> String {
-        let only = Manifest {
-            chains: [(chain.clone(), self.content(chain))].into(),
-        };
-        hex(&Sha256::digest(only.to_text()))
+        fingerprint(chain, self.content(chain))
     }
 
     /// Where the columns of a chain lie.
@@ -287,34 +290,6 @@ impl Store {
         Ok(checked)
     }
 
-    /// What is committed: compare two to see whether somebody has written in between.
-    pub(crate) fn version(&self) -> Manifest {
-        self.manifest.clone()
-    }
-
-    /// Whether the store has exactly these tables already.
-    pub(crate) fn has_rows(
-        &self,
-        chain: &Chain,
-        sources: &[TableSource],
-    ) -> Result<bool, StoreError> {
-        for source in sources {
-            if !self.has(chain, SegmentKind::Rows, &rows_text(chain, source)?) {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
-    fn has(&self, chain: &Chain, kind: SegmentKind, text: &str) -> bool {
-        let segment = Segment {
-            kind,
-            sha256: hex(&Sha256::digest(text)),
-            bytes: as_u64(text.len()),
-        };
-        self.content(chain).segments.contains(&segment)
-    }
-
     /// What is committed of a chain.
     pub(crate) fn content(&self, chain: &Chain) -> ChainContent {
         self.manifest.chains.get(chain).cloned().unwrap_or_default()
@@ -356,6 +331,14 @@ impl Store {
         }
         Err(StoreError::Damaged { path, found })
     }
+}
+
+/// A hash of the content of a chain.
+fn fingerprint(chain: &Chain, content: ChainContent) -> String {
+    let only = Manifest {
+        chains: [(chain.clone(), content)].into(),
+    };
+    hex(&Sha256::digest(only.to_text()))
 }
 
 /// Whether a file is missing because its folder was moved.

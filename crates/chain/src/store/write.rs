@@ -12,7 +12,6 @@ use std::time::{Duration, Instant};
 
 use sha2::{Digest as _, Sha256};
 use whither_ledger::chain::{Chain, ChainKind};
-use whither_ledger::memory::TableSource;
 
 use super::Store;
 use super::aside::{Aside, segment_of};
@@ -21,7 +20,8 @@ use super::manifest::{
     ChainContent, LENGTH_MAX, MANIFEST, Manifest, Segment, SegmentKind, chain_of_folder, folder,
     is_sha256,
 };
-use super::rows::rows_text;
+use super::rows::{RowsSegment, RowsWriter, Written};
+use crate::accounts::{self, Prepared};
 use crate::blocks::Hash;
 use crate::flat::fail;
 use crate::flat::state::State;
@@ -134,31 +134,67 @@ impl<'store> Transaction<'store> {
         }
     }
 
-    /// Adds a table.
-    pub(crate) fn add_rows(&mut self, source: &TableSource) -> Result<(), StoreError> {
-        let text = rows_text(&self.chain, source)?;
-        self.add_text(SegmentKind::Rows, &text)
+    /// Begins a segment of rows.
+    pub(crate) fn begin_rows(&self) -> Result<RowsWriter, StoreError> {
+        TemporaryFile::create(&self.store.root).map(RowsWriter::to_file)
     }
 
-    /// Takes a table out: what it told of is no part of the chain any more.
-    pub(crate) fn remove_rows(&mut self, source: &TableSource) -> Result<(), StoreError> {
-        let sha256 = hex(&Sha256::digest(rows_text(&self.chain, source)?));
+    /// Adds a segment of rows that was written.
+    pub(crate) fn add_rows(&mut self, written: Written) -> Result<Segment, StoreError> {
+        match written {
+            Written::File(file) => self.keep(SegmentKind::Rows, file),
+            Written::Memory(bytes) => {
+                let mut file = TemporaryFile::create(&self.store.root)?;
+                file.write(&bytes)?;
+                self.keep(SegmentKind::Rows, file)
+            }
+        }
+    }
+
+    /// The segments of rows as they will be committed.
+    pub(crate) fn rows(&self) -> Vec<Segment> {
+        let content = self.manifest.chains.get(&self.chain);
+        let segments = content.into_iter().flat_map(|content| &content.segments);
+        let rows = segments.filter(|segment| segment.kind == SegmentKind::Rows);
+        rows.cloned().collect()
+    }
+
+    /// Takes a segment of rows out: what it told of is no part of the chain any more.
+    pub(crate) fn remove_rows(&mut self, segment: &Segment) {
         let content = self.manifest.chains.entry(self.chain.clone()).or_default();
-        content.segments.retain(|segment| segment.sha256 != sha256);
+        content.segments.remove(segment);
         if *content == ChainContent::default() {
             self.manifest.chains.remove(&self.chain);
         }
-        Ok(())
+    }
+
+    /// Writes the columns of a chain of accounts as it will be committed, beside those that count.
+    pub(crate) fn prepare_columns(&self) -> Result<Prepared, StoreError> {
+        let segments = self.rows();
+        let opened = segments.iter();
+        let opened = opened.map(|segment| self.store.open_rows(&self.chain, segment));
+        let opened: Vec<RowsSegment> = opened.collect::<Result<_, _>>()?;
+        let content = self.manifest.chains.get(&self.chain).cloned();
+        let made_from = super::fingerprint(&self.chain, content.unwrap_or_default());
+        let place = self.store.columns_place(&self.chain);
+        accounts::prepare(
+            &place,
+            &self.chain,
+            &opened,
+            &[],
+            &made_from,
+            accounts::ROOM,
+        )
     }
 
     fn add_text(&mut self, kind: SegmentKind, text: &str) -> Result<(), StoreError> {
         let mut file = TemporaryFile::create(&self.store.root)?;
         file.write(text.as_bytes())?;
-        self.keep(kind, file)
+        self.keep(kind, file).map(|_| ())
     }
 
     /// Brings a file to disk under the name that its content gives it.
-    fn keep(&mut self, kind: SegmentKind, file: TemporaryFile) -> Result<(), StoreError> {
+    fn keep(&mut self, kind: SegmentKind, file: TemporaryFile) -> Result<Segment, StoreError> {
         let (path, sha256, bytes) = file.finish()?;
         let segment = Segment {
             kind,
@@ -167,7 +203,8 @@ impl<'store> Transaction<'store> {
         };
         let content = self.manifest.chains.entry(self.chain.clone()).or_default();
         if content.segments.contains(&segment) {
-            return fs::remove_file(&path).map_err(StoreError::io(&path, "cannot be removed"));
+            fs::remove_file(&path).map_err(StoreError::io(&path, "cannot be removed"))?;
+            return Ok(segment);
         }
         let folder = folder(&self.store.root, &self.chain);
         fs::create_dir_all(&folder).map_err(StoreError::io(&folder, "cannot be created"))?;
@@ -176,8 +213,8 @@ impl<'store> Transaction<'store> {
         fail::point("after a segment is put in place")?;
         sync_directory(&folder)?;
         sync_directory(&self.store.root)?;
-        content.segments.insert(segment);
-        Ok(())
+        content.segments.insert(segment.clone());
+        Ok(segment)
     }
 
     /// Whether anything was added that the store did not have.
@@ -245,7 +282,7 @@ impl Drop for Transaction<'_> {
 
 /// A file that is being written, and hashed on the way.
 #[derive(Debug)]
-struct TemporaryFile {
+pub(crate) struct TemporaryFile {
     path: PathBuf,
     output: BufWriter<File>,
     hasher: Sha256,
@@ -272,7 +309,8 @@ impl TemporaryFile {
         }
     }
 
-    fn write(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+    /// Adds bytes.
+    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
         self.hasher.update(bytes);
         self.bytes += as_u64(bytes.len());
         self.output
@@ -373,6 +411,8 @@ fn sweep(root: &Path, manifest: &Manifest) -> Result<(), StoreError> {
             if content.is_none_or(|content| content.columns.is_none()) {
                 remove_folder(&path.join(COLUMNS))?;
             }
+        } else if content.is_none() {
+            remove_folder(&path.join(COLUMNS))?;
         }
         for (path, name) in entries(&path)? {
             if is_segment_name(&name) && !committed.contains(&name) {

@@ -13,12 +13,12 @@ use whither_ledger::address::Address;
 use whither_ledger::asset::Asset;
 use whither_ledger::chain::Chain;
 use whither_ledger::coverage::Coverage;
-use whither_ledger::memory::{MemoryAccounts, RowKind, TableRow, TableSource};
+use whither_ledger::memory::{RowKind, TableRow, TableSource};
 use whither_ledger::time::Timestamp;
 use whither_ledger::transaction_id::TransactionId;
 use whither_ledger::view::{AccountView, AddressIx, AssetIx, ChainView as _, HoldingIx, TxIx};
 
-use crate::made_rows::random_view;
+use crate::made_rows::{Content, random_content};
 use crate::support::{Bench, data, files, request};
 
 /// Every answer that two views can give, compared.
@@ -104,11 +104,22 @@ fn agree_on_holding(a: &impl AccountView, b: &impl AccountView, holding: Holding
     }
 }
 
-/// Builds the columns of a view and compares them with it.
-fn compare(root: &Path, view: &MemoryAccounts) -> AccountColumns {
-    accounts::build(root, view, "here").unwrap_or_else(|error| panic!("{error}"));
+/// As little memory as sorts can be given: each run has a few records.
+const LITTLE: usize = 1 << 10;
+
+/// Builds the columns of content and compares them with its view.
+fn compare(root: &Path, content: &Content) -> AccountColumns {
+    let built = accounts::build(
+        root,
+        &content.chain,
+        &content.sources,
+        &content.claims,
+        "here",
+        LITTLE,
+    );
+    built.unwrap_or_else(|error| panic!("{error}"));
     let opened = accounts::open(root).unwrap();
-    agree(view, &opened);
+    agree(&content.view(), &opened);
     accounts::check(root).unwrap();
     assert!(accounts::is_current(root, "here") && !accounts::is_current(root, "there"));
     opened
@@ -120,8 +131,15 @@ fn they_agree_on_random_ledgers() {
     let folder = tempfile::tempdir().unwrap();
     let mut seen: BTreeSet<&str> = BTreeSet::new();
     for seed in 0..240 {
-        let view = random_view(seed);
-        let opened = compare(&folder.path().join(seed.to_string()), &view);
+        let content = random_content(seed);
+        let view = content.view();
+        let opened = compare(&folder.path().join(seed.to_string()), &content);
+        let is_told = |row: &TableRow| row.transaction.is_some() && row.height.is_some();
+        let mut rows = content.sources.iter().flat_map(|source| &source.rows);
+        if content.claims.is_empty() && rows.all(is_told) {
+            seen.insert("sorted on disk");
+            seen.extend((content.sources.len() > 1).then_some("two tables sorted on disk"));
+        }
         seen.extend(view.notes().iter().map(|note| note.kind));
         seen.extend(view.coverage().iter().map(Coverage::kind));
         for tx in (0..opened.transaction_count()).map(TxIx::of) {
@@ -150,7 +168,9 @@ fn they_agree_on_random_ledgers() {
         "disagreement",
         "ordered",
         "rows",
+        "sorted on disk",
         "tie",
+        "two tables sorted on disk",
         "wide opening",
     ];
     assert_eq!(seen.into_iter().collect::<Vec<_>>(), expected);
@@ -200,9 +220,13 @@ fn they_agree_on_ids_and_addresses_of_other_chains() {
         rows,
         facts: whither_ledger::memory::Facts::default(),
     };
-    let view = MemoryAccounts::build(chain, &[source]).unwrap();
+    let content = Content {
+        chain,
+        sources: vec![source],
+        claims: Vec::new(),
+    };
     let folder = tempfile::tempdir().unwrap();
-    let opened = compare(folder.path(), &view);
+    let opened = compare(folder.path(), &content);
     assert_eq!(opened.position(TxIx(0)).height, Some(u32::MAX));
 }
 
@@ -218,12 +242,7 @@ fn they_agree_on_real_tables() {
         let bench = Bench::new();
         let chain = bench.ingest(&request(&path)).chain;
         let store = bench.store();
-        assert!(
-            store.account_columns(&chain).unwrap().is_none(),
-            "not built yet"
-        );
-        assert!(store.build_columns(&chain).unwrap());
-        assert!(!store.build_columns(&chain).unwrap(), "built once");
+        assert!(!store.build_columns(&chain).unwrap(), "ingest built them");
         let LoadedChain::Account(view) = store.load(&chain).unwrap() else {
             panic!("a table is of accounts")
         };
@@ -234,18 +253,19 @@ fn they_agree_on_real_tables() {
 }
 
 /// A small chain that has something in every file.
-fn small() -> (TempDir, PathBuf, MemoryAccounts) {
+fn small() -> (TempDir, PathBuf, Content) {
     let folder = tempfile::tempdir().unwrap();
-    let full = (0..400).map(random_view).find(|view| {
+    let full = (0..400).map(random_content).find(|content| {
+        let view = content.view();
         let wide = |leg: whither_ledger::view::Leg| leg.amount.bit_len() > 95;
         let mut txs = (0..view.transaction_count()).map(TxIx::of);
         let zeros = view.zero_transfers().len();
         !view.notes().is_empty() && zeros > 0 && txs.any(|tx| view.legs(tx).any(wide))
     });
-    let view = full.unwrap();
+    let content = full.unwrap();
     let root = folder.path().join("columns");
-    compare(&root, &view);
-    (folder, root, view)
+    compare(&root, &content);
+    (folder, root, content)
 }
 
 /// The files of the generation.
@@ -259,7 +279,7 @@ fn column_files(root: &Path) -> Vec<PathBuf> {
 
 #[test]
 fn a_cut_longer_or_missing_file_is_refused_by_name() {
-    let (_folder, root, view) = small();
+    let (_folder, root, content) = small();
     for path in column_files(&root) {
         let whole = fs::read(&path).unwrap();
         assert!(!whole.is_empty(), "{}", path.display());
@@ -282,7 +302,7 @@ fn a_cut_longer_or_missing_file_is_refused_by_name() {
         }
         fs::write(&path, whole).unwrap();
     }
-    agree(&view, &accounts::open(&root).unwrap());
+    agree(&content.view(), &accounts::open(&root).unwrap());
     let empty = tempfile::tempdir().unwrap();
     assert!(matches!(
         accounts::open(empty.path()),
@@ -292,7 +312,7 @@ fn a_cut_longer_or_missing_file_is_refused_by_name() {
 
 #[test]
 fn a_flipped_bit_is_found_and_its_file_named() {
-    let (_folder, root, view) = small();
+    let (_folder, root, content) = small();
     for path in column_files(&root) {
         let whole = fs::read(&path).unwrap();
         for place in [0, whole.len() / 2, whole.len() - 1] {
@@ -311,7 +331,7 @@ fn a_flipped_bit_is_found_and_its_file_named() {
     // Built again, damaged columns are mended.
     fs::write(&column_files(&root)[3], b"nonsense").unwrap();
     assert!(accounts::check(&root).is_err());
-    compare(&root, &view);
+    compare(&root, &content);
 }
 
 #[test]
@@ -331,13 +351,17 @@ fn a_changed_manifest_is_refused() {
 /// A build that was killed has left a folder that nothing names, or a generation that nothing names yet.
 #[test]
 fn what_a_killed_build_left_is_not_read_and_goes_with_the_next() {
-    let (_folder, root, view) = small();
-    for left in ["building", "generation-00000000000000000000000000000000"] {
+    let (_folder, root, content) = small();
+    for left in [
+        "building",
+        "sorting",
+        "generation-00000000000000000000000000000000",
+    ] {
         fs::create_dir(root.join(left)).unwrap();
         fs::write(root.join(left).join("tx.id"), b"half").unwrap();
     }
-    agree(&view, &accounts::open(&root).unwrap());
-    let other = random_view(1);
+    agree(&content.view(), &accounts::open(&root).unwrap());
+    let other = random_content(1);
     let before = files(&root.join("..")).len();
     compare(&root, &other);
     assert!(files(&root.join("..")).len() < before);
@@ -355,8 +379,10 @@ fn what_a_killed_build_left_is_not_read_and_goes_with_the_next() {
 
 #[test]
 fn the_same_content_gives_the_same_bytes() {
-    let of = |folder: &TempDir| {
-        accounts::build(folder.path(), &random_view(8), "here").unwrap();
+    let of = |folder: &TempDir, room: usize| {
+        let content = random_content(8);
+        let (sources, claims) = (&content.sources, &content.claims);
+        accounts::build(folder.path(), &content.chain, sources, claims, "here", room).unwrap();
         let named = |(path, bytes): (PathBuf, Vec<u8>)| {
             (path.strip_prefix(folder.path()).unwrap().to_owned(), bytes)
         };
@@ -366,7 +392,7 @@ fn the_same_content_gives_the_same_bytes() {
             .collect::<Vec<_>>()
     };
     let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    assert_eq!(of(&one), of(&other));
+    assert_eq!(of(&one, LITTLE), of(&other, 1 << 20));
 }
 
 /// An ingest makes columns stale, and the next build replaces them.
@@ -380,9 +406,15 @@ fn columns_of_what_the_store_held_before_are_not_opened() {
         bench.ingest(&request(bench.file("table.csv", text.as_bytes())))
     };
     let chain = table(&[row(11, 2)]).chain;
-    assert!(bench.store().build_columns(&chain).unwrap());
-    assert!(bench.store().account_columns(&chain).unwrap().is_some());
+    let before = files(&bench.store().columns_folder(&chain));
     table(&[row(11, 2), row(12, 3)]);
+    let folder = bench.store().columns_folder(&chain);
+    fs::remove_dir_all(&folder).unwrap();
+    for (path, bytes) in before {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+    assert!(accounts::check(&folder).is_ok(), "whole, and of less");
     assert!(bench.store().account_columns(&chain).unwrap().is_none());
     assert!(bench.store().build_columns(&chain).unwrap());
     let opened = bench.store().account_columns(&chain).unwrap().unwrap();

@@ -16,6 +16,7 @@ mod explorers;
 mod full_disk;
 mod grow;
 mod heights;
+mod hostile;
 mod made;
 mod made_rows;
 mod node;

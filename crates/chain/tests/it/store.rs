@@ -194,7 +194,7 @@ fn leftovers_are_ignored_and_removed() {
         root.join(".tmp-0"),
         root.join(".tmp-17"),
         folder.join(format!("{}.aside.jsonl", "ab".repeat(32))),
-        folder.join(format!("{}.rows.jsonl", "cd".repeat(32))),
+        folder.join(format!("{}.rows", "cd".repeat(32))),
         folder.join("columns/posts-0-1.new"),
         folder.join("columns/tx.slots-1536-0"),
     ];

@@ -25,7 +25,7 @@ fn read_real(bytes: &[u8], name: &str) -> Table {
 }
 
 fn openings(chain: &Chain, source: &TableSource) -> BTreeMap<(String, String), U256> {
-    let view = MemoryAccounts::build(chain.clone(), std::slice::from_ref(source)).unwrap();
+    let view = MemoryAccounts::build(chain.clone(), std::slice::from_ref(source));
     let mut openings = BTreeMap::new();
     for address in 0..view.address_count() {
         let address = AddressIx::of(address);
@@ -112,8 +112,7 @@ fn the_mftracer_tables_are_read_to_the_cent() {
                 .all(|row| row.asset == Asset::usd())
         );
         assert!(matches!(table.source.coverage, Coverage::Rows { .. }));
-        let view = MemoryAccounts::build(table.chain.clone(), std::slice::from_ref(&table.source))
-            .unwrap();
+        let view = MemoryAccounts::build(table.chain.clone(), std::slice::from_ref(&table.source));
         assert_eq!(view.transaction_count(), transactions);
         assert_order_is_irrelevant(&table);
     }

@@ -4,21 +4,20 @@
 //! Opening balances are the least that explain the rows (law 6).
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use ruint::aliases::U256;
 
-use super::BuildError;
 use super::addresses::Addresses;
-use super::facts;
 use super::legs::effective_rows;
 use super::merge::{self, MergedTransaction};
+use super::merged::Merged;
 use super::tables::{BlockFact, Facts, RowKind, TableRow, TableSource, TokenFact};
 use crate::address::Address;
 use crate::amount::Amount as _;
 use crate::asset::Asset;
 use crate::chain::Chain;
-use crate::content::{ContentHasher, ContentId};
+use crate::content::ContentId;
 use crate::coverage::Coverage;
 use crate::time::Timestamp;
 use crate::transaction_id::TransactionId;
@@ -40,6 +39,7 @@ pub struct MemoryAccounts {
     by_id: HashMap<TransactionId, Vec<TxIx>>,
     addresses: Addresses,
     assets: Vec<Asset>,
+    beyond: BTreeSet<Asset>,
     holdings: Vec<(AddressIx, AssetIx)>,
     by_holding: HashMap<(AddressIx, AssetIx), HoldingIx>,
     of_address: Vec<Vec<HoldingIx>>,
@@ -66,9 +66,8 @@ struct Transaction {
 impl MemoryAccounts {
     /// Builds the view from all tables of one chain, in any order.
     ///
-    /// # Errors
-    /// [`BuildError::TooMuch`] where the amounts of one asset add up to 2^256 or more.
-    pub fn build(chain: Chain, sources: &[TableSource]) -> Result<Self, BuildError> {
+    #[must_use]
+    pub fn build(chain: Chain, sources: &[TableSource]) -> Self {
         Self::build_with_claims(chain, sources, &[])
     }
 
@@ -78,38 +77,26 @@ impl MemoryAccounts {
     /// are kept, and a note `claim-beside-rows` says so.
     ///
     /// The content id is that of the tables alone.
-    ///
-    /// # Errors
-    /// [`BuildError::TooMuch`] as above.
-    pub fn build_with_claims(
-        chain: Chain,
-        sources: &[TableSource],
-        claims: &[TableRow],
-    ) -> Result<Self, BuildError> {
-        let coverage = Coverage::canonical(sources.iter().map(|source| source.coverage.clone()));
-        let (facts, told) = facts::merge(sources);
-        let (mut merged, mut notes) = merge::merge(&chain, sources, &[], told.clone());
-        let content = content_id(&chain, &merged, &facts, &coverage, &notes);
-        if !claims.is_empty() {
-            (merged, notes) = merge::merge(&chain, sources, claims, told);
-        }
+    #[must_use]
+    pub fn build_with_claims(chain: Chain, sources: &[TableSource], claims: &[TableRow]) -> Self {
+        let merged = Merged::of(&chain, sources, claims);
         let mut assets: Vec<Asset> = merged
+            .transactions
             .iter()
             .flat_map(|transaction| transaction.rows.iter().map(|row| row.asset.clone()))
             .collect();
         assets.sort();
         assets.dedup();
-        check_sums(&merged)?;
         let mut view = Self {
-            chain,
-            reaches_end: reach_end(&coverage, &merged),
-            coverage,
-            notes,
-            content,
-            transactions: Vec::with_capacity(merged.len()),
+            reaches_end: merged.ends.reached_by(&merged.coverage),
+            coverage: merged.coverage,
+            notes: merged.notes,
+            content: merged.content,
+            transactions: Vec::with_capacity(merged.transactions.len()),
             by_id: HashMap::new(),
             addresses: Addresses::default(),
             assets,
+            beyond: merged.beyond,
             holdings: Vec::new(),
             by_holding: HashMap::new(),
             of_address: Vec::new(),
@@ -118,19 +105,20 @@ impl MemoryAccounts {
             openings: Vec::new(),
             zero_transfers: Vec::new(),
             payers: Vec::new(),
-            facts,
+            facts: merged.facts,
+            chain,
         };
-        for transaction in &merged {
+        for transaction in &merged.transactions {
             view.push(transaction);
         }
         view.settle();
-        Ok(view)
+        view
     }
 
     fn push(&mut self, merged: &MergedTransaction) {
         let tx = TxIx::of(self.transactions.len());
         self.push_zero_transfers(tx, merged);
-        let (rows, ordered) = effective_rows(&self.chain, merged);
+        let (rows, ordered) = effective_rows(&self.chain, merged, &self.beyond);
         let mut legs = Vec::with_capacity(rows.len());
         for (number, row) in rows {
             let leg = self.leg(row, number);
@@ -267,73 +255,6 @@ fn destination_holding(to: Destination) -> Option<HoldingIx> {
         Destination::Holding(holding) => Some(holding),
         Destination::Burn | Destination::Fee => None,
     }
-}
-
-fn check_sums(merged: &[MergedTransaction]) -> Result<(), BuildError> {
-    let mut sums: BTreeMap<&Asset, U256> = BTreeMap::new();
-    for row in merged.iter().flat_map(|transaction| &transaction.rows) {
-        let sum = sums.entry(&row.asset).or_insert(U256::ZERO);
-        // One bit is kept free, so that opening balances fit as well.
-        *sum = sum
-            .checked_add(row.amount)
-            .filter(|sum| !sum.bit(255))
-            .ok_or_else(|| BuildError::TooMuch {
-                asset: row.asset.clone(),
-            })?;
-    }
-    Ok(())
-}
-
-fn content_id(
-    chain: &Chain,
-    merged: &[MergedTransaction],
-    facts: &Facts,
-    coverage: &[Coverage],
-    notes: &[Note],
-) -> ContentId {
-    let mut hasher = ContentHasher::new("whither.chain/1");
-    hasher.line(&chain.to_string());
-    let number =
-        |number: Option<u32>| number.map_or_else(|| "?".to_owned(), |number| number.to_string());
-    for transaction in merged {
-        let (height, index) = (number(transaction.height), number(transaction.index));
-        hasher.line(&format!(
-            "transaction {} {height} {index} {}",
-            transaction.id, transaction.time
-        ));
-        // Rows come in their canonical order.
-        for row in &transaction.rows {
-            let (from, to) = (row.from.display(chain), row.to.display(chain));
-            hasher.line(&format!(
-                "{} {} {from} {to} {} {}",
-                row.kind.word(),
-                number(row.log_index),
-                row.asset,
-                row.amount
-            ));
-        }
-    }
-    facts::hash(chain, facts, &mut hasher);
-    for promise in coverage {
-        hasher.line(&promise.line(chain));
-    }
-    hasher.notes(notes);
-    hasher.finish()
-}
-
-/// For each promise whether it reaches to the end of the view, so that what stays can be called held.
-fn reach_end(coverage: &[Coverage], merged: &[MergedTransaction]) -> Vec<bool> {
-    let last = merged.iter().map(|transaction| transaction.time).max();
-    let known = merged.iter().filter(|one| one.height.is_some());
-    let last_known = known.clone().map(|transaction| transaction.time).max();
-    let tip = known.filter_map(|transaction| transaction.height).max();
-    let reaches = |promise: &Coverage| match promise {
-        Coverage::Addresses { to, .. } => last.is_none_or(|last| *to >= last),
-        // A transaction of unknown height may stand after the last block, unless it is no later.
-        Coverage::Blocks { last: end, .. } => end.is_some() && *end >= tip && last == last_known,
-        Coverage::Rows { .. } => false,
-    };
-    coverage.iter().map(reaches).collect()
 }
 
 impl ChainView for MemoryAccounts {

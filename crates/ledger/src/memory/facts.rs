@@ -12,7 +12,8 @@ use crate::content::ContentHasher;
 use crate::view::Note;
 
 /// The facts of all sources, and where they disagree.
-pub(super) fn merge(sources: &[TableSource]) -> (Facts, BTreeSet<Note>) {
+#[must_use]
+pub fn merge(sources: &[TableSource]) -> (Facts, BTreeSet<Note>) {
     let mut notes = BTreeSet::new();
     let mut blocks: BTreeMap<u32, BTreeSet<&BlockFact>> = BTreeMap::new();
     let mut tokens: BTreeMap<&Asset, BTreeSet<&TokenFact>> = BTreeMap::new();

@@ -4,17 +4,23 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::merge::{MergedTransaction, is_native};
 use super::tables::{RowKind, TableRow};
+use crate::asset::Asset;
 use crate::chain::Chain;
 
 /// The rows that move something, with the number a user names them by, in the order they take effect;
 /// and whether the source gave that order.
-pub(super) fn effective_rows<'rows>(
+///
+/// Rows of assets that are `beyond` counting are none.
+#[must_use]
+pub fn effective_rows<'rows>(
     chain: &Chain,
     transaction: &'rows MergedTransaction,
+    beyond: &BTreeSet<Asset>,
 ) -> (Vec<(u32, &'rows TableRow)>, bool) {
     let of_kind = |kind| {
         let rows = transaction.rows.iter();
-        rows.filter(move |row| row.kind == kind && !row.amount.is_zero())
+        let rows = rows.filter(move |row| row.kind == kind && !row.amount.is_zero());
+        rows.filter(|row| beyond.is_empty() || !beyond.contains(&row.asset))
     };
     let fees = of_kind(RowKind::Fee).filter(|row| !row.from.is_zero_account());
     let transfers = of_kind(RowKind::Transfer).filter(|row| row.from != row.to);

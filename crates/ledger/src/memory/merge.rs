@@ -21,21 +21,26 @@ use crate::transaction_id::TransactionId;
 use crate::view::Note;
 
 /// One transaction with all its rows, in their canonical order.
-#[derive(Clone, Debug)]
-pub(super) struct MergedTransaction {
-    pub(super) id: TransactionId,
-    pub(super) height: Option<u32>,
-    pub(super) index: Option<u32>,
-    pub(super) time: Timestamp,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MergedTransaction {
+    /// Its id.
+    pub id: TransactionId,
+    /// Block height, where a table tells it.
+    pub height: Option<u32>,
+    /// Index in its block, where a table tells it.
+    pub index: Option<u32>,
+    /// When.
+    pub time: Timestamp,
     /// By kind, then by log index, those without one last; then by what they say.
-    pub(super) rows: Vec<TableRow>,
+    pub rows: Vec<TableRow>,
     /// Whether any row is told by the case and by no table.
-    pub(super) claimed: bool,
-    first: RowPlace,
+    pub claimed: bool,
+    /// Where it appears first.
+    pub first: RowPlace,
 }
 
 /// Where a row stands: which table (in their canonical order), which row.
-type RowPlace = (usize, usize);
+pub type RowPlace = (usize, usize);
 
 /// The table that claims stand in: after all others.
 const CLAIMS: usize = usize::MAX;
@@ -113,7 +118,8 @@ fn row_id(chain: &Chain, row: &TableRow, occurrence: usize) -> TransactionId {
 }
 
 /// Whether an asset pays this chain's fees: its transfers are counted in trace order, not in log order.
-pub(super) fn is_native(chain: &Chain, asset: &Asset) -> bool {
+#[must_use]
+pub fn is_native(chain: &Chain, asset: &Asset) -> bool {
     let within = asset.as_str().split_once('/');
     within.is_some_and(|(home, kind)| kind.starts_with("slip44:") && home == chain.to_string())
 }
@@ -127,7 +133,7 @@ pub(super) fn merge(
     sources: &[TableSource],
     claims: &[TableRow],
     mut notes: BTreeSet<Note>,
-) -> (Vec<MergedTransaction>, Vec<Note>) {
+) -> (Vec<MergedTransaction>, BTreeSet<Note>) {
     let mut alike: BTreeMap<Identity<'_>, Vec<Telling<'_>>> = BTreeMap::new();
     let tables = in_order(sources).into_iter().map(|source| &*source.rows);
     for (table, rows) in (0..).zip(tables).chain([(CLAIMS, claims)]) {
@@ -159,7 +165,35 @@ pub(super) fn merge(
         })
         .collect();
     sort(&mut transactions);
-    (transactions, notes.into_iter().collect())
+    (transactions, notes)
+}
+
+/// Merges all that tables tell of one transaction that they name: what merging whole tables makes of it, for those who bring the
+/// rows of a transaction together by themselves. `tokens` are the assets of `wrapped_tokens`.
+///
+/// # Panics
+/// Where there are no rows.
+#[must_use]
+pub fn merge_one(
+    chain: &Chain,
+    tokens: &BTreeSet<Asset>,
+    id: &TransactionId,
+    told: &[(RowPlace, TableRow)],
+    notes: &mut BTreeSet<Note>,
+) -> MergedTransaction {
+    let mut alike: BTreeMap<Identity<'_>, Vec<Telling<'_>>> = BTreeMap::new();
+    for (place, row) in told {
+        let tellings = alike.entry(Identity::of(row)).or_default();
+        tellings.push(Telling { place: *place, row });
+    }
+    let mut rows = Vec::with_capacity(told.len());
+    for tellings in alike.into_values() {
+        for slot in slots(tellings) {
+            rows.push(reconcile(slot, id, notes));
+        }
+    }
+    wrap::decide(chain, tokens, rows.iter_mut().map(|(_, row)| row));
+    transaction(chain, id.clone(), rows, notes)
 }
 
 /// Tables by the time they cover, so that the pieces of one come in its order; then by their digests.
@@ -406,20 +440,30 @@ fn keep_first_at_each_index(
     });
 }
 
-/// Orders by (height, index) where all heights are known, else by time; then by first appearance.
+/// What orders transactions.
+pub type ChainOrder = (Option<(u32, u32)>, Timestamp, Option<u32>, u32, RowPlace);
+
+impl MergedTransaction {
+    /// Its place in the chain: by (height, index) where all heights are known, else by time; then by first
+    /// appearance.
+    #[must_use]
+    pub fn chain_order(&self, all_heights: bool) -> ChainOrder {
+        // A missing index comes last, whether or not all heights are known.
+        let index = self.index.unwrap_or(u32::MAX);
+        let place = self.height.filter(|_| all_heights);
+        (
+            place.map(|height| (height, index)),
+            self.time,
+            self.height,
+            index,
+            self.first,
+        )
+    }
+}
+
 fn sort(transactions: &mut [MergedTransaction]) {
     let heights = transactions
         .iter()
         .all(|transaction| transaction.height.is_some());
-    transactions.sort_by_key(|transaction| {
-        // A missing index comes last, whether or not all heights are known.
-        let index = transaction.index.unwrap_or(u32::MAX);
-        (
-            heights.then_some((transaction.height, index)),
-            transaction.time,
-            transaction.height,
-            index,
-            transaction.first,
-        )
-    });
+    transactions.sort_by_key(|transaction| transaction.chain_order(heights));
 }

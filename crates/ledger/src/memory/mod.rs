@@ -8,6 +8,7 @@ mod addresses;
 mod facts;
 mod legs;
 mod merge;
+pub mod merged;
 mod tables;
 mod utxo;
 mod wrap;
@@ -20,19 +21,12 @@ pub use utxo::{
 
 use thiserror::Error;
 
-use crate::asset::Asset;
 use crate::transaction_id::TransactionId;
 
 /// Why content cannot be a chain.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum BuildError {
-    /// Amounts of one asset that no chain can hold.
-    #[error("the amounts of {asset} add up to 2^255 smallest units or more")]
-    TooMuch {
-        /// The asset.
-        asset: Asset,
-    },
     /// A transaction that makes more than it spends.
     #[error("transaction {transaction} spends {spent} and makes outputs of {made}")]
     OutputsExceedInputs {

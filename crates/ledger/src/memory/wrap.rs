@@ -15,7 +15,7 @@ use crate::chain::Chain;
 use crate::known_tokens::{Ways, known};
 
 /// The assets that somebody tells transfers of, among those that contracts say they wrap.
-pub(super) fn tokens<'rows>(
+pub fn tokens<'rows>(
     rows: impl Iterator<Item = (RowKind, &'rows Asset)> + Clone,
 ) -> BTreeSet<&'rows Asset> {
     let of_kind = |kind| rows.clone().filter(move |row| row.0 == kind);

@@ -40,7 +40,7 @@ impl Chains for Rows {
             rows: self.rows.clone(),
             facts: whither_ledger::memory::Facts::default(),
         };
-        let view = MemoryAccounts::build_with_claims(chain.clone(), &[source], claims)?;
+        let view = MemoryAccounts::build_with_claims(chain.clone(), &[source], claims);
         Ok(Opened::Accounts(view))
     }
 }

@@ -5,9 +5,13 @@ mod account_columns;
 mod assess;
 mod case;
 mod columns;
+mod evm;
 mod example;
 mod findings;
 mod naive_files;
+#[path = "../../../chain/tests/it/node.rs"]
+#[allow(dead_code)]
+mod node;
 mod prices;
 mod real_data;
 mod related;

@@ -27,9 +27,9 @@ const TIPPED: [u64; 6] = [1, 1337, 31337, 17000, 560_048, 11_155_111];
 
 /// Makes rows, block by block.
 #[derive(Debug)]
-pub(super) struct Rows<'a> {
-    chain: &'a Chain,
-    coin: &'a Asset,
+pub(super) struct Rows {
+    chain: Chain,
+    coin: Asset,
     assets: HashMap<Account, Asset>,
     contracts: BTreeSet<Account>,
     pub(super) fees: U256,
@@ -49,11 +49,11 @@ struct At {
     time: Timestamp,
 }
 
-impl<'a> Rows<'a> {
-    pub(super) fn new(chain: &'a Chain, coin: &'a Asset) -> Self {
+impl Rows {
+    pub(super) fn new(chain: &Chain, coin: &Asset) -> Self {
         Self {
-            chain,
-            coin,
+            chain: chain.clone(),
+            coin: coin.clone(),
             assets: HashMap::new(),
             contracts: BTreeSet::new(),
             fees: U256::ZERO,
@@ -99,7 +99,7 @@ impl<'a> Rows<'a> {
             self.tokens(&at, transaction, &mut rows)?;
         }
         self.fees = sum(self.fees, paid.fees)?;
-        let tipped = matches!(self.chain, Chain::Evm(id) if TIPPED.contains(id));
+        let tipped = matches!(&self.chain, Chain::Evm(id) if TIPPED.contains(id));
         let header = block.header.as_ref().filter(|_| tipped && has.transactions);
         let mut made: Vec<(Account, U256)> = Vec::new();
         if let Some(header) = header.filter(|_| all_paid) {
@@ -369,7 +369,7 @@ impl<'a> Rows<'a> {
     }
 
     fn token(&mut self, contract: Account) -> Asset {
-        let chain = self.chain;
+        let chain = &self.chain;
         let made = || Asset::erc20(chain, contract).expect("the chain is of Ethereum's kind");
         self.assets.entry(contract).or_insert_with(made).clone()
     }

@@ -1,28 +1,61 @@
-//! Holds what a source has told against itself, and makes the rows of it: one source of the ledger for each run of
-//! heights without a gap.
+//! Holds what a source has told against itself, and makes the rows of it, block by block.
 //!
 //! Refused is what must not be mended by guessing: transactions without receipts where there are receipts, logs that
 //! the header does not commit to, blocks that do not hang together, traces of another transaction. What a source
 //! cannot tell at all is left out, said, and takes the promise to be complete away.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
-use sha2::{Digest as _, Sha256};
 use whither_ledger::U256;
 use whither_ledger::address::Address;
-use whither_ledger::coverage::Coverage;
-use whither_ledger::memory::{BlockFact, Facts, TableRow, TableSource};
+use whither_ledger::memory::{BlockFact, Facts, TableRow, TokenFact};
 use whither_ledger::time::Timestamp;
 
+use super::Account;
 use super::error::{EvmError, EvmFault};
 use super::rows::Rows;
 use super::told::{Block, Has, Told, shown};
+use crate::store::StoreError;
 
-/// What a source amounts to.
+/// The rows of one block, and what else is known of it.
+#[derive(Debug)]
+pub(crate) struct Made {
+    pub(crate) height: u32,
+    pub(crate) rows: Vec<TableRow>,
+    pub(crate) fact: Option<BlockFact>,
+    /// Whether all of it is told, but for what moves inside contracts.
+    pub(crate) whole: bool,
+    /// Whether that is told as well.
+    pub(crate) internal: bool,
+}
+
+/// Takes what becomes of a source.
+pub(crate) trait Take {
+    /// What accounts had before the first block, before all else.
+    fn genesis(&mut self, rows: Vec<TableRow>) -> Result<(), StoreError>;
+    /// A block; heights rise.
+    fn block(&mut self, made: Made) -> Result<(), StoreError>;
+}
+
+/// Why a source was not taken.
+#[derive(Debug)]
+pub(crate) enum Untaken {
+    /// What it tells.
+    Told(EvmError),
+    /// Where it was to be written.
+    Store(StoreError),
+}
+
+impl From<StoreError> for Untaken {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// What a source amounts to beside its rows.
 #[derive(Debug, Default)]
 pub(crate) struct Settled {
-    pub(crate) sources: Vec<TableSource>,
     pub(crate) blocks: u64,
     pub(crate) transactions: u64,
     /// Whether receipts tell what was paid.
@@ -33,132 +66,115 @@ pub(crate) struct Settled {
     pub(crate) burned: U256,
     /// What was left out, and why.
     pub(crate) left_out: Vec<String>,
+    /// What it tells of tokens and contracts.
+    pub(crate) facts: Facts,
 }
 
-/// Makes rows of what was told; of the blocks at these heights alone, if any are named.
-pub(crate) fn settle(
-    told: Told,
-    name: &str,
-    digest: [u8; 32],
-    heights: Option<&RangeInclusive<u32>>,
-) -> Result<Settled, EvmError> {
-    let has = told.has;
-    let mut settled = Settled::default();
-    let mut rows = Rows::new(&told.chain, &told.coin);
-    let mut runs: Vec<Run> = Vec::new();
-    let mut before: Option<(u32, [u8; 32])> = None;
-    for (height, block) in &told.blocks {
-        if heights.is_some_and(|heights| !heights.contains(height)) {
-            continue;
-        }
-        let place = |fault| EvmError::new(name, Some(format!("block {height}")), fault);
-        check(has, block).map_err(place)?;
-        follows(*height, block, before).map_err(place)?;
-        before = block.hash.map(|hash| (*height, hash));
-        let made = rows.block(has, *height, block).map_err(place)?;
-        settled.blocks += u64::from(block.header.is_some());
-        settled.transactions += u64::try_from(block.transactions.len()).unwrap_or(u64::MAX);
-        let last = runs
-            .last_mut()
-            .filter(|run| run.last.checked_add(1) == Some(*height));
-        let run = match last {
-            Some(run) => run,
-            None => {
-                runs.push(Run::at(*height));
-                runs.last_mut().expect("one was pushed")
-            }
-        };
-        run.last = *height;
-        run.rows.extend(made);
-        run.facts.blocks.extend(fact(*height, block));
-    }
-    settled.paid = has.receipts;
-    let genesis = rows.genesis(&told.genesis);
-    if runs.is_empty() && !genesis.is_empty() {
-        runs.push(Run::at(0));
-    }
-    (settled.fees, settled.burned) = (rows.fees, rows.burned);
-    settled.left_out = left_out(&told, &rows);
-    let is_whole = has.blocks
-        && has.transactions
-        && has.receipts
-        && has.logs
-        && rows.unknown_outcomes == 0
-        && told.blocks.values().all(|block| block.header.is_some());
-    let internal = has.traces && told.vague_frames == 0;
-    let everywhere = Facts {
-        blocks: Vec::new(),
-        tokens: told.tokens.into_values().collect(),
-        contracts: rows.contracts_and(told.contracts),
-    };
-    for (number, run) in (0..).zip(runs) {
-        let (facts, first) = if number == 0 {
-            (everywhere.clone(), &genesis[..])
-        } else {
-            (Facts::default(), &[][..])
-        };
-        let source = run.source(digest, is_whole, internal, facts, first);
-        settled.sources.extend(source);
-    }
-    Ok(settled)
+/// Makes rows of what one source tells, which may come in parts: of blocks, the lower ones first.
+#[derive(Debug)]
+pub(crate) struct Settling {
+    name: String,
+    /// Of blocks at these heights alone, if any are named.
+    heights: Option<RangeInclusive<u32>>,
+    rows: Option<Rows>,
+    before: Option<(u32, [u8; 32])>,
+    settled: Settled,
+    tokens: BTreeMap<Account, TokenFact>,
+    contracts: BTreeSet<Account>,
+    counts: LeftOut,
 }
 
-/// Blocks without a gap between them.
-struct Run {
-    first: u32,
-    last: u32,
-    rows: Vec<TableRow>,
-    facts: Facts,
+/// What parts told and no row has.
+#[derive(Debug, Default)]
+struct LeftOut {
+    things: u64,
+    odd: u64,
+    vague_frames: u64,
+    unsure_tokens: u64,
 }
 
-impl Run {
-    fn at(height: u32) -> Self {
+impl Settling {
+    pub(crate) fn new(name: &str, heights: Option<&RangeInclusive<u32>>) -> Self {
         Self {
-            first: height,
-            last: height,
-            rows: Vec::new(),
-            facts: Facts::default(),
+            name: name.to_owned(),
+            heights: heights.cloned(),
+            rows: None,
+            before: None,
+            settled: Settled::default(),
+            tokens: BTreeMap::new(),
+            contracts: BTreeSet::new(),
+            counts: LeftOut::default(),
         }
     }
 
-    fn source(
-        self,
-        digest: [u8; 32],
-        is_whole: bool,
-        internal: bool,
-        everywhere: Facts,
-        genesis: &[TableRow],
-    ) -> Option<TableSource> {
-        let times = self.rows.iter().map(|row| row.time);
-        let times = times.chain(self.facts.blocks.iter().map(|block| block.time));
-        let first = genesis.first().map(|row| row.time);
-        let (from, to) = (times.clone().min().or(first)?, times.max().or(first)?);
-        let mut hasher = Sha256::new();
-        hasher.update(digest);
-        hasher.update(self.first.to_le_bytes());
-        hasher.update(self.last.to_le_bytes());
-        let coverage = if is_whole {
-            Coverage::Blocks {
-                first: Some(self.first),
-                last: Some(self.last),
-                internal,
+    /// Makes rows of a part.
+    pub(crate) fn take(&mut self, told: Told, to: &mut impl Take) -> Result<(), Untaken> {
+        let has = told.has;
+        let rows = self
+            .rows
+            .get_or_insert_with(|| Rows::new(&told.chain, &told.coin));
+        let genesis = rows.genesis(&told.genesis);
+        if !genesis.is_empty() {
+            to.genesis(genesis)?;
+        }
+        for (height, block) in told.blocks {
+            if self
+                .heights
+                .as_ref()
+                .is_some_and(|heights| !heights.contains(&height))
+            {
+                continue;
             }
-        } else {
-            Coverage::Rows { from, to }
+            let place = |fault| {
+                let at = Some(format!("block {height}"));
+                Untaken::Told(EvmError::new(&self.name, at, fault))
+            };
+            check(has, &block).map_err(place)?;
+            follows(height, &block, self.before).map_err(place)?;
+            self.before = block.hash.map(|hash| (height, hash));
+            let unknown = rows.unknown_outcomes;
+            let made = rows.block(has, height, &block).map_err(place)?;
+            let all = has.blocks && has.transactions && has.receipts && has.logs;
+            self.settled.blocks += u64::from(block.header.is_some());
+            self.settled.transactions +=
+                u64::try_from(block.transactions.len()).unwrap_or(u64::MAX);
+            to.block(Made {
+                height,
+                rows: made,
+                fact: fact(height, &block),
+                whole: all && block.header.is_some() && rows.unknown_outcomes == unknown,
+                internal: has.traces && told.vague_frames == 0,
+            })?;
+        }
+        self.settled.paid |= has.receipts;
+        for (contract, fact) in told.tokens {
+            let known = self.tokens.entry(contract).or_insert_with(|| fact.clone());
+            // The earliest is kept: a contract may change its words.
+            if fact < *known {
+                *known = fact;
+            }
+        }
+        self.contracts.extend(told.contracts);
+        self.counts.things += told.things;
+        self.counts.odd += told.odd;
+        self.counts.vague_frames += told.vague_frames;
+        self.counts.unsure_tokens += told.unsure_tokens;
+        Ok(())
+    }
+
+    /// What it all came to.
+    pub(crate) fn finish(mut self) -> Settled {
+        let Some(rows) = self.rows else {
+            return self.settled;
         };
-        Some(TableSource {
-            digest: hasher.finalize().into(),
-            coverage,
-            rows: if genesis.is_empty() {
-                self.rows
-            } else {
-                [genesis, &self.rows].concat()
-            },
-            facts: Facts {
-                blocks: self.facts.blocks,
-                ..everywhere
-            },
-        })
+        (self.settled.fees, self.settled.burned) = (rows.fees, rows.burned);
+        self.settled.left_out = left_out(&self.counts, &rows);
+        self.settled.facts = Facts {
+            blocks: Vec::new(),
+            tokens: self.tokens.into_values().collect(),
+            contracts: rows.contracts_and(self.contracts),
+        };
+        self.settled
     }
 }
 
@@ -254,7 +270,7 @@ fn fact(height: u32, block: &Block) -> Option<BlockFact> {
 }
 
 /// What was passed over, with counts.
-fn left_out(told: &Told, rows: &Rows<'_>) -> Vec<String> {
+fn left_out(told: &LeftOut, rows: &Rows) -> Vec<String> {
     let said: BTreeMap<u8, (u64, &str)> = [
         (0, (rows.unknown_outcomes, "transactions without a receipt or a trace: whether they moved anything is not known, and nothing of them is taken")),
         (1, (told.things, "movements of things that are no amounts (ERC-721)")),

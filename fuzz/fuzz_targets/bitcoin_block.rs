@@ -1,0 +1,6 @@
+//! Blocks of Bitcoin's kind.
+#![no_main]
+
+use whither_chain::Format;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| whither_fuzz::file(Format::BitcoinBlocks, "block.dat", bytes));

@@ -1,0 +1,6 @@
+//! What Etherscan exports of an account.
+#![no_main]
+
+use whither_chain::Format;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| whither_fuzz::file(Format::Etherscan, "export.csv", bytes));

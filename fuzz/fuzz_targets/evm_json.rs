@@ -1,0 +1,6 @@
+//! Blocks, receipts, logs and traces in JSON.
+#![no_main]
+
+use whither_chain::Format;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| whither_fuzz::file(Format::EvmJson, "blocks.json", bytes));
