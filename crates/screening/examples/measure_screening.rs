@@ -12,6 +12,8 @@ use whither_screening::matching::screen::{Screen, Searcher};
 
 /// How many of the names OFAC's method is asked for: it compares each with all.
 const OFAC_NAMES: usize = 500;
+/// How many names are compared with all, spread over the file.
+const EVERY_NAMES: usize = 200;
 /// How many addresses are looked up.
 const ADDRESSES: u64 = 5_000_000;
 
@@ -56,7 +58,10 @@ fn main() {
         .filter_map(|record| record.ok()?.iter().next_back().map(str::to_owned))
         .collect();
     ask_names(&screen, &names);
-    ask_as_ofac(&names, &listed);
+    ask_every_name(&screen, &names);
+    if std::env::var_os("WITHOUT_OFAC").is_none() {
+        ask_as_ofac(&names, &listed);
+    }
     ask_addresses(&screen);
 }
 
@@ -92,6 +97,35 @@ fn ask_names(screen: &Screen, names: &[String]) {
     for (name, score, listed) in hits.iter().filter(|(_, score, _)| *score >= 80).take(60) {
         println!("    {score} {name} | {listed}");
     }
+}
+
+/// Whether the index finds what comparing with all names does, for the first of the names.
+fn ask_every_name(screen: &Screen, names: &[String]) {
+    let mut searcher = Searcher::default();
+    let begun = cpu_us();
+    let known = Qualifiers::default();
+    let asked = names.len().min(EVERY_NAMES);
+    let step = names.len() / asked.max(1);
+    let mut differ = 0;
+    for name in names.iter().step_by(step.max(1)).take(asked) {
+        for threshold in [70, 80] {
+            let every = screen.ask_every_name(name, &known, threshold);
+            let indexed = screen.ask_name(name, &known, threshold, &mut searcher);
+            if every != indexed {
+                differ += 1;
+                for hit in every.iter().filter(|hit| !indexed.contains(hit)) {
+                    println!(
+                        "    missed by the index: {threshold} {name} | {} {}",
+                        hit.score, hit.name
+                    );
+                }
+            }
+        }
+    }
+    println!(
+        "compared with all: {asked} names at 70 and 80, {differ} differ, {} ms",
+        (cpu_us() - begun) / 1000
+    );
 }
 
 fn ask_as_ofac(names: &[String], listed: &[String]) {

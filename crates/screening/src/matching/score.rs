@@ -8,8 +8,8 @@
 //! Fails: one person's names in two languages (`John`, `Ivan`); nicknames; two people of the same name, which no score
 //! of names can part.
 
+use super::abjad::same;
 use super::edit;
-use super::fold::skeleton;
 use super::korean::{self, Match};
 use super::name::{Class, Prepared, Token};
 
@@ -220,8 +220,12 @@ impl<'a, B: Background> Pairing<'a, B> {
             }
             _ if self.strict => 0,
             _ if one.abjad != other.abjad => {
-                let (one, other) = (skeleton(&one.text), skeleton(&other.text));
-                if one == other && one.len() >= 2 {
+                let (abjad, latin) = if one.abjad {
+                    (one, other)
+                } else {
+                    (other, one)
+                };
+                if same(&abjad.text, &latin.text) {
                     ABJAD
                 } else {
                     0
@@ -330,7 +334,7 @@ fn joined(
 }
 
 /// What a word weighs: short names tell less.
-fn weight(token: &Token) -> u32 {
+pub(super) fn weight(token: &Token) -> u32 {
     let weight = token.class.weight();
     match token.text.len() {
         0..=2 if token.class == Class::Name => weight * 6 / 10,
