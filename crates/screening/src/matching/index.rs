@@ -47,9 +47,34 @@ pub struct Searcher {
     touched: Vec<u32>,
 }
 
+impl Searcher {
+    fn add(&mut self, names: &[u32], weight: u32) {
+        for name in names {
+            let sum = &mut self.sums[*name as usize];
+            if *sum == 0 {
+                self.touched.push(*name);
+            }
+            *sum += weight;
+        }
+    }
+
+    fn kept(&mut self, abjad: bool) -> &mut BTreeMap<Box<str>, Vec<(u32, u32)>> {
+        if abjad {
+            &mut self.like_abjad
+        } else {
+            &mut self.like
+        }
+    }
+}
+
 /// What a word weighs in the index; letters and particles are not looked up.
 fn indexed(token: &Token) -> Option<u32> {
     (token.class.weight() > 30).then(|| weight(token))
+}
+
+/// Whether a word that is not looked up is a name in other names: `Abu`, `Sayed`.
+fn may_be_name(token: &Token) -> bool {
+    matches!(token.class, Class::Particle | Class::Title)
 }
 
 /// How much of a name must be found on the other side.
@@ -66,6 +91,8 @@ impl NameIndex {
         for token in tokens {
             if indexed(token).is_some() {
                 self.vocabulary.add(token, number, entry);
+            } else if may_be_name(token) {
+                self.vocabulary.add_light(token, number);
             }
         }
         self.least.push(least(tokens));
@@ -138,29 +165,24 @@ impl NameIndex {
         searcher.sums.resize(self.least.len(), 0);
         for token in &query.tokens {
             let Some(weight) = indexed(token) else {
+                if may_be_name(token) {
+                    let names = self.vocabulary.named(&token.text);
+                    searcher.add(names, Class::Name.weight());
+                }
                 continue;
             };
-            let kept = if token.abjad {
-                &mut searcher.like_abjad
-            } else {
-                &mut searcher.like
-            };
+            let kept = searcher.kept(token.abjad);
             if kept.len() > KEPT_MAX {
                 kept.clear();
             }
-            if !kept.contains_key(&token.text) {
-                let like = self.vocabulary.like(&token.text, token.abjad);
-                kept.insert(token.text.clone(), like);
-            }
-            for (word, similarity) in &kept[&token.text] {
-                for name in self.vocabulary.names_with(*word) {
-                    let sum = &mut searcher.sums[*name as usize];
-                    if *sum == 0 {
-                        searcher.touched.push(*name);
-                    }
-                    *sum += weight * similarity / 1000;
+            let known = kept.remove(&token.text);
+            let like = known.unwrap_or_else(|| self.vocabulary.like(&token.text, token.abjad));
+            for (word, similarity) in &like {
+                for names in self.vocabulary.names_with(*word) {
+                    searcher.add(names, weight * similarity / 1000);
                 }
             }
+            searcher.kept(token.abjad).insert(token.text.clone(), like);
         }
         let least = least(&query.tokens);
         let mut found = Vec::new();

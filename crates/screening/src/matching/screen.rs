@@ -22,7 +22,7 @@ use crate::lists::pack::{Stored, Version};
 use crate::wallet::{self, WalletIndex};
 
 /// The score from which a hit is one, of 100.
-pub const THRESHOLD: u8 = 80;
+pub const THRESHOLD: u8 = 82;
 /// What a low-quality alias takes off, in thousandths.
 const LOW: u32 = 60;
 
@@ -264,6 +264,19 @@ impl Screen {
             .unwrap_or(0);
         hit.why = explain::name(comparison, name);
         hit.why.extend(said);
+        Some(hit)
+    }
+
+    /// An entry by its list and what the list tells it apart by, or cites it by; as a hit of itself.
+    #[must_use]
+    pub fn entry(&self, list: &str, id: &str) -> Option<Hit> {
+        let row = self.entries.iter().position(|row| {
+            let entry = &row.stored.entry;
+            self.versions[row.list].list == list && (entry.id == id || entry.reference == id)
+        })?;
+        let name = self.entries[row].stored.entry.shown_name();
+        let mut hit = self.hit(u32::try_from(row).ok()?, name, 100, true);
+        hit.why.push("the case names this entry".to_owned());
         Some(hit)
     }
 

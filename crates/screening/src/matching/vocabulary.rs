@@ -16,6 +16,8 @@ pub struct Vocabulary {
     words: Vec<Box<str>>,
     /// In how many names each stands.
     postings: Vec<Vec<u32>>,
+    /// In which it is a particle or a title.
+    light: Vec<Vec<u32>>,
     /// In how many entries each stands, and the last of them.
     entries: Vec<(u32, u32)>,
     /// By length: letters and word.
@@ -29,17 +31,7 @@ impl Vocabulary {
     /// Adds a word of a name of an entry. Entries come in their order.
     pub(super) fn add(&mut self, token: &Token, name: u32, entry: u32) {
         let word = &*token.text;
-        let id = match self.ids.get(word) {
-            Some(id) => *id,
-            None => {
-                let id = u32::try_from(self.words.len()).expect("lists have less than 4 G words");
-                self.ids.insert(word.into(), id);
-                self.words.push(word.into());
-                self.postings.push(Vec::new());
-                self.entries.push((0, u32::MAX));
-                id
-            }
-        };
+        let id = self.id(word);
         let by_consonants = if token.abjad {
             &mut self.abjad
         } else {
@@ -57,6 +49,28 @@ impl Vocabulary {
         if postings.last() != Some(&name) {
             postings.push(name);
         }
+    }
+
+    /// Adds a particle or a title of a name.
+    pub(super) fn add_light(&mut self, token: &Token, name: u32) {
+        let id = self.id(&token.text);
+        let names = &mut self.light[id as usize];
+        if names.last() != Some(&name) {
+            names.push(name);
+        }
+    }
+
+    fn id(&mut self, word: &str) -> u32 {
+        if let Some(id) = self.ids.get(word) {
+            return *id;
+        }
+        let id = u32::try_from(self.words.len()).expect("lists have less than 4 G words");
+        self.ids.insert(word.into(), id);
+        self.words.push(word.into());
+        self.postings.push(Vec::new());
+        self.light.push(Vec::new());
+        self.entries.push((0, u32::MAX));
+        id
     }
 
     /// Makes it ready to be asked.
@@ -81,9 +95,9 @@ impl Vocabulary {
         id.map_or(&[], |id| self.postings[id as usize].as_slice())
     }
 
-    /// The names that have a word, by its number.
-    pub(super) fn names_with(&self, word: u32) -> &[u32] {
-        &self.postings[word as usize]
+    /// The names that have a word, by its number: as a name, and as a particle or a title.
+    pub(super) fn names_with(&self, word: u32) -> [&[u32]; 2] {
+        [&self.postings[word as usize], &self.light[word as usize]]
     }
 
     /// The words that are like one, with their similarity in thousandths.

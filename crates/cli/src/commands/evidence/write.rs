@@ -21,7 +21,8 @@ may be shared. Several stand one after the other; all are checked before one is 
    \"category\": \"exchange\", \"source\": \"s14\", \"confidence\": \"B2\", \"handling\": \"TLP:AMBER\"}
 
 Kinds: incident, loss, attribution, cited, same-incident, distinct-incidents, service, deposit, label,
-entity, relation, continuation, source, descriptor, hypothesis, evidence, assessment, finding.
+entity, relation, continuation, decision, source, descriptor, hypothesis, evidence, assessment,
+finding.
 
 Examples:
   whither evidence add label exchange.json
