@@ -5,6 +5,7 @@
 mod bench;
 mod check;
 mod peers;
+mod screening;
 
 use std::process::ExitCode;
 
@@ -14,6 +15,7 @@ usage: cargo xtask <command>
   bench    makes a big chain and measures on it; `--smoke` for a small one
   check    format, lints and tests, as they must pass before a change lands
   peers    installs anvil, ganache, cryo and ethereum-etl, and holds what they tell against each other
+  screening  screens names beside nomenklatura, from PyPI, on the lists of WHITHER_TEST_DATA
   help     this text
 ";
 
@@ -24,6 +26,7 @@ fn main() -> ExitCode {
         ["bench", ref rest @ ..] => bench::run(rest),
         ["check"] => check::run(),
         ["peers"] => peers::run(),
+        ["screening"] => screening::run(),
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(())

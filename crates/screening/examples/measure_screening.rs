@@ -5,6 +5,7 @@
 //! names are the last column of a CSV with a header. Times are those of the processor, on one core, since a machine that
 //! is shared would count others' work. No figure is asserted.
 
+use whither_screening::lists::Kind;
 use whither_screening::lists::pack::decode;
 use whither_screening::matching::ofac::Question;
 use whither_screening::matching::qualifier::Qualifiers;
@@ -33,6 +34,10 @@ fn main() {
         eprintln!("measure_screening NAMES.csv VERSION.list...");
         std::process::exit(2);
     };
+    if names == "--listed" {
+        write_listed(versions);
+        return;
+    }
     let begun = cpu_us();
     let lists = versions.iter().map(|path| {
         let bytes = std::fs::read(path).expect("the version is there");
@@ -65,6 +70,31 @@ fn main() {
         ask_as_ofac(&names, &listed);
     }
     ask_addresses(&screen);
+}
+
+/// Writes all listed names, `SCHEMA<tab>NAME`, for a peer to be asked against: `--listed FILE VERSION.list...`.
+fn write_listed(arguments: &[String]) {
+    let [file, versions @ ..] = arguments else {
+        return;
+    };
+    let mut text = String::new();
+    for path in versions {
+        let bytes = std::fs::read(path).expect("the version is there");
+        let (_, entries) = decode(path, &bytes).expect("the version is whole");
+        for stored in entries {
+            let schema = match stored.entry.kind {
+                Kind::Person => "Person",
+                Kind::Organisation => "Organization",
+                Kind::Vessel => "Vessel",
+                Kind::Aircraft => "Airplane",
+                Kind::Unknown => "LegalEntity",
+            };
+            for name in &stored.entry.names {
+                text.push_str(&format!("{schema}\t{}\n", name.text));
+            }
+        }
+    }
+    std::fs::write(file, text).expect("the file can be written");
 }
 
 fn ask_names(screen: &Screen, names: &[String]) {
