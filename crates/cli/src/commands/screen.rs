@@ -27,9 +27,10 @@ type can speak against a hit and never makes one; a listed document number is a 
 Rows (`--rows`) are CSV with a header: `name`, `address`, or both, and, where there are such, `id`,
 `type`, `born`, `country`, `sex`, `document`. Each row is answered by a line of JSON, in their order.
 
-Where a case is open, its decisions are remembered: a hit that was decided to be somebody else is shown
-and does not count, until the list says anything else of the entry. `--decide` writes one. Without a
-question the case itself is asked: its persons, organisations and addresses, and whom relations lead to.
+Where a case is open, its decisions are remembered: a hit that was decided to be somebody else is
+shown and does not count, until the list says anything else of the entry. `--decide` writes one.
+Without a question the case itself is asked: its persons, organisations and addresses, and those whom
+relations lead to a list.
 
 Exit code 1 says that there was a hit that was not decided to be somebody else.
 

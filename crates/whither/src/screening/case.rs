@@ -133,27 +133,7 @@ pub fn screen_case(case: &Case, lists: &OpenLists, threshold: u8) -> ScreenedCas
             listed.insert(end.clone(), Some(best));
         }
     }
-    let mut others = BTreeSet::new();
-    for (_, relation) in case.relations() {
-        for end in [&relation.from, &relation.to] {
-            match end {
-                RelationEnd::Listed { list, reference } => {
-                    let found = lists.screen.entry(list.as_str(), reference);
-                    if found.is_none() && !listed.contains_key(end) {
-                        caveats.push(format!(
-                            "a relation names {end}, which the lists that were asked do not hold"
-                        ));
-                    }
-                    let judged = found.map(|hit| lists.decisions.judge(reference, hit));
-                    listed.insert(end.clone(), judged);
-                }
-                RelationEnd::Entity(_) | RelationEnd::Account(_) => {
-                    others.insert(end.clone());
-                }
-                RelationEnd::Incident(_) => {}
-            }
-        }
-    }
+    let mut others = named(case, lists, &mut listed, &mut caveats);
     others.extend(subjects.keys().cloned());
     let mut through = to_ends(case, &others, &listed.keys().cloned().collect(), PATHS_MAX);
     let mut rows = Vec::new();
@@ -186,6 +166,37 @@ pub fn screen_case(case: &Case, lists: &OpenLists, threshold: u8) -> ScreenedCas
         subjects: rows,
         caveats,
     }
+}
+
+/// The ends that relations name: entries go to those that are listed, all others are given.
+fn named(
+    case: &Case,
+    lists: &OpenLists,
+    listed: &mut BTreeMap<RelationEnd, Option<Judged>>,
+    caveats: &mut Vec<String>,
+) -> BTreeSet<RelationEnd> {
+    let mut others = BTreeSet::new();
+    for (_, relation) in case.relations() {
+        for end in [&relation.from, &relation.to] {
+            match end {
+                RelationEnd::Listed { list, reference } => {
+                    let found = lists.screen.entry(list.as_str(), reference);
+                    if found.is_none() && !listed.contains_key(end) {
+                        caveats.push(format!(
+                            "a relation names {end}, which the lists that were asked do not hold"
+                        ));
+                    }
+                    let judged = found.map(|hit| lists.decisions.judge(reference, hit));
+                    listed.insert(end.clone(), judged);
+                }
+                RelationEnd::Entity(_) | RelationEnd::Account(_) => {
+                    others.insert(end.clone());
+                }
+                RelationEnd::Incident(_) => {}
+            }
+        }
+    }
+    others
 }
 
 type Found<'a> = (&'a mut Searcher, &'a mut BTreeMap<RelationEnd, Subject>);
