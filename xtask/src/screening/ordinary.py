@@ -1,4 +1,4 @@
-"""Makes ordinary names: `names.py SEED COUNT FILE`, by the package `names`, from the US census of 1990 (public domain)."""
+"""Makes ordinary names: `ordinary.py SEED COUNT FILE`, by the package `names`, from the US census of 1990 (public domain)."""
 
 import random
 import sys
