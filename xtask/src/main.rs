@@ -5,6 +5,7 @@
 mod bench;
 mod check;
 mod peers;
+mod screening;
 
 use std::process::ExitCode;
 
@@ -15,6 +16,7 @@ usage: cargo xtask <command>
   check    format, lints and tests, as they must pass before a change lands
   peers    installs anvil, ganache, cryo and ethereum-etl, and holds what they tell against each other; then measures
            an ingest of many logs beside Polars and DuckDB (`--logs N`)
+  screening  screens names beside nomenklatura, from PyPI, on the lists of WHITHER_TEST_DATA
   help     this text
 ";
 
@@ -25,6 +27,7 @@ fn main() -> ExitCode {
         ["bench", ref rest @ ..] => bench::run(rest),
         ["check"] => check::run(),
         ["peers", ref rest @ ..] => peers::run(rest),
+        ["screening"] => screening::run(),
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(())

@@ -8,8 +8,8 @@ use std::cmp::Reverse;
 use std::path::{Path, PathBuf};
 
 use crate::claims::{
-    AddressClaim, Alike, Assessment, Attribution, Body, Cited, Claim, Continuation, Descriptor,
-    Entity, Evidence, Finding, Hypothesis, Incident, Loss, Relation, Source, Statement,
+    AddressClaim, Alike, Assessment, Attribution, Body, Cited, Claim, Continuation, Decision,
+    Descriptor, Entity, Evidence, Finding, Hypothesis, Incident, Loss, Relation, Source, Statement,
 };
 use crate::entry::Entry;
 use crate::error::CaseError;
@@ -191,6 +191,8 @@ by_kind! {
     relations: Relation(Relation),
     /// Where money goes on that the chain cannot tell.
     continuations: Continuation(Continuation),
+    /// What was decided about hits on sanctions lists.
+    decisions: Decision(Decision),
     /// Records of sources.
     sources: Source(Source),
     /// How sources may be called in public.

@@ -154,17 +154,37 @@ fn aliases(folder: &Path, list: bool) {
             names.map(|name| name.text.clone()).collect()
         })
         .collect();
-    let shares = |one: &str, other: &str, given: bool| shares(&korean, one, other, given);
-    let mut rights = Vec::new();
-    let mut wrongs = Vec::new();
-    for (i, person) in people.iter().enumerate() {
-        for alias in &person[1..] {
-            rights.push((person[0].clone(), alias.clone()));
-        }
-        for other in &people[i + 1..] {
-            wrongs.push((person[0].clone(), other[0].clone()));
-        }
+    let cross = |one: &[String], other: &[String]| -> Vec<(String, String)> {
+        let pairs = one.iter().flat_map(|a| other.iter().map(move |b| (a, b)));
+        pairs.map(|(a, b)| (a.clone(), b.clone())).collect()
+    };
+    let others = |at: usize| people[at + 1..].iter();
+    let (mut rights, mut wrongs) = (Vec::new(), Vec::new());
+    for (at, person) in people.iter().enumerate() {
+        rights.extend(cross(&person[..1], &person[1..]));
+        wrongs.extend(others(at).flat_map(|other| cross(&person[..1], &other[..1])));
     }
+    println!("the primary name and each alias; primary names of different persons:");
+    tell(&korean, &rights, &wrongs);
+    if list {
+        wrong_ones(&korean, &rights, &wrongs);
+    }
+    let (mut rights, mut wrongs) = (Vec::new(), Vec::new());
+    for (at, person) in people.iter().enumerate() {
+        for (place, name) in person.iter().enumerate() {
+            rights.extend(cross(std::slice::from_ref(name), &person[place + 1..]));
+        }
+        wrongs.extend(others(at).flat_map(|other| cross(person, other)));
+    }
+    println!("all names of a person with each other; all names of different persons:");
+    tell(&korean, &rights, &wrongs);
+    if list {
+        wrong_ones(&korean, &rights, &wrongs);
+    }
+}
+
+fn tell(korean: &Korean, rights: &Pairs, wrongs: &Pairs) {
+    let shares = |one: &str, other: &str, given: bool| shares(korean, one, other, given);
     for (name, keep) in [
         ("all", 0),
         ("sharing a syllable", 1),
@@ -177,12 +197,9 @@ fn aliases(folder: &Path, list: bool) {
         );
         for threshold in [70, 75, u32::from(THRESHOLD), 85, 90] {
             let hits = |pairs: &[&(String, String)]| {
-                let hit = |pair: &&&(String, String)| {
-                    let score = |a: &str, b: &str| {
-                        whither_screening::matching::screen::pair(a, b, Kind::Person, &korean).score
-                            / 10
-                    };
-                    score(&pair.0, &pair.1) >= threshold
+                let hit = |names: &&&(String, String)| {
+                    let score = |a: &str, b: &str| pair(a, b, Kind::Person, korean).score / 10;
+                    score(&names.0, &names.1) >= threshold
                 };
                 pairs.iter().filter(hit).count()
             };
@@ -194,9 +211,6 @@ fn aliases(folder: &Path, list: bool) {
                 wrong.len()
             );
         }
-    }
-    if list {
-        wrong_ones(&korean, &rights, &wrongs);
     }
 }
 

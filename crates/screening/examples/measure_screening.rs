@@ -3,15 +3,19 @@
 //! Prints how long the lists take to load, how many of the names have a hit at each threshold and how many a second
 //! are asked, what OFAC's method would say of the first of them, and how many addresses a second are looked up. The
 //! names are the last column of a CSV with a header. Times are those of the processor, on one core, since a machine that
-//! is shared would count others' work. No figure is asserted.
+//! is shared would count others' work. No figure is asserted. `WITHOUT_OFAC` and `WITHOUT_ALL` in the environment leave out the
+//! slow parts: OFAC's method, and comparing with every name what the index found.
 
+use whither_screening::lists::Kind;
 use whither_screening::lists::pack::decode;
 use whither_screening::matching::ofac::Question;
 use whither_screening::matching::qualifier::Qualifiers;
-use whither_screening::matching::screen::{Screen, Searcher};
+use whither_screening::matching::screen::{Screen, Searcher, THRESHOLD};
 
 /// How many of the names OFAC's method is asked for: it compares each with all.
 const OFAC_NAMES: usize = 500;
+/// How many names are compared with all, spread over the file.
+const EVERY_NAMES: usize = 200;
 /// How many addresses are looked up.
 const ADDRESSES: u64 = 5_000_000;
 
@@ -31,6 +35,10 @@ fn main() {
         eprintln!("measure_screening NAMES.csv VERSION.list...");
         std::process::exit(2);
     };
+    if names == "--listed" {
+        write_listed(versions);
+        return;
+    }
     let begun = cpu_us();
     let lists = versions.iter().map(|path| {
         let bytes = std::fs::read(path).expect("the version is there");
@@ -56,8 +64,38 @@ fn main() {
         .filter_map(|record| record.ok()?.iter().next_back().map(str::to_owned))
         .collect();
     ask_names(&screen, &names);
-    ask_as_ofac(&names, &listed);
+    if std::env::var_os("WITHOUT_ALL").is_none() {
+        ask_every_name(&screen, &names);
+    }
+    if std::env::var_os("WITHOUT_OFAC").is_none() {
+        ask_as_ofac(&names, &listed);
+    }
     ask_addresses(&screen);
+}
+
+/// Writes all listed names, `SCHEMA<tab>NAME`, for a peer to be asked against: `--listed FILE VERSION.list...`.
+fn write_listed(arguments: &[String]) {
+    let [file, versions @ ..] = arguments else {
+        return;
+    };
+    let mut text = String::new();
+    for path in versions {
+        let bytes = std::fs::read(path).expect("the version is there");
+        let (_, entries) = decode(path, &bytes).expect("the version is whole");
+        for stored in entries {
+            let schema = match stored.entry.kind {
+                Kind::Person => "Person",
+                Kind::Organisation => "Organization",
+                Kind::Vessel => "Vessel",
+                Kind::Aircraft => "Airplane",
+                Kind::Unknown => "LegalEntity",
+            };
+            for name in &stored.entry.names {
+                text.push_str(&format!("{schema}\t{}\n", name.text));
+            }
+        }
+    }
+    std::fs::write(file, text).expect("the file can be written");
 }
 
 fn ask_names(screen: &Screen, names: &[String]) {
@@ -89,9 +127,42 @@ fn ask_names(screen: &Screen, names: &[String]) {
             count * 10_000 / names.len().max(1)
         );
     }
-    for (name, score, listed) in hits.iter().filter(|(_, score, _)| *score >= 80).take(60) {
+    for (name, score, listed) in hits
+        .iter()
+        .filter(|(_, score, _)| *score >= THRESHOLD)
+        .take(60)
+    {
         println!("    {score} {name} | {listed}");
     }
+}
+
+/// Whether the index finds what comparing with all names does, for the first of the names.
+fn ask_every_name(screen: &Screen, names: &[String]) {
+    let mut searcher = Searcher::default();
+    let begun = cpu_us();
+    let known = Qualifiers::default();
+    let asked = names.len().min(EVERY_NAMES);
+    let step = names.len() / asked.max(1);
+    let mut differ = 0;
+    for name in names.iter().step_by(step.max(1)).take(asked) {
+        for threshold in [70, THRESHOLD] {
+            let every = screen.ask_every_name(name, &known, threshold);
+            let indexed = screen.ask_name(name, &known, threshold, &mut searcher);
+            if every != indexed {
+                differ += 1;
+                for hit in every.iter().filter(|hit| !indexed.contains(hit)) {
+                    println!(
+                        "    missed by the index: {threshold} {name} | {} {}",
+                        hit.score, hit.name
+                    );
+                }
+            }
+        }
+    }
+    println!(
+        "compared with all: {asked} names at 70 and the threshold, {differ} differ, {} ms",
+        (cpu_us() - begun) / 1000
+    );
 }
 
 fn ask_as_ofac(names: &[String], listed: &[String]) {

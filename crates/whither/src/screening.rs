@@ -4,6 +4,9 @@
 //!
 //! Not here: the score and its reasons, which are the screening crate's.
 
+mod case;
+mod decisions;
+
 use std::io::Read;
 
 use serde::Serialize;
@@ -12,6 +15,9 @@ use whither_screening::lists::entry::Gender;
 pub use whither_screening::matching::qualifier::Qualifiers;
 use whither_screening::matching::qualifier::country;
 pub use whither_screening::matching::screen::{AddressHit, Hit, Searcher, THRESHOLD};
+
+pub use case::{CaseRow, ScreenedCase, Through, screen_case};
+pub use decisions::{Decided, Decisions, Judged, decide};
 
 use crate::error::Error;
 use crate::ingest::Progress;
@@ -31,6 +37,8 @@ pub struct Screened {
     pub lists: Vec<AskedList>,
     /// Each question, in the order they were put.
     pub queries: Vec<Answer>,
+    /// The state of the case whose decisions were asked; null without a case.
+    pub case: Option<String>,
     /// What must be said with them.
     pub caveats: Vec<String>,
 }
@@ -54,7 +62,7 @@ pub struct Answer {
     /// As it was put.
     pub query: String,
     /// Who can be meant, the likeliest first.
-    pub hits: Vec<Hit>,
+    pub hits: Vec<Judged>,
 }
 
 /// A row of a table and its hits (`whither.screen.row/1`).
@@ -69,7 +77,7 @@ pub struct RowAnswer {
     /// The name, or the address of a row without one.
     pub query: String,
     /// Who can be meant, by name or address.
-    pub hits: Vec<Hit>,
+    pub hits: Vec<Judged>,
 }
 
 /// What rows came to.
@@ -79,6 +87,14 @@ pub struct RowCounts {
     pub rows: u64,
     /// How many of them have a hit.
     pub with_hits: u64,
+    /// How many of those have no hit but such as the case has decided to be somebody else.
+    pub dismissed: u64,
+}
+
+/// Whether nothing was found but what the case has decided to be somebody else.
+#[must_use]
+pub fn is_clean(hits: &[Judged]) -> bool {
+    hits.iter().all(Judged::is_dismissed)
 }
 
 /// Which lists are asked.
@@ -115,6 +131,7 @@ pub fn screen(
         threshold,
         lists: asked(lists),
         queries,
+        case: lists.case.clone(),
         caveats: lists.caveats.clone(),
     })
 }
@@ -139,9 +156,13 @@ pub fn answer(
             query.len()
         )));
     }
+    let hits = lists.screen.ask(query, qualifiers, threshold, searcher);
+    let judged = hits
+        .into_iter()
+        .map(|hit| lists.decisions.judge(query, hit));
     Ok(Answer {
         query: query.to_owned(),
-        hits: lists.screen.ask(query, qualifiers, threshold, searcher),
+        hits: judged.collect(),
     })
 }
 
@@ -272,6 +293,7 @@ pub fn screen_rows(
         });
         let answer = row(lists, counts.rows, cells, threshold, &mut searcher);
         counts.with_hits += u64::from(!answer.hits.is_empty());
+        counts.dismissed += u64::from(!answer.hits.is_empty() && is_clean(&answer.hits));
         visit(&answer)?;
         if counts.rows % 1000 == 0 {
             progress.report(
@@ -316,13 +338,18 @@ fn row(
     let mut hits = Vec::new();
     let short = |text: &&String| text.len() <= QUESTION_MAX;
     if let Some(address) = address.as_ref().filter(short) {
-        hits.extend(lists.screen.ask_address(address));
+        let found = lists.screen.ask_address(address).into_iter();
+        hits.extend(found.map(|hit| lists.decisions.judge(address, hit)));
     }
     if let Some(name) = name.as_ref().filter(short) {
-        hits.extend(lists.screen.ask(name, &known, threshold, searcher));
+        let found = lists
+            .screen
+            .ask(name, &known, threshold, searcher)
+            .into_iter();
+        hits.extend(found.map(|hit| lists.decisions.judge(name, hit)));
     }
     for hit in &mut hits {
-        hit.why.extend(unread.iter().cloned());
+        hit.hit.why.extend(unread.iter().cloned());
     }
     RowAnswer {
         schema: "whither.screen.row/1",

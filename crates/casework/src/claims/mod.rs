@@ -10,6 +10,7 @@ mod assessment;
 mod attribution;
 mod cited;
 mod continuation;
+mod decision;
 mod entity;
 mod finding;
 mod forms;
@@ -30,6 +31,7 @@ pub use assessment::{Assessment, Evidence, Hypothesis};
 pub use attribution::Attribution;
 pub use cited::Cited;
 pub use continuation::Continuation;
+pub use decision::{Decision, Verdict};
 pub use entity::{Entity, EntityKind, Identifier};
 pub use finding::Finding;
 pub use forms::{AssetId, Number, Range, Units};
@@ -285,6 +287,8 @@ kinds! {
     Relation(Relation) = "relation",
     /// Where money goes on that the chain cannot tell.
     Continuation(Continuation) = "continuation",
+    /// Whether who was asked for is who is listed.
+    Decision(Decision) = "decision",
     /// The private record of a source.
     Source(Source) = "source",
     /// How a source may be called in public.

@@ -8,11 +8,12 @@ use clap::Args;
 use serde::Serialize;
 use whither::lists::{OpenLists, open};
 use whither::screening::{
-    Answer, Hit, Screened, THRESHOLD, answer, qualifiers, screen, screen_rows,
+    Answer, Judged, Screened, THRESHOLD, answer, decide, is_clean, qualifiers, screen, screen_case,
+    screen_rows,
 };
 use whither::screening::{Qualifiers, Searcher};
 
-use crate::args::Format;
+use crate::args::{Format, Recording};
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::output::Answer as Printed;
@@ -26,13 +27,20 @@ type can speak against a hit and never makes one; a listed document number is a 
 Rows (`--rows`) are CSV with a header: `name`, `address`, or both, and, where there are such, `id`,
 `type`, `born`, `country`, `sex`, `document`. Each row is answered by a line of JSON, in their order.
 
-Exit code 1 says that there was a hit.
+Where a case is open, its decisions are remembered: a hit that was decided to be somebody else is
+shown and does not count, until the list says anything else of the entry. `--decide` writes one.
+Without a question the case itself is asked: its persons, organisations and addresses, and those whom
+relations lead to a list.
+
+Exit code 1 says that there was a hit that was not decided to be somebody else.
 
 Examples:
   whither screen \"Kim Chol Sam\"
   whither screen 0x098b716b8aaf21512996dc57eb0615e2383e2f96 --as-of 2022-04-20
   whither screen \"Jiang Wenji\" --list un --born 1940 --country KP
   whither screen --rows customers.csv --hits-only > hits.jsonl
+  whither screen \"John Taylor\" --decide false --entry ofac-sdn/26341 --why \"born in 1990\"
+  whither screen --case ./case
   cut -f2 names.tsv | whither screen - --format jsonl";
 
 /// Look for names and addresses on sanctions lists
@@ -75,6 +83,17 @@ pub struct Screen {
     /// The number of a document
     #[arg(long, value_name = "NUMBER")]
     document: Option<String>,
+    /// Write into the case whether the hit of `--entry` is the one who was asked for: true, false, open
+    #[arg(long, value_name = "WORD", requires_all = ["entry", "why", "questions"], conflicts_with = "rows")]
+    decide: Option<String>,
+    /// The entry that is decided about
+    #[arg(long, value_name = "LIST/ENTRY", requires = "decide")]
+    entry: Option<String>,
+    /// Why it is decided so
+    #[arg(long, value_name = "TEXT", requires = "decide")]
+    why: Option<String>,
+    #[command(flatten)]
+    recording: Recording,
 }
 
 /// A question on a line of its own.
@@ -88,9 +107,11 @@ struct Line<'a> {
 impl Screen {
     /// Opens the lists, asks, tells.
     pub fn run(self, context: &Context) -> Result<Printed, CommandError> {
-        if self.questions.is_empty() && self.rows.is_none() {
+        let case = context.open_case()?;
+        let nothing = self.questions.is_empty() && self.rows.is_none();
+        if nothing && case.is_none() {
             return Err(CommandError::new("nothing was asked for").with_hint(
-                "name somebody, an address, `-` for stdin, or a table by `--rows FILE`",
+                "name somebody, an address, `-` for stdin, a table by `--rows FILE`, or a case by `--case DIR`",
             ));
         }
         if let Some(day) = &self.as_of {
@@ -104,11 +125,25 @@ impl Screen {
             self.document.as_deref(),
         )?;
         let lists = open(context.store_dir()?, &self.list, self.as_of.as_deref())?;
+        let lists = lists.with_case(case.as_ref());
         if !context.quiet {
             lists
                 .caveats
                 .iter()
                 .for_each(|caveat| output::say(&format!("note: {caveat}\n")));
+        }
+        if let Some(verdict) = &self.decide {
+            return self.write_decision(context, &lists, &known, verdict);
+        }
+        if let Some(case) = case.as_ref().filter(|_| nothing) {
+            let screened = screen_case(case, &lists, self.threshold);
+            let text = match context.format {
+                Format::Table => tables::screen::case(&screened, context.style),
+                Format::Jsonl => output::json_line(&screened)?,
+                Format::Json => output::json(&screened)?,
+                Format::Csv => return Err(no_rows()),
+            };
+            return Ok(Printed::checked(text, screened.is_clean()));
         }
         if let Some(path) = &self.rows {
             return self.ask_rows(context, &lists, path);
@@ -124,8 +159,37 @@ impl Screen {
             }
         }
         let screened = screen(&lists, &questions, &known, self.threshold)?;
-        let clean = screened.queries.iter().all(|answer| answer.hits.is_empty());
+        let clean = screened.queries.iter().all(|answer| is_clean(&answer.hits));
         Ok(Printed::checked(self.told(context, &screened)?, clean))
+    }
+
+    /// Writes what was decided about a hit.
+    fn write_decision(
+        &self,
+        context: &Context,
+        lists: &OpenLists,
+        known: &Qualifiers,
+        verdict: &str,
+    ) -> Result<Printed, CommandError> {
+        let [query] = self.questions.as_slice() else {
+            return Err(CommandError::new("a decision is about one question")
+                .with_hint("ask for one name or one address"));
+        };
+        let dir = context.needed_case_dir()?;
+        let (entry, why) = (self.entry.as_deref(), self.why.as_deref());
+        let written = decide(
+            (dir, &self.recording.recorder()?),
+            lists,
+            (query, known, self.threshold),
+            (entry.unwrap_or_default(), verdict, why.unwrap_or_default()),
+        )?;
+        let text = match context.format {
+            Format::Table => tables::evidence::written(&written, context.style),
+            Format::Json => output::json(&written)?,
+            Format::Jsonl => output::json_line(&written)?,
+            Format::Csv => return Err(no_rows()),
+        };
+        Ok(Printed::clean(text))
     }
 
     fn told(&self, context: &Context, screened: &Screened) -> Result<String, CommandError> {
@@ -154,7 +218,7 @@ impl Screen {
                 continue;
             }
             let answer = answer(lists, &question, known, self.threshold, &mut searcher)?;
-            clean &= answer.hits.is_empty();
+            clean &= is_clean(&answer.hits);
             output::print(&line(&answer)?)?;
         }
         Ok(Printed::checked(String::new(), clean))
@@ -212,12 +276,17 @@ impl Screen {
             _ => {}
         }
         if !context.quiet {
+            let dismissed = match counts.dismissed {
+                0 => String::new(),
+                some => format!(", {some} of them decided to be somebody else"),
+            };
             output::say(&format!(
-                "{} rows, {} with a hit\n",
+                "{} rows, {} with a hit{dismissed}\n",
                 counts.rows, counts.with_hits
             ));
         }
-        Ok(Printed::checked(String::new(), counts.with_hits == 0))
+        let clean = counts.with_hits == counts.dismissed;
+        Ok(Printed::checked(String::new(), clean))
     }
 }
 
@@ -251,9 +320,17 @@ const COLUMNS: &[&str] = &[
     "exact",
     "why",
     "address",
+    "decision",
+    "asks",
 ];
 
-fn row(query: &str, hit: &Hit) -> Vec<String> {
+fn no_rows() -> CommandError {
+    CommandError::new("this has no form in rows").with_hint("ask for `--format json` or `table`")
+}
+
+fn row(query: &str, judged: &Judged) -> Vec<String> {
+    let hit = &judged.hit;
+    let decision = judged.decision.as_ref();
     vec![
         query.to_owned(),
         hit.list.clone(),
@@ -269,5 +346,9 @@ fn row(query: &str, hit: &Hit) -> Vec<String> {
             .as_ref()
             .map(|address| address.listed.clone())
             .unwrap_or_default(),
+        decision
+            .map_or("", |decided| decided.decision.word())
+            .to_owned(),
+        judged.asks.to_string(),
     ]
 }

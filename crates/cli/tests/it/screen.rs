@@ -268,3 +268,176 @@ fn tables_for_people_hold_what_json_holds() {
         .json();
     assert_eq!(unknown["lists"][0]["unknown_codes"][0]["code"], "ZZZ");
 }
+
+/// A list of one's own with John Doe on it, as of a day.
+fn watched(desk: &Desk, day: &str, rows: &str) {
+    let text = format!("id,name,country\n{rows}");
+    let file = desk.file(&format!("{day}.csv"), text);
+    let arguments = ["--name", "watched", "--date", day, "--allow-loss"];
+    desk.run(&[&["lists", "import", &file], &arguments[..]].concat())
+        .succeeded();
+}
+
+#[test]
+fn a_decision_is_remembered_until_the_entry_changes() {
+    let desk = Desk::new();
+    let case = desk.path().join("case").display().to_string();
+    desk.run(&["init", &case]).succeeded();
+    watched(
+        &desk,
+        "2024-01-01",
+        "1,John Doe,France\n2,Jane Roe,France\n",
+    );
+    let ask = |name: &str| desk.run(&["screen", name, "--case", &case]);
+    let hit = |name: &str| ask(name).json()["queries"][0]["hits"][0].clone();
+    let decide = |author: &str, word: &str, now: &str| {
+        let arguments = [
+            "screen",
+            "John Doe",
+            "--case",
+            &case,
+            "--entry",
+            "watched/1",
+        ];
+        let said = [
+            "--why",
+            "another birthday",
+            "--author",
+            author,
+            "--now",
+            now,
+        ];
+        desk.run(&[&arguments[..], &["--decide", word], &said].concat())
+    };
+    assert_eq!(ask("John Doe").code, Some(1));
+    assert_eq!(
+        (&hit("John Doe")["decision"], &hit("John Doe")["asks"]),
+        (&serde_json::Value::Null, &true.into())
+    );
+    decide("anna", "open", "2024-01-02T00:00:00Z").succeeded();
+    assert_eq!(ask("John Doe").code, Some(1));
+    decide("anna", "false", "2024-01-03T00:00:00Z").succeeded();
+    assert_eq!(ask("JOHN  doe").code, Some(0));
+    let decided = hit("John Doe");
+    assert_eq!(decided["decision"]["by"], "anna");
+    assert_eq!(
+        (&decided["decision"]["decision"], &decided["asks"]),
+        (&"false".into(), &false.into())
+    );
+    // Another subject is another question, and rows remember too.
+    assert_eq!(ask("Doe John").code, Some(1));
+    let rows = desk.file("rows.csv", "name\nJohn Doe\n");
+    assert_eq!(
+        desk.run(&["screen", "--rows", &rows, "--case", &case]).code,
+        Some(0)
+    );
+    // Where two differ, the hit asks.
+    decide("ben", "true", "2024-01-04T00:00:00Z").succeeded();
+    let open = hit("John Doe");
+    assert_eq!(
+        (&open["decision"]["decision"], &open["asks"]),
+        (&"open".into(), &true.into())
+    );
+    assert!(open["decision"]["note"].as_str().unwrap().contains("anna"));
+    decide("ben", "false", "2024-01-05T00:00:00Z").succeeded();
+    assert_eq!(ask("John Doe").code, Some(0));
+    // The list says more of the entry: the decision is shown and no longer counts.
+    watched(
+        &desk,
+        "2024-02-01",
+        "1,John Doe,Belgium\n2,Jane Roe,France\n",
+    );
+    assert_eq!(ask("John Doe").code, Some(1));
+    let changed = hit("John Doe");
+    assert_eq!(
+        (&changed["decision"]["in_force"], &changed["asks"]),
+        (&false.into(), &true.into())
+    );
+    assert!(
+        changed["decision"]["note"]
+            .as_str()
+            .unwrap()
+            .contains("changed")
+    );
+    for (entry, word) in [("watched/2", "false"), ("watched/1", "perhaps")] {
+        let arguments = ["screen", "John Doe", "--case", &case, "--entry", entry];
+        desk.run(&[&arguments[..], &["--decide", word, "--why", "x"]].concat())
+            .failed();
+    }
+}
+
+#[test]
+fn a_case_is_asked_for_its_people_and_whom_relations_lead_to() {
+    let desk = with_lists();
+    let case = desk.path().join("case").display().to_string();
+    desk.run(&["init", &case]).succeeded();
+    let account = "eip155:1:0x0000000000000000000000000000000000000abc";
+    let add = |kind: &str, claims: &str| {
+        let file = desk.file(&format!("{kind}.json"), claims);
+        desk.run(&["evidence", "add", kind, &file, "--case", &case])
+            .succeeded();
+    };
+    add(
+        "entity",
+        r#"{"entity":"trader","type":"person","names":["Somebody Unlikely"]}
+        {"entity":"front","type":"organisation","names":["Zzyx Front"]}
+        {"entity":"owner","type":"person","names":["Kim Chul Sam"]}
+        {"entity":"nobody","type":"person","names":["Nobody Whatsoever"]}"#,
+    );
+    add(
+        "relation",
+        &format!(
+            r#"
+        {{"from":"{account}","relation":"acts-for","to":"entity:trader","confidence":"B2"}}
+        {{"id":"weak","from":"entity:trader","relation":"works-for","to":"entity:front","confidence":"D4"}}
+        {{"from":"entity:owner","relation":"owns","to":"entity:front","share":"60","confidence":"B2"}}"#
+        ),
+    );
+    add(
+        "label",
+        r#"{"address":"eip155:1:0x098b716b8aaf21512996dc57eb0615e2383e2f96","name":"a thief","category":"theft"}"#,
+    );
+    let done = desk.run(&["screen", "--case", &case]);
+    assert_eq!(done.code, Some(1), "{}", done.stderr);
+    let json = done.json();
+    assert_eq!(
+        (&json["schema"], &json["asked"]),
+        (&"whither.screen.case/1".into(), &6.into())
+    );
+    let rows = json["subjects"].as_array().unwrap();
+    let row = |subject: &str| {
+        let found = rows.iter().find(|row| {
+            row["subject"]
+                .as_str()
+                .unwrap()
+                .eq_ignore_ascii_case(subject)
+        });
+        found.unwrap_or_else(|| panic!("{subject} is missing"))
+    };
+    assert_eq!(
+        row("eip155:1:0x098b716b8aaf21512996dc57eb0615e2383e2f96")["hits"][0]["entry"],
+        "27307"
+    );
+    assert!(row("entity:owner")["hits"][0]["score"].as_u64().unwrap() >= 90);
+    let led = &row(account)["through"][0];
+    let ends: Vec<&str> = led["paths"][0]["ends"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .skip(1)
+        .map(|end| end["end"].as_str().unwrap())
+        .collect();
+    assert_eq!(ends, ["entity:trader", "entity:front", "entity:owner"]);
+    assert_eq!(
+        (&led["end"], &led["paths"][0]["weakest"]["claim"]),
+        (&"entity:owner".into(), &"weak".into())
+    );
+    assert!(row(account)["hits"].as_array().unwrap().is_empty() && led["hit"]["entry"].is_string());
+    assert!(!rows.iter().any(|row| row["subject"] == "entity:nobody"));
+    let table = desk.run(&["screen", "--case", &case, "--format", "table"]);
+    assert!(
+        table.stdout.contains("weakest claim weak (D4)"),
+        "{}",
+        table.stdout
+    );
+}

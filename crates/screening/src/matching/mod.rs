@@ -6,9 +6,11 @@
 //!
 //! Beside it stands what OFAC's own search would say ([`ofac`]), for whoever must answer for the difference.
 
+mod abjad;
 pub mod edit;
 pub mod fold;
 mod hit;
+pub mod index;
 pub mod korean;
 pub mod name;
 pub mod ofac;

@@ -96,6 +96,9 @@ pub struct Prepared {
     pub core: String,
     /// How it reads in Korean; empty where it does not.
     pub korean: Vec<Reading>,
+    /// The place of the surname among the words, where a person's name is written `SURNAME, Given`; of several
+    /// surnames the first, which is the father's.
+    pub surname: Option<usize>,
 }
 
 /// Prepares a name of a subject of a kind.
@@ -124,13 +127,27 @@ pub fn prepare(text: &str, kind: Kind, korean: &Korean) -> Prepared {
     } else {
         korean.readings(&folded)
     };
+    let surname = (!organisation && text.matches(',').count() == 1)
+        .then(|| surname(text, &tokens))
+        .flatten();
     Prepared {
         tokens,
+        surname,
         person: !organisation,
         compact,
         core,
         korean: readings,
     }
+}
+
+/// Where the surname stands before a comma. A name that begins with a particle (`AL-TIKRITI`) says whence somebody is,
+/// and people are known without it.
+fn surname(text: &str, tokens: &[Token]) -> Option<usize> {
+    let (before, _) = text.split_once(',')?;
+    let first = tokens.first().filter(|token| token.class.tells())?;
+    let word = fold::words(before).into_iter().next()?;
+    let given = tokens.len() > fold::words(before).len();
+    (given && *first.text == *word.text).then_some(0)
 }
 
 fn looks_like_organisation(folded: &[Word]) -> bool {
@@ -217,7 +234,7 @@ fn all_person_tokens(folded: &[Word]) -> Vec<Token> {
     if names < 2 && folded.len() > 1 {
         for (token, word) in tokens.iter_mut().zip(folded) {
             let ends = [folded.first(), folded.last()].contains(&Some(word));
-            if ends && word.text.len() > 2 && matches!(token.class, Class::Title | Class::Particle)
+            if ends && word.text.len() > 1 && matches!(token.class, Class::Title | Class::Particle)
             {
                 *token = Token::of(word, &word.text, Class::Name);
             }

@@ -8,8 +8,8 @@
 //! Fails: one person's names in two languages (`John`, `Ivan`); nicknames; two people of the same name, which no score
 //! of names can part.
 
+use super::abjad::same;
 use super::edit;
-use super::fold::skeleton;
 use super::korean::{self, Match};
 use super::name::{Class, Prepared, Token};
 
@@ -112,6 +112,7 @@ struct Pairing<'a, B> {
     /// Whether one of them is a person's name and the other is not.
     mixed: bool,
     strict: bool,
+    surname: Option<usize>,
     background: &'a B,
     /// Of each word, with which of the other side it is paired, and how like they are.
     ours: Vec<Option<(usize, u32)>>,
@@ -126,6 +127,7 @@ impl<'a, B: Background> Pairing<'a, B> {
             person: query.person && listed.person,
             mixed: query.person != listed.person,
             strict,
+            surname: listed.surname.filter(|_| query.person),
             background,
             ours: vec![None; query.tokens.len()],
             theirs: vec![None; listed.tokens.len()],
@@ -220,8 +222,12 @@ impl<'a, B: Background> Pairing<'a, B> {
             }
             _ if self.strict => 0,
             _ if one.abjad != other.abjad => {
-                let (one, other) = (skeleton(&one.text), skeleton(&other.text));
-                if one == other && one.len() >= 2 {
+                let (abjad, latin) = if one.abjad {
+                    (one, other)
+                } else {
+                    (other, one)
+                };
+                if same(&abjad.text, &latin.text) {
                     ABJAD
                 } else {
                     0
@@ -258,7 +264,7 @@ impl<'a, B: Background> Pairing<'a, B> {
                             similarity,
                         ));
                         if token.class.tells() {
-                            let most = if similarity < CLOSE { MISSPELT } else { 1000 };
+                            let most = if similarity < 1000 { MISSPELT } else { 1000 };
                             let rare = rare(background.frequency(&other.text)).min(most);
                             rarity = rarity.max(Some(rare));
                         }
@@ -287,6 +293,7 @@ impl<'a, B: Background> Pairing<'a, B> {
                 }
             }
         }
+        sums.surname_left = self.surname.is_some_and(|at| self.theirs[at].is_none());
         comparison.score = sums.score(self.person, rarity.unwrap_or(1000));
         if self.mixed && comparison.score < CLOSE {
             comparison.score = comparison.score.min(MIXED_MAX);
@@ -330,7 +337,7 @@ fn joined(
 }
 
 /// What a word weighs: short names tell less.
-fn weight(token: &Token) -> u32 {
+pub(super) fn weight(token: &Token) -> u32 {
     let weight = token.class.weight();
     match token.text.len() {
         0..=2 if token.class == Class::Name => weight * 6 / 10,
@@ -344,6 +351,9 @@ fn rare(frequency: u32) -> u32 {
     let doublings = (frequency / 2).checked_ilog2().unwrap_or(0);
     1000_u32.saturating_sub(doublings * 150).max(200)
 }
+
+/// What a listed surname takes off that the question does not have.
+const SURNAME_LEFT: u32 = 150;
 
 /// What a word that was misspelt tells at most.
 const MISSPELT: u32 = 700;
@@ -407,6 +417,8 @@ struct Sums {
     theirs: Side,
     /// Pairs that are rather unlike.
     rough: u32,
+    /// Whether the question has all but the surname of the one who is listed.
+    surname_left: bool,
 }
 
 impl Sums {
@@ -445,6 +457,9 @@ impl Sums {
         let base = (self.ours.covered(asked) * 55 + self.theirs.covered(listed) * 45) / 100;
         let mut score = base.saturating_sub(self.conflict());
         score = score.saturating_sub(60 * self.rough.saturating_sub(1));
+        if self.surname_left {
+            score = score.saturating_sub(SURNAME_LEFT);
+        }
         let several = self.ours.names_all.max(self.theirs.names_all) > 1;
         if self.ours.names_paired == 0 && self.ours.names_all > 0 && self.theirs.names_paired == 0 {
             score = score.min(500);

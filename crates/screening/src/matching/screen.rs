@@ -1,20 +1,20 @@
 //! All lists at once: who of them can be meant by a name or an address.
 //!
-//! Words of the question lead to listed names through the vocabulary, syllables through the surname, a name written in
-//! one word through all its letters. Only what shares half of what tells is compared in full. Everything found is
-//! ordered by score, list and entry, so that the answer does not depend on how it was found.
+//! Only the names that an index leads to are compared in full. Everything found is ordered by score, list and entry, so
+//! that the answer does not depend on how it was found.
 
 use std::collections::BTreeMap;
 
 use super::fold;
 use super::hit::sort;
 pub use super::hit::{AddressHit, Hit};
+use super::index::NameIndex;
+pub use super::index::Searcher;
 use super::korean::{Korean, NONE};
 use super::name::{Prepared, prepare};
 use super::ofac;
 use super::qualifier::Qualifiers;
 use super::score::{Background, Comparison, compare};
-use super::vocabulary::Vocabulary;
 use crate::explain;
 use crate::lists::Kind;
 use crate::lists::entry::{Entry, Quality};
@@ -22,9 +22,7 @@ use crate::lists::pack::{Stored, Version};
 use crate::wallet::{self, WalletIndex};
 
 /// The score from which a hit is one, of 100.
-pub const THRESHOLD: u8 = 80;
-/// The most names that are compared in full for one question.
-const COMPARED_MAX: usize = 3000;
+pub const THRESHOLD: u8 = 82;
 /// What a low-quality alias takes off, in thousandths.
 const LOW: u32 = 60;
 
@@ -34,11 +32,7 @@ pub struct Screen {
     versions: Vec<Version>,
     entries: Vec<Row>,
     names: Vec<NameRow>,
-    vocabulary: Vocabulary,
-    /// Names without their spaces, in both orders, and words that stand side by side.
-    joined: BTreeMap<Box<str>, Vec<u32>>,
-    /// Names by the number of their Korean surname.
-    surnames: BTreeMap<u16, Vec<u32>>,
+    index: NameIndex,
     documents: BTreeMap<Box<str>, Vec<u32>>,
     wallets: WalletIndex,
     /// Which entry and which of its addresses a number of `wallets` is.
@@ -59,20 +53,9 @@ struct NameRow {
     prepared: Prepared,
 }
 
-/// Scratch space of one who asks; what was found for a word is kept for the next question.
-#[derive(Debug, Default)]
-pub struct Searcher {
-    like: BTreeMap<Box<str>, Vec<(u32, u32)>>,
-    sums: Vec<u32>,
-    touched: Vec<u32>,
-}
-
-/// The most words whose likes are kept.
-const KEPT_MAX: usize = 200_000;
-
 impl Background for Screen {
     fn frequency(&self, word: &str) -> u32 {
-        self.vocabulary.frequency(word)
+        self.index.frequency(word)
     }
 }
 
@@ -88,7 +71,7 @@ impl Screen {
                 screen.push(list, stored);
             }
         }
-        screen.vocabulary.finish();
+        screen.index.finish();
         let wallets: Vec<(&str, &str, u32)> = screen
             .holders
             .iter()
@@ -108,7 +91,7 @@ impl Screen {
         for (at, name) in stored.entry.names.iter().enumerate() {
             for text in fold::alternatives(&name.text) {
                 let prepared = prepare(text, stored.entry.kind, &self.korean);
-                self.index(number(self.names.len()), entry, &prepared);
+                self.index.push(number(self.names.len()), entry, &prepared);
                 self.names.push(NameRow {
                     entry,
                     name: number(at),
@@ -125,38 +108,6 @@ impl Screen {
             }
         }
         self.entries.push(Row { list, stored });
-    }
-
-    fn index(&mut self, number: u32, entry: u32, prepared: &Prepared) {
-        let tokens = &prepared.tokens;
-        for token in tokens {
-            if token.class.weight() >= 30 {
-                self.vocabulary.add(&token.text, number, entry);
-            }
-        }
-        let mut joined = |text: String| {
-            let names = self.joined.entry(text.into()).or_default();
-            if names.last() != Some(&number) {
-                names.push(number);
-            }
-        };
-        if tokens.len() > 1 {
-            joined(prepared.compact.clone());
-            joined(prepared.core.clone());
-            if let Some((first, rest)) = tokens.split_first().filter(|_| tokens.len() < 5) {
-                let rest: String = rest.iter().map(|token| &*token.text).collect();
-                joined(format!("{rest}{}", first.text));
-            }
-            for pair in tokens.windows(2) {
-                joined(format!("{}{}", pair[0].text, pair[1].text));
-            }
-        }
-        for reading in &prepared.korean {
-            let names = self.surnames.entry(reading.surname).or_default();
-            if names.last() != Some(&number) {
-                names.push(number);
-            }
-        }
     }
 
     /// The versions, in the order they were given.
@@ -221,6 +172,25 @@ impl Screen {
         threshold: u8,
         searcher: &mut Searcher,
     ) -> Vec<Hit> {
+        self.ask_among(text, qualifiers, threshold, |query| {
+            self.index.candidates(query, searcher)
+        })
+    }
+
+    /// The same with every listed name compared, which is slow: what the index must not change.
+    #[must_use]
+    pub fn ask_every_name(&self, text: &str, qualifiers: &Qualifiers, threshold: u8) -> Vec<Hit> {
+        let all: Vec<u32> = (0..).take(self.names.len()).collect();
+        self.ask_among(text, qualifiers, threshold, |_| all.clone())
+    }
+
+    fn ask_among(
+        &self,
+        text: &str,
+        qualifiers: &Qualifiers,
+        threshold: u8,
+        mut candidates: impl FnMut(&Prepared) -> Vec<u32>,
+    ) -> Vec<Hit> {
         let kind = qualifiers.kind.unwrap_or_default();
         let mut queries: Vec<Prepared> = Vec::new();
         for alternative in fold::alternatives(text) {
@@ -228,7 +198,7 @@ impl Screen {
         }
         let mut best: BTreeMap<u32, (u32, u32, Comparison)> = BTreeMap::new();
         for query in &queries {
-            for number in self.candidates(query, searcher) {
+            for number in candidates(query) {
                 let row = &self.names[number as usize];
                 let comparison = compare(query, &row.prepared, self);
                 if comparison.korean.is_some() && self.of_another_surname(query, number) {
@@ -294,6 +264,19 @@ impl Screen {
             .unwrap_or(0);
         hit.why = explain::name(comparison, name);
         hit.why.extend(said);
+        Some(hit)
+    }
+
+    /// An entry by its list and what the list tells it apart by, or cites it by; as a hit of itself.
+    #[must_use]
+    pub fn entry(&self, list: &str, id: &str) -> Option<Hit> {
+        let row = self.entries.iter().position(|row| {
+            let entry = &row.stored.entry;
+            self.versions[row.list].list == list && (entry.id == id || entry.reference == id)
+        })?;
+        let name = self.entries[row].stored.entry.shown_name();
+        let mut hit = self.hit(u32::try_from(row).ok()?, name, 100, true);
+        hit.why.push("the case names this entry".to_owned());
         Some(hit)
     }
 
@@ -382,73 +365,6 @@ impl Screen {
             exact,
             why: Vec::new(),
             address: None,
-        }
-    }
-
-    /// The names that share enough with a question to be compared, in their order.
-    fn candidates(&self, query: &Prepared, searcher: &mut Searcher) -> Vec<u32> {
-        searcher.sums.resize(self.names.len(), 0);
-        let mut whole = 0;
-        for token in query
-            .tokens
-            .iter()
-            .filter(|token| token.class.weight() >= 30)
-        {
-            let weight = token.class.weight();
-            whole += weight;
-            if searcher.like.len() > KEPT_MAX {
-                searcher.like.clear();
-            }
-            if !searcher.like.contains_key(&token.text) {
-                let like = self.vocabulary.like(&token.text, token.abjad);
-                searcher.like.insert(token.text.clone(), like);
-            }
-            for (word, similarity) in &searcher.like[&token.text] {
-                for name in &self.vocabulary.postings[*word as usize] {
-                    let sum = &mut searcher.sums[*name as usize];
-                    if *sum == 0 {
-                        searcher.touched.push(*name);
-                    }
-                    *sum += weight * similarity / 1000;
-                }
-            }
-        }
-        // Less cannot come to a hit: what is missing of the question weighs at least six tenths.
-        let least = whole * 55 / 100;
-        let mut found: Vec<(u32, u32)> = Vec::new();
-        for name in searcher.touched.drain(..) {
-            let sum = std::mem::take(&mut searcher.sums[name as usize]);
-            if sum >= least {
-                found.push((u32::MAX - sum, name));
-            }
-        }
-        found.sort_unstable();
-        found.truncate(COMPARED_MAX);
-        let mut names: Vec<u32> = found.into_iter().map(|(_, name)| name).collect();
-        let mut more = |key: &str| names.extend(self.joined.get(key).into_iter().flatten());
-        more(&query.compact);
-        more(&query.core);
-        for token in query.tokens.iter().filter(|token| token.text.len() >= 5) {
-            more(&token.text);
-        }
-        for reading in &query.korean {
-            names.extend(self.surnames.get(&reading.surname).into_iter().flatten());
-        }
-        self.whole_words(query, &mut names);
-        names.sort_unstable();
-        names.dedup();
-        names
-    }
-
-    /// Names of which one word is several of the question: `van der Bilt`.
-    fn whole_words(&self, query: &Prepared, names: &mut Vec<u32>) {
-        for length in 2..=query.tokens.len().min(4) {
-            for run in query.tokens.windows(length) {
-                let text: String = run.iter().map(|token| &*token.text).collect();
-                if text.len() >= 5 {
-                    names.extend(self.vocabulary.named(&text));
-                }
-            }
         }
     }
 }

@@ -1,12 +1,13 @@
 //! All words of all listed names, found by likeness.
 //!
-//! Words stand by length with a mask of the letters in them. A step of editing changes at most two bits of the mask,
-//! so most words are ruled out by two instructions; the rest are compared. Nothing is missed that [`edit`] would find.
+//! Words stand by length with the letters in them, by which nearly all are ruled out at a glance; the rest are
+//! compared. Nothing is missed that [`edit`] would find.
 
 use std::collections::BTreeMap;
 
+use super::abjad::{same as same_word, skeleton};
 use super::edit;
-use super::fold::skeleton;
+use super::name::Token;
 
 /// The words of listed names.
 #[derive(Clone, Debug, Default)]
@@ -14,29 +15,32 @@ pub struct Vocabulary {
     ids: BTreeMap<Box<str>, u32>,
     words: Vec<Box<str>>,
     /// In how many names each stands.
-    pub(super) postings: Vec<Vec<u32>>,
+    postings: Vec<Vec<u32>>,
+    /// In which it is a particle or a title.
+    light: Vec<Vec<u32>>,
     /// In how many entries each stands, and the last of them.
     entries: Vec<(u32, u32)>,
-    /// By length: mask and word.
-    by_length: Vec<Vec<(u64, u32)>>,
-    /// Consonants of words of four letters and more, for words written without vowels.
-    skeletons: BTreeMap<Box<str>, Vec<u32>>,
+    /// By length: letters and word.
+    by_length: Vec<Vec<(edit::Letters, u32)>>,
+    /// Words by their consonants: those written without vowels, and all others.
+    abjad: BTreeMap<Box<str>, Vec<u32>>,
+    vowelled: BTreeMap<Box<str>, Vec<u32>>,
 }
 
 impl Vocabulary {
     /// Adds a word of a name of an entry. Entries come in their order.
-    pub(super) fn add(&mut self, word: &str, name: u32, entry: u32) {
-        let id = match self.ids.get(word) {
-            Some(id) => *id,
-            None => {
-                let id = u32::try_from(self.words.len()).expect("lists have less than 4 G words");
-                self.ids.insert(word.into(), id);
-                self.words.push(word.into());
-                self.postings.push(Vec::new());
-                self.entries.push((0, u32::MAX));
-                id
-            }
+    pub(super) fn add(&mut self, token: &Token, name: u32, entry: u32) {
+        let word = &*token.text;
+        let id = self.id(word);
+        let by_consonants = if token.abjad {
+            &mut self.abjad
+        } else {
+            &mut self.vowelled
         };
+        let words = by_consonants.entry(skeleton(word).into()).or_default();
+        if !words.contains(&id) {
+            words.push(id);
+        }
         let (count, last) = &mut self.entries[id as usize];
         if *last != entry {
             (*count, *last) = (*count + 1, entry);
@@ -47,19 +51,34 @@ impl Vocabulary {
         }
     }
 
+    /// Adds a particle or a title of a name.
+    pub(super) fn add_light(&mut self, token: &Token, name: u32) {
+        let id = self.id(&token.text);
+        let names = &mut self.light[id as usize];
+        if names.last() != Some(&name) {
+            names.push(name);
+        }
+    }
+
+    fn id(&mut self, word: &str) -> u32 {
+        if let Some(id) = self.ids.get(word) {
+            return *id;
+        }
+        let id = u32::try_from(self.words.len()).expect("lists have less than 4 G words");
+        self.ids.insert(word.into(), id);
+        self.words.push(word.into());
+        self.postings.push(Vec::new());
+        self.light.push(Vec::new());
+        self.entries.push((0, u32::MAX));
+        id
+    }
+
     /// Makes it ready to be asked.
     pub(super) fn finish(&mut self) {
         let longest = self.words.iter().map(|word| word.len()).max().unwrap_or(0);
         self.by_length = vec![Vec::new(); longest + 1];
         for (word, id) in self.words.iter().zip(0..) {
-            self.by_length[word.len()].push((mask(word), id));
-            let consonants = skeleton(word);
-            if consonants.len() >= 2 {
-                self.skeletons
-                    .entry(consonants.into())
-                    .or_default()
-                    .push(id);
-            }
+            self.by_length[word.len()].push((edit::Letters::of(word), id));
         }
     }
 
@@ -76,32 +95,36 @@ impl Vocabulary {
         id.map_or(&[], |id| self.postings[id as usize].as_slice())
     }
 
+    /// The names that have a word, by its number: as a name, and as a particle or a title.
+    pub(super) fn names_with(&self, word: u32) -> [&[u32]; 2] {
+        [&self.postings[word as usize], &self.light[word as usize]]
+    }
+
     /// The words that are like one, with their similarity in thousandths.
     pub(super) fn like(&self, word: &str, abjad: bool) -> Vec<(u32, u32)> {
         let mut found = Vec::new();
         if let Some(id) = self.ids.get(word) {
             found.push((*id, 1000));
         }
-        if abjad {
-            let same = self.skeletons.get(skeleton(word).as_str());
-            found.extend(
-                same.into_iter()
-                    .flatten()
-                    .map(|id| (*id, super::score::ABJAD)),
-            );
-            return found;
-        }
-        let (length, own) = (word.len(), mask(word));
-        for other in length.saturating_sub(3)..=length + 3 {
+        let others = if abjad { &self.vowelled } else { &self.abjad };
+        let same = others.get(skeleton(word).as_str()).into_iter().flatten();
+        let same = same.filter(|id| {
+            let other = &self.words[**id as usize];
+            if abjad {
+                same_word(word, other)
+            } else {
+                same_word(other, word)
+            }
+        });
+        found.extend(same.map(|id| (*id, super::score::ABJAD)));
+        let (length, own) = (word.len(), edit::Letters::of(word));
+        for other in length.saturating_sub(6)..=length + 6 {
             let most = edit::budget(length.min(other));
-            let apart = length.abs_diff(other);
-            if most == 0 || apart * 3 > most {
+            if most == 0 || length.abs_diff(other) * 3 > most {
                 continue;
             }
-            // The cheapest step costs 3 tenths and changes at most two letters of the mask.
-            let bits = 2 * u32::try_from(most / 3).unwrap_or(0);
-            for (mask, id) in self.by_length.get(other).map_or(&[][..], Vec::as_slice) {
-                if (own ^ mask).count_ones() > bits {
+            for (letters, id) in self.by_length.get(other).map_or(&[][..], Vec::as_slice) {
+                if !own.within(*letters, most) {
                     continue;
                 }
                 let similarity = edit::similarity(word, &self.words[*id as usize]);
@@ -112,14 +135,4 @@ impl Vocabulary {
         }
         found
     }
-}
-
-/// A bit for each letter and digit that a word has.
-fn mask(word: &str) -> u64 {
-    let bit = |byte: u8| match byte {
-        b'a'..=b'z' => 1 << (byte - b'a'),
-        b'0'..=b'9' => 1 << (byte - b'0' + 26),
-        _ => 1 << 63,
-    };
-    word.bytes().fold(0, |mask, byte| mask | bit(byte))
 }

@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use proptest::prelude::*;
 use whither_screening::lists::Kind;
+use whither_screening::matching::index::FLOOR;
 use whither_screening::matching::qualifier::Qualifiers;
 use whither_screening::matching::screen::{Hit, Screen, Searcher, THRESHOLD};
 
@@ -205,4 +206,46 @@ proptest! {
 fn lists_of_two() -> &'static Screen {
     static LISTS: OnceLock<Screen> = OnceLock::new();
     LISTS.get_or_init(|| screen(&["eu.xml", "uk.xml"].map(|name| list(&[&cut(name)]).1)))
+}
+
+/// Names that are listed, changed as people change them: words left out, turned round, joined, cut to letters, misspelt.
+fn changed(name: &str, how: u8, at: usize) -> String {
+    let mut words: Vec<String> = name.split_whitespace().map(str::to_owned).collect();
+    let at = at % words.len().max(1);
+    match how {
+        0 => words.rotate_left(at),
+        1 if words.len() > 1 => drop(words.remove(at)),
+        2 => return words.concat(),
+        3 => words[at] = words[at].chars().take(1).collect(),
+        4 => words[at] = words[at].chars().rev().skip(1).collect(),
+        5 => words[at] = words[at].replace('a', "e").replace('i', "y"),
+        6 => words[at] = words[at].chars().skip(1).collect(),
+        _ => words.push("Ahmad".to_owned()),
+    }
+    words.join(" ")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_index_finds_what_comparing_with_every_name_finds(which in 0_usize..10_000, how in 0_u8..8, at in 0_usize..6) {
+        static LISTS: OnceLock<(Screen, Vec<String>)> = OnceLock::new();
+        let (lists, names) = LISTS.get_or_init(|| {
+            let files = ["un.xml", "sdn.xml", "eu.xml", "uk.xml", "advanced.xml"];
+            let listings = files.map(|name| list(&[&cut(name)]).1);
+            let entries = listings.iter().flat_map(|listing| &listing.entries);
+            let names = entries.flat_map(|listed| &listed.entry.names);
+            let names = names.map(|name| name.text.clone()).filter(|name| !name.trim().is_empty());
+            let names: Vec<String> = names.collect();
+            (screen(&listings), names)
+        });
+        let question = changed(&names[which % names.len()], how, at);
+        for threshold in [FLOOR, THRESHOLD] {
+            let known = Qualifiers::default();
+            let every = lists.ask_every_name(&question, &known, threshold);
+            let indexed = lists.ask_name(&question, &known, threshold, &mut Searcher::default());
+            prop_assert_eq!(every, indexed, "{}", question);
+        }
+    }
 }

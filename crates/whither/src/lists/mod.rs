@@ -13,12 +13,14 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
+use whither_casework::Case;
 use whither_ledger::time::Timestamp;
 use whither_screening::lists::diff::{Diff, diff as compare};
 use whither_screening::lists::pack::{Stored, Version, decode};
 use whither_screening::matching::screen::Screen;
 
 use crate::error::Error;
+use crate::screening::Decisions;
 use folder::Folder;
 
 pub use import::{ImportRequest, Imported, ImportedList, import};
@@ -99,6 +101,22 @@ pub struct OpenLists {
     pub screen: Screen,
     /// What must be said with every answer: lists without a version on that day.
     pub caveats: Vec<String>,
+    /// What a case decided about hits, and its state; nothing without a case.
+    pub decisions: Decisions,
+    /// The state of that case.
+    pub case: Option<String>,
+}
+
+impl OpenLists {
+    /// With the decisions of a case.
+    #[must_use]
+    pub fn with_case(self, case: Option<&Case>) -> Self {
+        Self {
+            decisions: case.map(Decisions::of).unwrap_or_default(),
+            case: case.map(Case::revision),
+            ..self
+        }
+    }
 }
 
 /// The day it is, in UTC. The one place where the clock is asked: a file that bears no date is of this day.
@@ -257,6 +275,8 @@ pub fn open(store: &Path, wanted: &[String], as_of: Option<&str>) -> Result<Open
     Ok(OpenLists {
         screen: Screen::build(lists),
         caveats,
+        decisions: Decisions::default(),
+        case: None,
     })
 }
 

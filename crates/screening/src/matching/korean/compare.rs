@@ -76,7 +76,9 @@ const COMMON: &[(&str, u32)] = &[
 /// What a rare syllable tells.
 const RARE: u32 = 62;
 /// A given name without its surname.
-const GIVEN_ALONE: u32 = 840;
+const GIVEN_ALONE: u32 = 860;
+/// What a partial match would reach if all were shared: set so that two rare syllables of three (`Min Byong`) are a hit.
+const PARTIAL: u32 = 1040;
 /// What a partial match reaches at most, in thousandths.
 const PARTIAL_MAX: u32 = 860;
 
@@ -89,8 +91,15 @@ pub fn compare(one: &[Reading], other: &[Reading]) -> Option<Match> {
     let mut best: Option<Match> = None;
     for a in one {
         for b in other {
-            // The Chinese reading of one and the other is for Latin words to compare.
-            if a.system == System::Pinyin && b.system == System::Pinyin {
+            // Two Chinese readings are compared by their letters: what both can be in Korean is another question.
+            let both = a.system == System::Pinyin && b.system == System::Pinyin;
+            let same = || {
+                a.given
+                    .iter()
+                    .map(|one| &one.0)
+                    .eq(b.given.iter().map(|one| &one.0))
+            };
+            if both && (a.given.len() < 2 || !same()) {
                 continue;
             }
             let Some(found) = pair(a, b) else { continue };
@@ -162,7 +171,7 @@ fn pair(a: &Reading, b: &Reading) -> Option<Match> {
         // Half of a Chinese reading, or of two syllables, is nothing.
         600 * shared / all.max(1)
     } else {
-        (1000 * shared / all.max(1)).min(PARTIAL_MAX)
+        (PARTIAL * shared / all.max(1)).min(PARTIAL_MAX)
     };
     Some(Match {
         score,

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 
 pub use compare::{Match, Pair, compare};
 pub use reading::{Reading, System};
-pub use surname::NONE;
+pub use surname::{NONE, like as like_surname};
 
 /// A syllable of Hangul, and how far its spelling was from the usual.
 pub type Choices = Vec<(u16, u8)>;

@@ -46,7 +46,8 @@ const VOWELS: [Spelled; 21] = [
         ("yuh", 1),
     ],
     &[("ye", 0), ("e", 1)],
-    &[("o", 0), ("oh", 1)],
+    // The mark that parts ㅓ from ㅗ is also written where it does not belong.
+    &[("o", 0), ("oh", 1), ("o'", 1)],
     &[("wa", 0)],
     &[("wae", 0), ("wai", 1)],
     &[("oe", 0), ("oi", 1), ("we", 1)],

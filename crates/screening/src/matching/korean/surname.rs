@@ -221,6 +221,14 @@ pub(super) struct Alike {
     pub missing: u32,
 }
 
+/// The surnames that can be meant by one: itself, and those that are near.
+#[must_use]
+pub fn like(number: u16) -> Vec<u16> {
+    let all = (0_u16..).take(SURNAMES.len());
+    all.filter(|other| alike(number, *other).is_some())
+        .collect()
+}
+
 /// What two surnames tell, where they are one, or near, or one of them was left out.
 pub(super) fn alike(one: u16, other: u16) -> Option<Alike> {
     if one == other {

@@ -1,0 +1,229 @@
+//! What a case says of hits: whether somebody has decided that it is the one who is listed, and whether that still holds.
+//!
+//! A decision counts for what was asked (case and white space aside; an address in its one form), one entry of a list, and
+//! what the list said of it then, by its hash. When the entry changes, the hit asks again and shows what was decided
+//! before. Of each author the last decision counts; where authors differ, the hit asks.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Serialize;
+use whither_casework::claims::{Decision, Verdict};
+use whither_casework::{Case, Claim, Json, Word};
+use whither_screening::matching::qualifier::Qualifiers;
+use whither_screening::matching::screen::{Hit, Searcher};
+use whither_screening::wallet;
+
+use super::answer;
+use crate::error::Error;
+use crate::evidence::{Written, add};
+use crate::lists::OpenLists;
+use crate::recorder::Recorder;
+
+/// A hit, and what was decided about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Judged {
+    /// The hit.
+    #[serde(flatten)]
+    pub hit: Hit,
+    /// What was decided; null where nothing was.
+    pub decision: Option<Decided>,
+    /// Whether a person must look: nothing in force says that it is the one who is listed, or that it is not.
+    pub asks: bool,
+}
+
+impl Judged {
+    /// Whether it was decided that it is somebody else.
+    #[must_use]
+    pub fn is_dismissed(&self) -> bool {
+        let decided = self.decision.as_ref();
+        decided.is_some_and(|decided| decided.in_force && decided.decision == Verdict::False)
+    }
+}
+
+/// What was decided about a hit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Decided {
+    /// `true`, `false`, `open`.
+    pub decision: Verdict,
+    /// Whether it was said of the entry as it is now.
+    pub in_force: bool,
+    /// Who decided.
+    pub by: String,
+    /// When.
+    pub time: String,
+    /// Why.
+    pub why: String,
+    /// The claim.
+    pub claim: String,
+    /// What is to be said of it: that the entry changed, or that others decided otherwise.
+    pub note: Option<String>,
+}
+
+/// What was asked, list, entry.
+type Key = (String, String, String);
+
+/// The decisions of a case.
+#[derive(Clone, Debug, Default)]
+pub struct Decisions {
+    said: BTreeMap<Key, Vec<(Claim, Decision)>>,
+}
+
+impl Decisions {
+    /// Those of a case.
+    #[must_use]
+    pub fn of(case: &Case) -> Self {
+        let mut decisions = Self::default();
+        for (claim, said) in case.decisions() {
+            let key = (
+                subject(&said.subject),
+                said.list.to_string(),
+                said.entry.clone(),
+            );
+            let all = decisions.said.entry(key).or_default();
+            all.push((claim.clone(), said.clone()));
+        }
+        decisions
+    }
+
+    /// A hit with what was decided about it.
+    pub(super) fn judge(&self, asked: &str, hit: Hit) -> Judged {
+        let decision = self.decided(asked, &hit);
+        let settled = |decided: &Decided| decided.in_force && decided.decision != Verdict::Open;
+        Judged {
+            asks: !decision.as_ref().is_some_and(settled),
+            decision,
+            hit,
+        }
+    }
+
+    fn decided(&self, asked: &str, hit: &Hit) -> Option<Decided> {
+        if self.said.is_empty() {
+            return None;
+        }
+        let said = self
+            .said
+            .get(&(subject(asked), hit.list.clone(), hit.entry.clone()))?;
+        let mut last: BTreeMap<&str, &(Claim, Decision)> = BTreeMap::new();
+        for one in said
+            .iter()
+            .filter(|(_, said)| said.entry_hash == hit.entry_hash)
+        {
+            let known = last.entry(one.0.author.as_str()).or_insert(one);
+            if order(&known.0) < order(&one.0) {
+                *known = one;
+            }
+        }
+        let latest = |all: &mut dyn Iterator<Item = &(Claim, Decision)>| {
+            let (claim, said) = all.max_by_key(|(claim, _)| order(claim))?;
+            Some(Decided {
+                decision: said.decision,
+                in_force: true,
+                by: claim.author.to_string(),
+                time: claim.time.to_string(),
+                why: said.why.clone(),
+                claim: claim.name(),
+                note: None,
+            })
+        };
+        if last.is_empty() {
+            let before = latest(&mut said.iter())?;
+            return Some(Decided {
+                in_force: false,
+                note: Some("the entry has changed since".to_owned()),
+                ..before
+            });
+        }
+        let decided = latest(&mut last.values().copied())?;
+        let others: Vec<&str> = last
+            .iter()
+            .filter(|(_, (_, said))| said.decision != decided.decision)
+            .map(|(author, _)| *author)
+            .collect();
+        if others.is_empty() {
+            return Some(decided);
+        }
+        Some(Decided {
+            decision: Verdict::Open,
+            note: Some(format!("decided otherwise by {}", others.join(", "))),
+            ..decided
+        })
+    }
+}
+
+fn order(claim: &Claim) -> (&whither_casework::Time, &str, u64) {
+    (&claim.time, claim.author.as_str(), claim.number)
+}
+
+/// What was asked, in one form.
+fn subject(text: &str) -> String {
+    let mut buffer = [0; wallet::KEY_MAX];
+    if wallet::is_address(text)
+        && let Some(length) = wallet::key(text, &mut buffer)
+    {
+        return String::from_utf8_lossy(&buffer[..length]).into_owned();
+    }
+    let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
+    words.join(" ")
+}
+
+/// Writes into a case what was decided about a hit of a question.
+///
+/// # Errors
+/// Where the question has no hit of the entry (`LIST/ENTRY`), the verdict is none, or the case cannot be written.
+pub fn decide(
+    (dir, recorder): (&Path, &Recorder),
+    lists: &OpenLists,
+    (query, qualifiers, threshold): (&str, &Qualifiers, u8),
+    (entry, verdict, why): (&str, &str, &str),
+) -> Result<Written, Error> {
+    let decision = match verdict {
+        "true" => Verdict::True,
+        "false" => Verdict::False,
+        "open" => Verdict::Open,
+        other => {
+            return Err(Error::new(format!("`{other}` is no decision"))
+                .with_hint("decide true, false or open"));
+        }
+    };
+    let hits = answer(
+        lists,
+        query,
+        qualifiers,
+        threshold,
+        &mut Searcher::default(),
+    )?
+    .hits;
+    let named = |hit: &&Judged| {
+        let hit = &hit.hit;
+        [&hit.entry, &hit.reference]
+            .iter()
+            .any(|id| format!("{}/{id}", hit.list) == entry)
+    };
+    let Some(found) = hits.iter().find(named) else {
+        let hits: Vec<String> = hits
+            .iter()
+            .map(|hit| format!("{}/{}", hit.hit.list, hit.hit.entry))
+            .collect();
+        let hint = if hits.is_empty() {
+            "it has no hit at all".to_owned()
+        } else {
+            format!("its hits: {}", hits.join(", "))
+        };
+        return Err(Error::new(format!("{query:?} has no hit `{entry}`")).with_hint(hint));
+    };
+    let said = Decision {
+        subject: query.trim().to_owned(),
+        list: Word::new(&found.hit.list).map_err(Error::new)?,
+        entry: found.hit.entry.clone(),
+        entry_hash: found.hit.entry_hash.clone(),
+        decision,
+        why: why.to_owned(),
+    };
+    add(
+        dir,
+        recorder,
+        "decision",
+        &[Json::of(&said).map_err(Error::new)?],
+    )
+}
