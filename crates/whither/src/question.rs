@@ -225,7 +225,7 @@ pub fn answer(
 
 impl Opened {
     /// The hash of the canonical chain content.
-    fn content_id(&self) -> String {
+    pub(crate) fn content_id(&self) -> String {
         match self {
             Self::Utxo(view) => view.content_id().to_string(),
             Self::Accounts(view) => view.content_id().to_string(),
@@ -266,6 +266,8 @@ fn stop_names(stops: &Stops) -> Vec<String> {
     names.extend(stops.services.then(|| "services".to_owned()));
     names.extend(stops.coinjoin.then(|| "coinjoin".to_owned()));
     names.extend(stops.degree.map(|limit| format!("degree:{limit}")));
+    names.extend(stops.shape.map(|limit| format!("shape:{limit}")));
+    names.extend(stops.pass.iter().map(|address| format!("pass:{address}")));
     names.extend(stops.dust.map(|limit| format!("dust:{limit}")));
     names.extend(stops.depth.map(|limit| format!("depth:{limit}")));
     names.extend(stops.time.map(|limit| format!("time:{limit}")));
@@ -275,7 +277,7 @@ fn stop_names(stops: &Stops) -> Vec<String> {
 /// Reads `--stop` arguments: services by default, `none` switches them off, the others add.
 ///
 /// # Errors
-/// Where an argument is none of `none`, `services`, `coinjoin`, `degree:N`, `dust:N`, `depth:N`, `time:T`.
+/// Where an argument is none of `none`, `services`, `coinjoin`, `degree:N`, `shape:N`, `pass:ADDRESS`, `dust:N`, `depth:N`, `time:T`.
 pub fn parse_stops(texts: &[String]) -> Result<Stops, Error> {
     let mut stops = Stops::default();
     if texts.iter().any(|text| text == "none") {
@@ -296,6 +298,12 @@ pub fn parse_stops(texts: &[String]) -> Result<Stops, Error> {
             ("degree", false) => {
                 stops.degree = Some(usize::try_from(number()?).unwrap_or(usize::MAX));
             }
+            ("shape", false) => {
+                stops.shape = Some(usize::try_from(number()?).unwrap_or(usize::MAX));
+            }
+            ("pass", false) => {
+                stops.pass.insert(value.to_owned());
+            }
             ("depth", false) => stops.depth = Some(u32::try_from(number()?).unwrap_or(u32::MAX)),
             ("dust", false) => stops.dust = Some(smallest_units(value).map_err(|why| wrong(&why))?),
             ("time", false) => {
@@ -306,7 +314,7 @@ pub fn parse_stops(texts: &[String]) -> Result<Stops, Error> {
             _ => {
                 return Err(
                     Error::new(format!("`--stop {text}` is not a stop")).with_hint(
-                        "one of none, services, coinjoin, degree:N, dust:N, depth:N, time:T",
+                        "one of none, services, coinjoin, degree:N, shape:N, pass:ADDRESS, dust:N, depth:N, time:T",
                     ),
                 );
             }
