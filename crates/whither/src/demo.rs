@@ -246,7 +246,7 @@ mod tests {
         let text = lead(&finding, incident, &names).join(" ");
         assert!(text.contains("173,600 ETH: "), "{text}");
         assert!(
-            text.contains("a claim names who is there at 10 with 3,392."),
+            text.contains("a claim names who is there at 10 with 3,393."),
             "{text}"
         );
         for origin in &incident.origins {

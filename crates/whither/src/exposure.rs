@@ -152,6 +152,8 @@ fn of_address(
     opened: &Opened,
 ) -> Result<Exposure, Error> {
     let mut names = names(case, chain)?;
+    // A case may name far more addresses than the data holds.
+    names.services.retain(|named, _| opened.has_address(named));
     // Who asks of an exchange's wallet asks what is behind it, not that it is an exchange's.
     names.services.remove(address);
     let asked = Question {

@@ -307,8 +307,9 @@ pub fn conflicting_claims(
         };
         let shown = address.display(chain);
         let (known, known_says, known_of) = *first.entry(address).or_insert((claim, says, of));
-        let is_same =
-            (known_says, &known_of.name, &known_of.category) == (says, &of.name, &of.category);
+        // Names of one entity are worded in many ways.
+        let is_same = (known_says, known_of.identity(), &known_of.category)
+            == (says, of.identity(), &of.category);
         if is_same || !met.contains(&shown) {
             continue;
         }

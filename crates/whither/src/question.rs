@@ -10,6 +10,7 @@ use whither_casework::Case;
 use whither_chain::ColumnUtxo;
 use whither_chain::accounts::AccountColumns;
 use whither_ledger::U256;
+use whither_ledger::address::Address;
 use whither_ledger::chain::Chain;
 use whither_ledger::memory::{MemoryAccounts, TableRow};
 use whither_ledger::time::Timestamp;
@@ -224,6 +225,15 @@ pub fn answer(
 }
 
 impl Opened {
+    /// Whether an address occurs in it.
+    pub(crate) fn has_address(&self, address: &Address) -> bool {
+        match self {
+            Self::Utxo(view) => view.find_address(address).is_some(),
+            Self::Accounts(view) => view.find_address(address).is_some(),
+            Self::AccountColumns(view) => view.find_address(address).is_some(),
+        }
+    }
+
     /// The hash of the canonical chain content.
     pub(crate) fn content_id(&self) -> String {
         match self {

@@ -208,6 +208,21 @@ fn an_actor_becomes_an_entity_and_is_written_back() {
     assert_eq!(again.statements[0].body, reading.statements[0].body);
 }
 
+/// A claim may hold what no pack brings in: it is written so that every reader sees it, and YAML stays YAML.
+#[test]
+fn what_hides_is_written_by_its_number() {
+    let claim = AddressClaim {
+        address: format!("bitcoin:{EXCHANGE}"),
+        name: "a\u{202e}b\u{85}c\u{e0001}".to_owned(),
+        category: "exchange".to_owned(),
+        ..AddressClaim::default()
+    };
+    let text = tagpack("T", "C", [(&crate::Marks::default(), &claim)]);
+    assert!(text.contains(r#""a\u202eb\u0085c\U000e0001""#), "{text}");
+    let again = read(text.as_bytes(), &defaults()).unwrap();
+    assert_eq!(again.refused[0].kind, "text");
+}
+
 #[test]
 fn a_pack_that_is_written_is_read_back_as_the_same_claims() {
     let reading = pack(&format!(

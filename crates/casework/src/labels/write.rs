@@ -101,7 +101,17 @@ fn list(text: &mut String, key: &str, items: &[String]) {
     }
 }
 
-/// A text in double quotes: JSON's way, which YAML reads alike.
+/// A text in double quotes: JSON's way, which YAML reads alike. What JSON lets stand and YAML does not, or what a reader
+/// would not see, is written by its number.
 fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+    let mut quoted = String::new();
+    for c in serde_json::Value::from(text).to_string().chars() {
+        let is_plain = crate::import::treacherous(c.encode_utf8(&mut [0; 4])).is_none();
+        match u32::from(c) {
+            _ if is_plain => quoted.push(c),
+            code @ ..=0xFFFF => quoted.push_str(&format!("\\u{code:04x}")),
+            code => quoted.push_str(&format!("\\U{code:08x}")),
+        }
+    }
+    quoted
 }

@@ -9,6 +9,7 @@ mod list;
 pub use import::{FileRow, LabelImport, Options, RefusedKind, import};
 pub use list::{AddressRow, Asked, LabelClaim, LabelList, NameRow, list};
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use whither_casework::labels::{actorpack, tagpack};
@@ -54,6 +55,8 @@ pub fn retract(
     };
     let labels = case.claims().iter().filter(|claim| is_of_pack(claim));
     found.extend(labels.map(|claim| claim.id));
+    let mut seen = BTreeSet::new();
+    found.retain(|target| seen.insert(*target));
     if found.is_empty() {
         return Err(Error::new("no label stands that would be retracted")
             .with_hint("`whither label list` names claims, packs and references"));
