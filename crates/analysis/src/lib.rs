@@ -8,4 +8,7 @@ pub mod cluster;
 mod conversion;
 mod deception;
 pub mod demix;
+pub mod deposit;
+pub mod exposure;
+pub mod shape;
 pub mod trace;

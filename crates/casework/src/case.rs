@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 
 use crate::claims::{
     AddressClaim, Alike, Assessment, Attribution, Body, Cited, Claim, Continuation, Decision,
-    Descriptor, Entity, Evidence, Finding, Hypothesis, Incident, Loss, Relation, Source, Statement,
+    Descriptor, Entity, Evidence, Finding, Hands, Hypothesis, Incident, Loss, Relation, Source,
+    Statement,
 };
 use crate::entry::Entry;
 use crate::error::CaseError;
@@ -185,6 +186,10 @@ by_kind! {
     deposits: Deposit(AddressClaim),
     /// Names of addresses.
     labels: Label(AddressClaim),
+    /// Addresses that are said to be in one hand.
+    same_hands: SameHand(Hands),
+    /// Addresses that are said to be in several.
+    distinct_hands: DistinctHands(Hands),
     /// Persons, organisations, groups and vessels.
     entities: Entity(Entity),
     /// How they belong together.

@@ -22,6 +22,7 @@ mod head;
 pub mod import;
 pub mod incidents;
 mod index;
+pub mod labels;
 mod ledger;
 mod lines;
 mod log;

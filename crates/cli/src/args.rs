@@ -9,8 +9,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use whither::Recorder;
 
 use crate::commands::{
-    assess, cluster, demo, evidence, help, incident, ingest, init, lists, prices, screen, show,
-    status, store, trace, value, verify,
+    assess, cluster, demo, evidence, exposure, help, incident, ingest, init, label, lists, prices,
+    screen, show, status, store, trace, value, verify,
 };
 use crate::error::CommandError;
 
@@ -62,6 +62,8 @@ pub enum Command {
     Verify(verify::Verify),
     Assess(assess::Assess),
     Cluster(cluster::Cluster),
+    Exposure(exposure::Exposure),
+    Label(label::Label),
     Lists(lists::Lists),
     Screen(screen::Screen),
     Store(store::Store),
@@ -69,9 +71,7 @@ pub enum Command {
 }
 
 /// Commands of the contract that are not in this release.
-pub const PLANNED_COMMANDS: &[&str] = &[
-    "label", "exposure", "offramps", "link", "report", "export", "serve", "watch",
-];
+pub const PLANNED_COMMANDS: &[&str] = &["offramps", "link", "report", "export", "serve", "watch"];
 
 /// Options of every command.
 #[derive(Clone, Debug, Args)]

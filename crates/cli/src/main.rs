@@ -44,6 +44,7 @@ fn main() -> ExitCode {
 fn run(command: Command, context: &Context) -> Result<Answer, CommandError> {
     let text = match command {
         Command::Incident(incident) => return incident.run(context),
+        Command::Label(label) => return label.run(context),
         Command::Screen(screen) => return screen.run(context),
         Command::Lists(lists) => lists.run(context),
         Command::Demo(demo) => demo.run(context),
@@ -58,6 +59,7 @@ fn run(command: Command, context: &Context) -> Result<Answer, CommandError> {
         Command::Value(value) => value.run(context),
         Command::Assess(assess) => return assess.run(context),
         Command::Cluster(cluster) => cluster.run(context),
+        Command::Exposure(exposure) => exposure.run(context),
         Command::Store(store) => store.run(context),
         Command::Help(help) => help.run(context),
     };

@@ -1,10 +1,11 @@
 //! Clusters as a user asks for them: around addresses, or all of a chain; why two are one; what falls without a link.
 
+mod rows;
+
 use std::collections::BTreeMap;
 
-use serde::Serialize;
 use whither_analysis::cluster::{
-    self, ChangeRule, Clusters, Constraints, Path, Refused, Rule, Rules, Why,
+    self, ChangeRule, Claimed, Clusters, Constraints, Path, Refused, Rule, Rules, Why,
 };
 use whither_analysis::trace::OriginPlace;
 use whither_casework::Case;
@@ -12,8 +13,14 @@ use whither_ledger::address::Address;
 use whither_ledger::chain::Chain;
 use whither_ledger::view::{AddressIx, ChainView, TxIx, UtxoView};
 
+pub use rows::{
+    ClusterList, ClusterProvenance, ClusterRow, DepositRow, ExcludedRow, Explanation, LeadRow,
+    NameRow, ReceiptRow, RefusedRow, StepRow, SweepRow,
+};
+
+use crate::customers;
 use crate::error::Error;
-use crate::knowledge::knowledge;
+use crate::knowledge::{hands, service_identities};
 use crate::place;
 use crate::question::{Chains, Opened};
 
@@ -34,122 +41,6 @@ pub struct ClusterQuestion {
     pub strike: Vec<String>,
     /// Clusters with fewer addresses are left out where all are asked for.
     pub least: usize,
-}
-
-/// Clusters: `whither.cluster/1`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ClusterList {
-    /// The shape's name and version.
-    pub schema: &'static str,
-    /// CAIP-2.
-    pub chain: String,
-    /// Clusters in the order of their first address on the chain.
-    pub clusters: Vec<ClusterRow>,
-    /// CoinJoins that were left out: of these clusters' addresses, or (all clusters) those that would have joined any.
-    pub excluded: Vec<ExcludedRow>,
-    /// Links that were refused, which somebody should look at.
-    pub refused: Vec<RefusedRow>,
-    /// From what.
-    pub provenance: ClusterProvenance,
-}
-
-/// A cluster.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ClusterRow {
-    /// The address of it that came first on the chain.
-    pub id: String,
-    /// How many addresses it has.
-    pub size: usize,
-    /// All of them, in the order they came on the chain.
-    pub addresses: Vec<String>,
-    /// How many links join it, by rule.
-    pub rules: BTreeMap<String, usize>,
-    /// What the case calls its addresses.
-    pub names: Vec<NameRow>,
-}
-
-/// What the case calls an address.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct NameRow {
-    /// The address.
-    pub address: String,
-    /// Its name (hostile text).
-    pub name: String,
-    /// Exchange, mixer, …
-    pub category: String,
-    /// The claim.
-    pub claim: String,
-}
-
-/// A CoinJoin that was left out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ExcludedRow {
-    /// The transaction.
-    pub transaction: String,
-    /// `coinjoin:` and its make.
-    pub why: String,
-}
-
-/// A link that was refused.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct RefusedRow {
-    /// The transaction; none where a claim was refused.
-    pub transaction: Option<String>,
-    /// By what rule it would have joined.
-    pub rule: String,
-    /// One address.
-    pub from: String,
-    /// The other.
-    pub to: String,
-    /// Why it was refused.
-    pub why: String,
-}
-
-/// Why two addresses are one cluster: `whither.cluster-explanation/1`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Explanation {
-    /// The shape's name and version.
-    pub schema: &'static str,
-    /// CAIP-2.
-    pub chain: String,
-    /// Whether they are.
-    pub connected: bool,
-    /// The shortest chain of evidence; empty where they are not, or are one address.
-    pub path: Vec<StepRow>,
-    /// From what.
-    pub provenance: ClusterProvenance,
-}
-
-/// A step of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct StepRow {
-    /// From this address.
-    pub from: String,
-    /// To this.
-    pub to: String,
-    /// The transaction that joins them; none where a claim does.
-    pub transaction: Option<String>,
-    /// By what rule.
-    pub rule: String,
-    /// The claim, if it is one.
-    pub claim: Option<String>,
-}
-
-/// What an answer was computed from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ClusterProvenance {
-    /// Content id of the chain data.
-    pub store: String,
-    /// Revision of the case, if one was used.
-    pub case: Option<String>,
-    /// Change expressions in force.
-    pub change: Vec<String>,
-    /// Whether CoinJoins join.
-    pub with_coinjoins: bool,
-    /// Transactions that were struck.
-    pub struck: Vec<String>,
-    /// The program's version.
-    pub version: &'static str,
 }
 
 /// An answer.
@@ -185,13 +76,12 @@ pub fn answer(
         places.push((place.chain, address));
     }
     let chain = one_chain(question.chain.as_ref(), &places, &known)?;
-    let Opened::Utxo(view) = chains.open(&chain, &[])? else {
-        return Err(Error::new(format!(
-            "{chain} is a chain of accounts, and clusters by inputs are of chains of outputs"
-        )));
-    };
     let addresses = places.into_iter().map(|(_, address)| address).collect();
-    Asked::new(&view, chain, case, question)?.answer(question, addresses)
+    match chains.open(&chain, &[])? {
+        Opened::Utxo(view) => Asked::new(&view, chain, case, question)?.answer(question, addresses),
+        Opened::Accounts(view) => customers::answer(&view, &chain, case, question, addresses),
+        Opened::AccountColumns(view) => customers::answer(&view, &chain, case, question, addresses),
+    }
 }
 
 /// The one chain of a question.
@@ -241,14 +131,12 @@ impl<'a, V: UtxoView> Asked<'a, V> {
             change: question.change.iter().map(read).collect::<Result<_, _>>()?,
             ..Rules::default()
         };
-        let mut said = Constraints::default();
+        let mut said = match case {
+            Some(case) => constraints(view, case, &chain)?,
+            None => Constraints::default(),
+        };
         let mut names: BTreeMap<AddressIx, Vec<(String, String, String)>> = BTreeMap::new();
         if let Some(case) = case {
-            for (address, service) in knowledge(case, &chain)?.services {
-                if let Some(ix) = view.find_address(&address) {
-                    said.services.insert(ix, service.name);
-                }
-            }
             for (address, named) in crate::knowledge::names(case, &chain)? {
                 if let Some(ix) = view.find_address(&address) {
                     let row = (named.name, named.category, named.claim);
@@ -330,10 +218,7 @@ impl<'a, V: UtxoView> Asked<'a, V> {
 
     fn list(self, question: &ClusterQuestion, around: &[AddressIx]) -> ClusterList {
         // Without guesses, claims and struck links a cluster is found from its address alone.
-        let is_local = !around.is_empty()
-            && self.rules.change.is_empty()
-            && self.said.services.is_empty()
-            && self.said.struck.is_empty();
+        let is_local = !around.is_empty() && self.rules.change.is_empty() && self.said.is_empty();
         let (sets, excluded, refused) = if is_local {
             self.around(around)
         } else {
@@ -350,6 +235,8 @@ impl<'a, V: UtxoView> Asked<'a, V> {
             clusters,
             excluded: excluded.collect(),
             refused: refused.collect(),
+            leads: Vec::new(),
+            examined: BTreeMap::new(),
             chain: self.chain.to_string(),
             provenance: self.provenance,
         }
@@ -404,6 +291,12 @@ impl<'a, V: UtxoView> Asked<'a, V> {
         for (_, rule) in cluster::links_of(self.view, &self.rules, &self.said, set) {
             *rules.entry(rule.name()).or_insert(0) += 1;
         }
+        let is_inside = |ix: &AddressIx| set.binary_search(ix).is_ok();
+        let claims = self.said.same.iter();
+        let claims = claims.filter(|claimed| is_inside(&claimed.a) && is_inside(&claimed.b));
+        for _ in claims {
+            *rules.entry(Rule::Claim.name()).or_insert(0) += 1;
+        }
         let names = set.iter().flat_map(|ix| {
             let of = self.names.get(ix).into_iter().flatten();
             of.map(|(name, category, claim)| NameRow {
@@ -419,6 +312,8 @@ impl<'a, V: UtxoView> Asked<'a, V> {
             addresses: set.iter().map(|ix| self.shown(*ix)).collect(),
             rules,
             names: names.collect(),
+            confidence: None,
+            deposits: Vec::new(),
         }
     }
 
@@ -448,6 +343,29 @@ impl<'a, V: UtxoView> Asked<'a, V> {
     fn id(&self, tx: TxIx) -> String {
         self.view.transaction_id(tx).to_string()
     }
+}
+
+/// What the case says that bears on clusters: services, addresses in one hand, addresses that are not.
+fn constraints(view: &impl ChainView, case: &Case, chain: &Chain) -> Result<Constraints, Error> {
+    let mut said = Constraints::default();
+    for (address, service) in service_identities(case, chain)? {
+        if let Some(ix) = view.find_address(&address) {
+            said.services.insert(ix, service);
+        }
+    }
+    for (is_same, a, b, claim) in hands(case, chain)? {
+        // What the data does not hold can neither join nor part what it holds.
+        let (Some(a), Some(b)) = (view.find_address(&a), view.find_address(&b)) else {
+            continue;
+        };
+        let claims = if is_same {
+            &mut said.same
+        } else {
+            &mut said.not_same
+        };
+        claims.push(Claimed { a, b, claim });
+    }
+    Ok(said)
 }
 
 /// Clusters, what was left out and why, what was refused.

@@ -4,6 +4,7 @@
 //! The table lacks the transfer that brought 173,600 ETH (it was made inside a contract call), and what
 //! funded the two swap addresses; both are entered by the case, and said. Offline; the same bytes each time.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -16,6 +17,8 @@ use whither_ledger::memory::{MemoryAccounts, TableRow};
 use whither_report::page::{SourceRow, render};
 
 use crate::error::Error;
+use crate::knowledge::Named;
+use crate::named_share;
 use crate::page::{self, Words, unit};
 use crate::question::{Chains, Finding, Opened, Question, answer};
 
@@ -74,8 +77,9 @@ pub fn run(out: &Path) -> Result<Demo, Error> {
         .first()
         .copied()
         .ok_or_else(|| Error::new("the built-in case has no incident"))?;
+    let names = page::named(&case, &chains.0.chain)?;
     let words = Words {
-        lead: lead(&finding, incident),
+        lead: lead(&finding, incident, &names),
         method: policies(&findings),
         sources: sources(&chains.0),
     };
@@ -91,7 +95,7 @@ pub fn run(out: &Path) -> Result<Demo, Error> {
     }
     let page = out.join("index.html");
     write(&page, &html)?;
-    let lines = lead(&finding, incident);
+    let lines = lead(&finding, incident, &names);
     Ok(Demo {
         page,
         finding,
@@ -122,7 +126,7 @@ fn failed(path: &Path, error: &std::io::Error) -> Error {
 }
 
 /// What was found: amounts and counts are the finding's, the words on each origin the case's.
-fn lead(finding: &Finding, incident: &Incident) -> Vec<String> {
+fn lead(finding: &Finding, incident: &Incident, names: &BTreeMap<String, Named>) -> Vec<String> {
     let trace = &finding.trace;
     let mut paragraphs = Vec::new();
     for totals in &trace.totals {
@@ -155,6 +159,7 @@ fn lead(finding: &Finding, incident: &Incident) -> Vec<String> {
             places("held"),
         ));
     }
+    paragraphs.extend(named_share::told(finding, names));
     paragraphs
 }
 
@@ -234,8 +239,13 @@ mod tests {
         let question = Question::from(vec![format!("incident:{INCIDENT}")]);
         let mut finding = answer(&chains, Some(&case), &question).unwrap();
         let (_, incident) = case.incident(INCIDENT)[0];
-        let text = lead(&finding, incident).join(" ");
+        let names = page::named(&case, &chains.0.chain).unwrap();
+        let text = lead(&finding, incident, &names).join(" ");
         assert!(text.contains("173,600 ETH: "), "{text}");
+        assert!(
+            text.contains("a claim names who is there at 10 with 3,393."),
+            "{text}"
+        );
         for origin in &incident.origins {
             assert!(text.contains(origin.why()), "{text}");
         }
@@ -244,7 +254,8 @@ mod tests {
         }
         let mut silent = incident.clone();
         silent.origins.clear();
-        let text = lead(&finding, &silent).join(" ");
+        let text = lead(&finding, &silent, &BTreeMap::new()).join(" ");
+        assert!(!text.contains("a claim names"), "{text}");
         assert!(
             !text.contains("173,600") && !text.contains("25.5"),
             "{text}"

@@ -73,7 +73,7 @@ fn one(found: Vec<Hash>, name: &str) -> Result<Hash, Error> {
 }
 
 /// What is refused is refused for a reason that the caller can mend.
-fn refused(error: CaseError) -> Error {
+pub(crate) fn refused(error: CaseError) -> Error {
     match error {
         CaseError::Refused(why) => Error::new(why),
         error => error.into(),

@@ -101,6 +101,22 @@ pub fn knowledge(case: &Case, chain: &Chain) -> Result<Knowledge, Error> {
     Ok(knowledge)
 }
 
+/// Who is behind each service address of one chain, as names are compared: by its entity, else by its name. Where two
+/// claims are about one address, by the first.
+///
+/// # Errors
+/// Where a claim's address is none.
+pub fn service_identities(case: &Case, chain: &Chain) -> Result<BTreeMap<Address, String>, Error> {
+    let mut services = BTreeMap::new();
+    for (claim, of) in case.services() {
+        if let Some(address) = address(claim, of, chain)? {
+            let identity = || of.identity().to_owned();
+            services.entry(address).or_insert_with(identity);
+        }
+    }
+    Ok(services)
+}
+
 /// Every name the case gives to addresses of one chain.
 ///
 /// # Errors
@@ -124,13 +140,40 @@ pub fn names(case: &Case, chain: &Chain) -> Result<Vec<(Address, Named)>, Error>
     Ok(names)
 }
 
+/// Every claim that gives an address of one chain to somebody, services and deposit addresses before mere labels, each in
+/// the order of the log.
+///
+/// # Errors
+/// Where a claim's address is none.
+pub(crate) fn all_named<'a>(
+    case: &'a Case,
+    chain: &Chain,
+) -> Result<Vec<(Address, Says, &'a Claim, &'a AddressClaim)>, Error> {
+    let mut all = Vec::new();
+    for claim in case.claims() {
+        if let Some((says, of)) = said(claim)
+            && let Some(address) = address(claim, of, chain)?
+        {
+            all.push((address, says, claim, of));
+        }
+    }
+    all.sort_by_key(|(_, says, _, _)| *says == Says::Label);
+    Ok(all)
+}
+
 /// Checks that a claim on an address, before it is made, names an address of a chain.
 ///
 /// # Errors
 /// What is wrong with the address.
 pub fn check_body(body: &Body) -> Result<(), Error> {
     match body {
-        Body::Service(said) | Body::Deposit(said) | Body::Label(said) => parsed(said).map(|_| ()),
+        Body::Service(said) | Body::Deposit(said) | Body::Label(said) => {
+            parsed(&said.address).map(|_| ())
+        }
+        Body::SameHand(said) | Body::DistinctHands(said) => {
+            let mut addresses = said.addresses.iter();
+            addresses.try_for_each(|address| parsed(address).map(|_| ()))
+        }
         _ => Ok(()),
     }
 }
@@ -141,11 +184,37 @@ pub fn check_body(body: &Body) -> Result<(), Error> {
 /// Names the first claim that does not.
 pub fn check(case: &Case) -> Result<(), Error> {
     for claim in case.claims() {
-        if let Some((_, said)) = said(claim) {
-            account(claim, said)?;
-        }
+        check_body(&claim.body).map_err(|error| of_claim(claim, &error))?;
     }
     Ok(())
+}
+
+/// Pairs of addresses of one chain that the case says are in one hand (`true`), or in two, with the claim. Of several
+/// addresses in one hand the first is paired with each; of several that are apart, each with each.
+///
+/// # Errors
+/// Where a claim's address is none.
+pub fn hands(case: &Case, chain: &Chain) -> Result<Vec<(bool, Address, Address, String)>, Error> {
+    let mut pairs = Vec::new();
+    for claim in case.claims() {
+        let (is_same, said) = match &claim.body {
+            Body::SameHand(said) => (true, said),
+            Body::DistinctHands(said) => (false, said),
+            _ => continue,
+        };
+        let mut here = Vec::new();
+        for address in &said.addresses {
+            let account = parsed(address).map_err(|error| of_claim(claim, &error))?;
+            here.extend((account.chain == *chain).then_some(account.address));
+        }
+        for (place, one) in here.iter().enumerate() {
+            let rest = here.iter().skip(place + 1);
+            let of_one = if is_same && place > 0 { 0 } else { usize::MAX };
+            let rest = rest.take(of_one);
+            pairs.extend(rest.map(|other| (is_same, one.clone(), other.clone(), claim.name())));
+        }
+    }
+    Ok(pairs)
 }
 
 /// The account that a claim is about. Its chain must be written out: a bare `0x…` would be an address of
@@ -154,17 +223,18 @@ pub fn check(case: &Case) -> Result<(), Error> {
 /// # Errors
 /// Names the claim.
 pub fn account(claim: &Claim, said: &AddressClaim) -> Result<Account, Error> {
-    parsed(said).map_err(|error| {
-        Error::new(format!("claim {}: {error}", claim.name())).with_hint_of(error.hint())
-    })
+    parsed(&said.address).map_err(|error| of_claim(claim, &error))
 }
 
-fn parsed(said: &AddressClaim) -> Result<Account, Error> {
-    if place::split_chain(&said.address).0.is_none() {
-        return Err(place::needs_chain(&said.address));
+fn of_claim(claim: &Claim, error: &Error) -> Error {
+    Error::new(format!("claim {}: {error}", claim.name())).with_hint_of(error.hint())
+}
+
+fn parsed(address: &str) -> Result<Account, Error> {
+    if place::split_chain(address).0.is_none() {
+        return Err(place::needs_chain(address));
     }
-    parse_account(&said.address, None)
-        .map_err(|error| Error::new(&error).with_hint_of(error.hint()))
+    parse_account(address, None).map_err(|error| Error::new(&error).with_hint_of(error.hint()))
 }
 
 /// What a claim says of an address, if it is about one.
@@ -237,8 +307,9 @@ pub fn conflicting_claims(
         };
         let shown = address.display(chain);
         let (known, known_says, known_of) = *first.entry(address).or_insert((claim, says, of));
-        let is_same =
-            (known_says, &known_of.name, &known_of.category) == (says, &of.name, &of.category);
+        // Names of one entity are worded in many ways.
+        let is_same = (known_says, known_of.identity(), &known_of.category)
+            == (says, of.identity(), &of.category);
         if is_same || !met.contains(&shown) {
             continue;
         }
@@ -265,10 +336,11 @@ pub fn conflicting_claims(
     Ok(caveats)
 }
 
-fn kind(category: &str) -> EndpointKind {
+/// As what a trace ends at somebody of a category.
+pub(crate) fn kind(category: &str) -> EndpointKind {
     match category {
-        "mixer" => EndpointKind::Mixer,
-        "bridge" => EndpointKind::Bridge,
+        "mixer" | "mixing_service" | "coinjoin" => EndpointKind::Mixer,
+        "bridge" | "defi_bridge" => EndpointKind::Bridge,
         _ => EndpointKind::Service,
     }
 }

@@ -6,14 +6,18 @@
 pub mod amount;
 pub mod assess;
 pub mod cluster;
+mod customers;
 pub mod demo;
 pub mod error;
 pub mod evidence;
 pub mod example;
+pub mod exposure;
 pub mod incidents;
 pub mod ingest;
 pub mod knowledge;
+pub mod labels;
 pub mod lists;
+mod named_share;
 mod onward;
 pub mod page;
 pub mod place;

@@ -9,6 +9,7 @@ use whither_analysis::trace::result::{Basis, Edge, EdgeEnd, Endpoint, EndpointKi
 use whither_casework::claims::{Incident, OriginClaim};
 use whither_casework::{Case, Claim};
 use whither_ledger::asset::Asset;
+use whither_ledger::chain::Chain;
 use whither_report::figure::{Certainty, Flow, FlowBand, FlowNode, NodeKind, Unit};
 use whither_report::page::{
     Balance, CaveatText, Headline, SeenGroup, SeenRow, SourceRow, StolenRow, TracePage,
@@ -47,10 +48,7 @@ pub fn of_incident(
         .chain
         .parse()
         .map_err(Error::new)?;
-    let mut names: BTreeMap<String, Named> = BTreeMap::new();
-    for (address, named) in knowledge::names(case, &chain)? {
-        names.entry(address.display(&chain)).or_insert(named);
-    }
+    let names = named(case, &chain)?;
     let mut sources = words.sources;
     sources.push(SourceRow {
         what: format!(
@@ -84,6 +82,15 @@ pub fn of_incident(
         method: method(finding, words.method),
         sources,
     })
+}
+
+/// What the case calls each address of a chain; the first name where there are several.
+pub(crate) fn named(case: &Case, chain: &Chain) -> Result<BTreeMap<String, Named>, Error> {
+    let mut names: BTreeMap<String, Named> = BTreeMap::new();
+    for (address, named) in knowledge::names(case, chain)? {
+        names.entry(address.display(chain)).or_insert(named);
+    }
+    Ok(names)
 }
 
 /// The date of a theft, to the day.
@@ -208,7 +215,8 @@ fn seen_row(endpoint: &Endpoint, names: &BTreeMap<String, Named>) -> SeenRow {
     SeenRow {
         kind: node_kind(endpoint.kind),
         kind_words: kind_words(endpoint.kind).to_owned(),
-        entity: entity.or_else(|| named.map(|named| named.text())),
+        entity: entity
+            .or_else(|| named.map(|named| format!("{}, by claim {}", named.text(), named.claim))),
         address: endpoint.address.clone().or_else(|| endpoint.output.clone()),
         digits: endpoint.amount.clone(),
         first: None,

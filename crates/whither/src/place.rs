@@ -4,8 +4,8 @@
 //! with a chain before it (`bitcoin:12cbQ…`, `eip155:1:0x…`) where it would be ambiguous.
 
 use whither_analysis::trace::OriginPlace;
-use whither_ledger::address::Address;
-use whither_ledger::chain::{Chain, ChainKind};
+use whither_ledger::address::{Account, Address, parse_account};
+use whither_ledger::chain::{Chain, ChainError, ChainKind};
 use whither_ledger::transaction_id::TransactionId;
 use whither_ledger::view::ChainView;
 
@@ -158,6 +158,24 @@ pub fn settle(place: OriginPlace, view: &impl ChainView) -> OriginPlace {
         Some(id) => OriginPlace::Transaction(id),
         None => place,
     }
+}
+
+/// Reads an address with its chain, or of a chain that is given.
+///
+/// # Errors
+/// Where the text is no address, or leaves the chain open.
+pub fn account(text: &str, default: Option<&Chain>) -> Result<Account, Error> {
+    parse_account(text, default).map_err(|error| Error::new(&error).with_hint_of(error.hint()))
+}
+
+/// Reads the name of a chain.
+///
+/// # Errors
+/// Where there is no such chain.
+pub fn chain_named(text: &str) -> Result<Chain, Error> {
+    text.parse().map_err(|error: ChainError| {
+        Error::new(format!("{text:?}: {error}")).with_hint_of(error.hint())
+    })
 }
 
 /// What to say of an address in a claim that leaves its chain open.

@@ -10,6 +10,7 @@ use whither_casework::{Case, Json};
 use whither_chain::ColumnUtxo;
 use whither_chain::accounts::AccountColumns;
 use whither_ledger::U256;
+use whither_ledger::address::Address;
 use whither_ledger::chain::Chain;
 use whither_ledger::memory::{MemoryAccounts, TableRow};
 use whither_ledger::time::Timestamp;
@@ -232,8 +233,17 @@ pub fn answer(
 }
 
 impl Opened {
+    /// Whether an address occurs in it.
+    pub(crate) fn has_address(&self, address: &Address) -> bool {
+        match self {
+            Self::Utxo(view) => view.find_address(address).is_some(),
+            Self::Accounts(view) => view.find_address(address).is_some(),
+            Self::AccountColumns(view) => view.find_address(address).is_some(),
+        }
+    }
+
     /// The hash of the canonical chain content.
-    fn content_id(&self) -> String {
+    pub(crate) fn content_id(&self) -> String {
         match self {
             Self::Utxo(view) => view.content_id().to_string(),
             Self::Accounts(view) => view.content_id().to_string(),
@@ -274,6 +284,8 @@ fn stop_names(stops: &Stops) -> Vec<String> {
     names.extend(stops.services.then(|| "services".to_owned()));
     names.extend(stops.coinjoin.then(|| "coinjoin".to_owned()));
     names.extend(stops.degree.map(|limit| format!("degree:{limit}")));
+    names.extend(stops.shape.map(|limit| format!("shape:{limit}")));
+    names.extend(stops.pass.iter().map(|address| format!("pass:{address}")));
     names.extend(stops.dust.map(|limit| format!("dust:{limit}")));
     names.extend(stops.depth.map(|limit| format!("depth:{limit}")));
     names.extend(stops.time.map(|limit| format!("time:{limit}")));
@@ -283,7 +295,7 @@ fn stop_names(stops: &Stops) -> Vec<String> {
 /// Reads `--stop` arguments: services by default, `none` switches them off, the others add.
 ///
 /// # Errors
-/// Where an argument is none of `none`, `services`, `coinjoin`, `degree:N`, `dust:N`, `depth:N`, `time:T`.
+/// Where an argument is none of `none`, `services`, `coinjoin`, `degree:N`, `shape:N`, `pass:ADDRESS`, `dust:N`, `depth:N`, `time:T`.
 pub fn parse_stops(texts: &[String]) -> Result<Stops, Error> {
     let mut stops = Stops::default();
     if texts.iter().any(|text| text == "none") {
@@ -304,6 +316,12 @@ pub fn parse_stops(texts: &[String]) -> Result<Stops, Error> {
             ("degree", false) => {
                 stops.degree = Some(usize::try_from(number()?).unwrap_or(usize::MAX));
             }
+            ("shape", false) => {
+                stops.shape = Some(usize::try_from(number()?).unwrap_or(usize::MAX));
+            }
+            ("pass", false) => {
+                stops.pass.insert(value.to_owned());
+            }
             ("depth", false) => stops.depth = Some(u32::try_from(number()?).unwrap_or(u32::MAX)),
             ("dust", false) => stops.dust = Some(smallest_units(value).map_err(|why| wrong(&why))?),
             ("time", false) => {
@@ -314,7 +332,7 @@ pub fn parse_stops(texts: &[String]) -> Result<Stops, Error> {
             _ => {
                 return Err(
                     Error::new(format!("`--stop {text}` is not a stop")).with_hint(
-                        "one of none, services, coinjoin, degree:N, dust:N, depth:N, time:T",
+                        "one of none, services, coinjoin, degree:N, shape:N, pass:ADDRESS, dust:N, depth:N, time:T",
                     ),
                 );
             }

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod case;
+mod coinjoin;
 mod outputs;
 
 use serde::Serialize;
@@ -19,6 +20,7 @@ use whither_ledger::view::{AccountView, ChainView, TxIx, UtxoView};
 
 pub use accounts::{Movement, Transfer};
 pub use case::{CasePage, IncidentPage, IncidentRow, LabelRow, MarkFields};
+pub use coinjoin::{CoinjoinRow, MatchRow};
 pub use outputs::{InputRow, OutputPage, OutputRow, ReceivedRow};
 pub use whither_casework::claims::OriginClaim;
 
@@ -147,6 +149,8 @@ pub struct TransactionPage {
     pub fee: Option<String>,
     /// The asset of the fee.
     pub fee_asset: Option<String>,
+    /// What make of CoinJoin it looks like, if any, on a UTXO chain.
+    pub coinjoin: Option<CoinjoinRow>,
 }
 
 /// A block, as far as the data has it.

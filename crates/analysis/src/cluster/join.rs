@@ -71,12 +71,7 @@ impl Clusters {
 /// Clusters all addresses of a view.
 #[must_use]
 pub fn cluster<V: UtxoView>(view: &V, rules: &Rules, said: &Constraints) -> Clusters {
-    let is_plain = rules.change.is_empty()
-        && said.same.is_empty()
-        && said.not_same.is_empty()
-        && said.services.is_empty()
-        && said.struck.is_empty();
-    if is_plain {
+    if rules.change.is_empty() && said.is_empty() {
         return plain(view, rules);
     }
     let mut guarded = Guarded::new(view.address_count(), rules, said);

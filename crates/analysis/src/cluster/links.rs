@@ -54,6 +54,17 @@ pub struct Constraints {
     pub struck: BTreeSet<(TxIx, Rule)>,
 }
 
+impl Constraints {
+    /// Whether nothing is said and nothing struck.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.same.is_empty()
+            && self.not_same.is_empty()
+            && self.services.is_empty()
+            && self.struck.is_empty()
+    }
+}
+
 /// What a transaction joins.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Joined {

@@ -3,7 +3,7 @@
 //! Claims (who is a service, whose deposit address this is) come in here as values, each with the id
 //! of its claim. They are never facts: every endpoint that rests on one says so.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use thiserror::Error;
 use whither_ledger::U256;
@@ -121,6 +121,10 @@ pub struct Stops {
     pub coinjoin: bool,
     /// At addresses with more postings than this.
     pub degree: Option<usize>,
+    /// At addresses that look like a service, with this limit ([`crate::shape`]).
+    pub shape: Option<usize>,
+    /// Addresses, as their chain writes them, that neither degree nor shape stops: somebody looked, and they are none.
+    pub pass: BTreeSet<String>,
     /// Where less than this many smallest units would go on.
     pub dust: Option<U256>,
     /// After so many transactions.
@@ -146,6 +150,8 @@ impl Stops {
             services: false,
             coinjoin: false,
             degree: None,
+            shape: None,
+            pass: BTreeSet::new(),
             dust: None,
             depth: None,
             time: None,

@@ -10,24 +10,35 @@ use super::collect::Why;
 use super::policy::Direction;
 use super::request::Request;
 use super::result::EndpointKind;
+use crate::shape::Looks;
 
 /// A stop at an address that receives (backward: that sent).
 pub fn at_address<V: ChainView>(
     view: &V,
     request: &Request,
     address: AddressIx,
+    shape: impl FnOnce(usize) -> Option<Looks>,
 ) -> Option<(EndpointKind, Why)> {
     if let Some(stop) = at_service(view, request, address) {
         return Some(stop);
     }
+    let rule = by_degree(view, request, address).or_else(|| {
+        let limit = request.stops.shape?;
+        Some(format!("shape:{limit}:{}", shape(limit)?.name()))
+    })?;
+    let pass = &request.stops.pass;
+    if !pass.is_empty() && pass.contains(&view.address(address).display(view.chain())) {
+        return None;
+    }
+    Some((EndpointKind::Degree, Why::inference(rule)))
+}
+
+/// The rule by which an address has too many debits and credits.
+fn by_degree<V: ChainView>(view: &V, request: &Request, address: AddressIx) -> Option<String> {
     let limit = request.stops.degree?;
     // Decided before anything is expanded, and without counting farther than the limit.
-    view.has_more_postings_than(address, limit).then(|| {
-        (
-            EndpointKind::Degree,
-            Why::inference(format!("degree:{limit}")),
-        )
-    })
+    let is_beyond = view.has_more_postings_than(address, limit);
+    is_beyond.then(|| format!("degree:{limit}"))
 }
 
 /// A stop at an address that the case says is a service.

@@ -39,6 +39,7 @@ fn stir(view: &dyn ChainView, request: &mut Request, rng: &mut SplitMix64) {
             .chance(1, 8)
             .then(|| u32::try_from(rng.below(4)).unwrap()),
         time: maybe(rng).then(|| some_time(view, rng)),
+        ..Stops::none()
     };
     request.window = Window {
         since: maybe(rng).then(|| some_time(view, rng)),

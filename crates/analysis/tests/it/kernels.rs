@@ -1,6 +1,6 @@
 //! Frontier and sweep are one answer: the whole result, every policy, both ways, whatever is asked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use whither_analysis::trace::result::EndpointKind;
 use whither_analysis::trace::{
@@ -51,6 +51,8 @@ fn stops(rng: &mut SplitMix64) -> Stops {
         services: rng.chance(1, 2),
         coinjoin: rng.chance(1, 5),
         degree: sometimes(rng, |rng| 5 + rng.index(20)),
+        shape: sometimes(rng, |rng| 3 + rng.index(20)),
+        pass: BTreeSet::new(),
         dust: sometimes(rng, |rng| U256::from(rng.between(1, 1 << 30))),
         depth: sometimes(rng, |rng| u32::try_from(rng.between(1, 8)).unwrap()),
         time: sometimes(rng, moment),

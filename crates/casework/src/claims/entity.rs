@@ -26,6 +26,15 @@ pub struct Entity {
     /// Numbers that documents and registers give them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub identifiers: Vec<Identifier>,
+    /// What they do, in the words of a taxonomy: `exchange`, `defi_dex`, …
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub categories: Vec<String>,
+    /// Under which law they stand, as two letters of ISO 3166-1 each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub jurisdictions: Vec<String>,
+    /// Where they are on the web. It is shown, and never opened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uri: Option<String>,
     /// What else there is to say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
@@ -74,6 +83,11 @@ impl Fields for Entity {
             return Err("`born` is of a person".to_owned());
         }
         said_if_any("nationality", self.nationality.as_ref())?;
+        said_if_any("uri", self.uri.as_ref())?;
+        let words = self.categories.iter().chain(&self.jurisdictions);
+        words
+            .into_iter()
+            .try_for_each(|word| said("categories", word))?;
         said_if_any("note", self.note.as_ref())
     }
 

@@ -13,7 +13,7 @@ mod continuation;
 mod decision;
 mod entity;
 mod finding;
-mod forms;
+pub(crate) mod forms;
 mod incident;
 mod loss;
 mod origin;
@@ -25,7 +25,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-pub use address::AddressClaim;
+pub use address::{AddressClaim, Hands};
 pub use alike::Alike;
 pub use assessment::{Assessment, Evidence, Hypothesis};
 pub use attribution::Attribution;
@@ -281,6 +281,10 @@ kinds! {
     Deposit(AddressClaim) = "deposit",
     /// An address has a name, and is followed all the same.
     Label(AddressClaim) = "label",
+    /// Addresses are in one hand.
+    SameHand(Hands) = "same-hand",
+    /// Addresses are each in another hand.
+    DistinctHands(Hands) = "distinct-hands",
     /// A person, an organisation, a group or a vessel.
     Entity(Entity) = "entity",
     /// How two of them belong together.

@@ -30,6 +30,7 @@ use row::{Reader, Row};
 use table::Record;
 
 pub use table::{FILE_LENGTH_MAX, ROWS_MAX};
+pub(crate) use text::treacherous;
 pub use words::{name_key, plain, slug};
 
 /// Why a row is looked at that tells of a theft and not of what it took.

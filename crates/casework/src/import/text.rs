@@ -130,14 +130,23 @@ pub(super) fn read(
     Ok(Some(text.to_owned()))
 }
 
+/// The first character of a text that no text for people needs: a control character, one that cannot be seen, or one
+/// that turns text around.
+pub(crate) fn treacherous(text: &str) -> Option<char> {
+    let is_control = |c: &char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+    text.chars().find(|c| is_control(c) || hides(*c))
+}
+
+/// Whether a character cannot be seen, or turns text around.
+fn hides(c: char) -> bool {
+    matches!(u32::from(c),
+        0x00AD | 0x034F | 0x061C | 0x115F | 0x1160 | 0x17B4 | 0x17B5 | 0x3164 | 0xFEFF | 0xFFA0
+        | 0x180B..=0x180F | 0x200B..=0x200F | 0x2028..=0x202E | 0x2060..=0x206F | 0xFE00..=0xFE0F | 0xE0000..=0xE0FFF)
+}
+
 /// A character that cannot be seen, or turns text around.
 fn hidden(text: &str) -> Option<String> {
-    let hides = |c: &char| {
-        matches!(u32::from(*c),
-            0x00AD | 0x034F | 0x061C | 0x115F | 0x1160 | 0x17B4 | 0x17B5 | 0x3164 | 0xFEFF | 0xFFA0
-            | 0x180B..=0x180F | 0x200B..=0x200F | 0x2028..=0x202E | 0x2060..=0x206F | 0xFE00..=0xFE0F | 0xE0000..=0xE0FFF)
-    };
-    let found = text.chars().find(hides)?;
+    let found = text.chars().find(|c| hides(*c))?;
     Some(format!(
         "it holds U+{:04X}, which cannot be seen",
         u32::from(found)

@@ -107,7 +107,7 @@ pub fn total(
     asked: &Asked,
 ) -> Result<Total, String> {
     let mut total = Total::empty(asked);
-    let dated: Vec<Dated> = incidents.iter().map(Dated::of).collect();
+    let mut dated: Vec<Dated> = incidents.iter().map(Dated::of).collect();
     if let Some(actor) = &asked.actor
         && !dated.iter().any(|it| it.is_of(Some(actor)))
     {
@@ -115,9 +115,12 @@ pub fn total(
             format!("no claim attributes an incident to {actor:?}: an entity is named by its id");
         total.caveats.push(Caveat::new("actor", None, what));
     }
-    let mut counted: Vec<&Dated> = Vec::new();
-    for it in dated.iter().filter(|it| it.is_of(asked.actor.as_ref())) {
+    let mut counted: Vec<usize> = Vec::new();
+    for (at, it) in dated.iter().enumerate() {
         let folded = it.folded;
+        if !it.is_of(asked.actor.as_ref()) {
+            continue;
+        }
         match it.days.map(|days| days.lies(asked.period)) {
             None => total.undated.push(folded.incident.clone()),
             Some(Lies::Outside) => date_conflict(folded, asked, &mut total, false),
@@ -128,15 +131,18 @@ pub fn total(
             }),
             Some(Lies::Within) => {
                 date_conflict(folded, asked, &mut total, true);
-                counted.push(it);
+                counted.push(at);
             }
         }
     }
-    counted.sort_by_key(|it| (it.days, &it.folded.incident));
-    for it in &counted {
-        let row = row(it.folded, it.worth(asked), &mut total);
+    total.cited = beside::cited(&dated, published, asked)?;
+    counted.sort_by_key(|at| (dated[*at].days, &dated[*at].folded.incident));
+    for at in &counted {
+        let worth = dated[*at].take_worth(asked);
+        let row = row(dated[*at].folded, worth, &mut total);
         total.rows.push(row);
     }
+    let counted: Vec<&Dated> = counted.into_iter().map(|at| &dated[at]).collect();
     total.incidents = total.rows.len();
     total.sums()?;
     total.groups = asked.by.map_or(Ok(Vec::new()), |by| {
@@ -145,7 +151,6 @@ pub fn total(
     total.straddling.sort_by(|a, b| a.incident.cmp(&b.incident));
     total.undated.sort();
     duplicates(&counted, same, &mut total);
-    total.cited = beside::cited(&dated, published, asked)?;
     total.say(same);
     Ok(total)
 }
@@ -174,6 +179,12 @@ impl<'a> Dated<'a> {
     pub(crate) fn worth(&self, asked: &Asked) -> &Worth {
         self.worth
             .get_or_init(|| Worth::of(self.folded, asked.pricing))
+    }
+
+    /// The same, for its row, which keeps it.
+    fn take_worth(&mut self, asked: &Asked) -> Worth {
+        let worked_out = self.worth.take();
+        worked_out.unwrap_or_else(|| Worth::of(self.folded, asked.pricing))
     }
 }
 
@@ -243,14 +254,15 @@ pub(crate) fn sum(values: impl Iterator<Item = Decimals>) -> Result<Decimals, St
     Ok(Decimals(sum))
 }
 
-fn row(folded: &Folded, worth: &Worth, total: &mut Total) -> TotalRow {
+fn row(folded: &Folded, worth: Worth, total: &mut Total) -> TotalRow {
     let figure = folded.claimed.as_ref();
     if worth.usd.is_none() {
         total.without_value.push(folded.incident.clone());
     }
-    total.caveats.extend(worth.caveats.iter().cloned());
-    total.unpriced.extend(worth.unpriced.iter().cloned());
-    let prices = || worth.assets.iter().find_map(|asset| asset.priced.as_ref());
+    total.caveats.extend(worth.caveats);
+    total.unpriced.extend(worth.unpriced);
+    let prices = worth.assets.iter().find_map(|asset| asset.priced.as_ref());
+    let prices = prices.map(|priced| priced.price_source.clone());
     let [recovered, frozen, reissued] = worth.after;
     TotalRow {
         incident: folded.incident.clone(),
@@ -261,7 +273,7 @@ fn row(folded: &Folded, worth: &Worth, total: &mut Total) -> TotalRow {
         basis: worth.basis,
         source: match figure {
             Some(figure) => figure.source.clone(),
-            None => prices().map(|priced| priced.price_source.clone()),
+            None => prices,
         },
         claim: figure.map(|figure| figure.claim.clone()),
         min: worth.min,
@@ -270,7 +282,7 @@ fn row(folded: &Folded, worth: &Worth, total: &mut Total) -> TotalRow {
         claimed: figure.map(|figure| figure.usd),
         computed: worth.computed,
         counted: worth.counted,
-        assets: worth.assets.clone(),
+        assets: worth.assets,
         recovered,
         frozen,
         reissued,

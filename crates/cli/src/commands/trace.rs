@@ -45,6 +45,9 @@ Stops (can be repeated):
   none             nowhere
   coinjoin         at transactions that look like a CoinJoin
   degree:N         at addresses with more than N debits and credits
+  shape:N          at addresses that look like a service: much comes from many and goes to many, or deposit
+                   addresses empty into them
+  pass:ADDRESS     not there, whatever degree and shape say
   dust:N           where less than N smallest units would go on
   depth:N          after N transactions
   time:T           before transactions at or after T

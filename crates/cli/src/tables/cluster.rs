@@ -43,6 +43,36 @@ pub fn list(list: &ClusterList, style: Style) -> String {
             text.push_str(&wrapped(&sentence, "    "));
         }
     }
+    text.push_str(&of_customers(list, style));
+    text
+}
+
+/// What clusters of customers rest on: how many addresses were looked at, and what they share that joins nothing.
+fn of_customers(list: &ClusterList, style: Style) -> String {
+    let mut text = String::new();
+    let examined = list.examined.iter();
+    let examined: Vec<String> = examined
+        .map(|(what, count)| format!("{count} {what}"))
+        .collect();
+    if !examined.is_empty() {
+        let sentence = format!(
+            "  of the addresses that pay services: {}",
+            examined.join(", ")
+        );
+        text.push_str(&wrapped(&sentence, "    "));
+    }
+    if !list.leads.is_empty() {
+        text.push_str(&format!("\n{}\n\n", style.bold("Leads: they join nothing")));
+        for lead in &list.leads {
+            let sentence = format!(
+                "  - {} {} of {}",
+                lead.kind,
+                lead.address,
+                lead.of.join(", ")
+            );
+            text.push_str(&wrapped(&sentence, "    "));
+        }
+    }
     text
 }
 
@@ -59,7 +89,10 @@ fn one(cluster: &ClusterRow, style: Style) -> String {
     } else {
         format!("links by {}", rules.join(", "))
     };
-    text.push_str(&format!("{}\n\n", style.bold(&format!("{size}; {links}"))));
+    let sure = cluster.confidence.as_ref();
+    let sure = sure.map_or_else(String::new, |sure| format!("; confidence {sure}"));
+    let title = format!("{size}; {links}{sure}");
+    text.push_str(&format!("{}\n\n", style.bold(&title)));
     let mut table = Table::new(&[
         (Side::Left, "address"),
         (Side::Left, "name"),

@@ -6,8 +6,10 @@
 pub mod assess;
 pub mod cluster;
 pub mod evidence;
+pub mod exposure;
 pub mod incident;
 pub mod ingest;
+pub mod label;
 pub mod lists;
 pub mod prices;
 pub mod related;

@@ -1,8 +1,8 @@
 //! One thing of a chain or of the case, for people.
 
 use whither::show::{
-    AddressPage, BlockPage, CasePage, IncidentPage, LabelRow, Moment, OriginClaim, OutputPage,
-    Shown, Thing, TransactionPage,
+    AddressPage, BlockPage, CasePage, CoinjoinRow, IncidentPage, LabelRow, Moment, OriginClaim,
+    OutputPage, Shown, Thing, TransactionPage,
 };
 use whither::text::visible;
 
@@ -198,11 +198,22 @@ fn transaction(page: &TransactionPage, style: Style) -> String {
         ("time", Some(page.time.clone())),
         ("coinbase", coinbase.then(|| "yes: new coins".to_owned())),
         ("fee", fee),
+        ("looks like", page.coinjoin.as_ref().map(coinjoin)),
     ]));
     text.push_str(&inputs(page, style));
     text.push_str(&outputs(page, style));
     text.push_str(&transfers(page, style));
     text
+}
+
+fn coinjoin(found: &CoinjoinRow) -> String {
+    let lineage = found.lineage.map(|lineage| format!("; lineage {lineage}"));
+    format!(
+        "a CoinJoin ({}), a coin of it among {} at the most{}",
+        found.make,
+        found.anonymity_set,
+        lineage.unwrap_or_default()
+    )
 }
 
 const OUTPUT_COLUMNS: &[(Side, &str)] = &[

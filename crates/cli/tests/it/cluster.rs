@@ -71,3 +71,57 @@ fn questions_that_make_no_sense() {
     .map(|arguments| desk.run(arguments).failed());
     insta::assert_snapshot!(told(&runs));
 }
+
+/// Addresses of one wallet that never pay together are joined by a claim, and parted by another.
+#[test]
+fn what_the_case_says_of_owners_counts_and_what_is_refused_is_told() {
+    let desk = Desk::with_first_blocks();
+    desk.run(&["init", "case", "--id", "c"]).succeeded();
+    let case = ["--case", "case"];
+    let (a, b) = (PAYER, "1Q2TWHE3GMdB6BZKafqwxXtWAWgFt5Jvm3");
+    let claim = |kind: &str, payload: &str, day: &str| {
+        let now = format!("{day}T00:00:00Z");
+        let mut arguments = vec![
+            "evidence", "add", kind, "-", "--author", "ana", "--now", &now,
+        ];
+        arguments.extend(case);
+        desk.run_with_input(&arguments, payload).succeeded();
+    };
+    claim(
+        "same-hand",
+        &format!(
+            r#"{{"id":"one-hand","addresses":["bitcoin:{a}","bitcoin:{b}"],"why":"he said so"}}"#
+        ),
+        "2026-01-01",
+    );
+    let cluster = |arguments: &[&str]| -> serde_json::Value {
+        let mut all = vec!["cluster"];
+        all.extend(arguments);
+        all.extend(case);
+        all.push("--json");
+        desk.run(&all).json()
+    };
+    let joined = cluster(&[a]);
+    assert_eq!(joined["clusters"][0]["size"], 2);
+    assert_eq!(joined["clusters"][0]["rules"]["claim"], 1);
+    let why = cluster(&["--explain", a, b]);
+    assert_eq!(
+        (&why["path"][0]["rule"], &why["path"][0]["claim"]),
+        (&"claim".into(), &"one-hand".into())
+    );
+    claim(
+        "distinct-hands",
+        &format!(
+            r#"{{"id":"two-hands","addresses":["bitcoin:{a}","bitcoin:{b}"],"why":"the other said so"}}"#
+        ),
+        "2026-01-02",
+    );
+    let parted = cluster(&[a]);
+    assert_eq!(parted["clusters"][0]["size"], 1);
+    assert!(
+        parted["refused"][0]["why"]
+            .as_str()
+            .unwrap()
+            .contains("two-hands")
+    );
+}

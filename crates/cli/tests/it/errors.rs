@@ -31,8 +31,6 @@ fn usage() {
 fn what_is_planned_is_said_kindly() {
     let desk = Desk::new();
     let planned = [
-        "label import x",
-        "exposure x",
         "offramps x",
         "link a b",
         "report draft",

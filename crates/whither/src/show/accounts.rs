@@ -211,5 +211,6 @@ pub(super) fn transaction(
             .collect(),
         fee: fee.map(|leg| leg.amount.to_string()),
         fee_asset: fee.map(|leg| view.asset(leg.asset).to_string()),
+        coinjoin: None,
     }
 }

@@ -198,6 +198,7 @@ pub(super) fn transaction(view: &impl UtxoView, tx: TxIx, labels: &Labels) -> Tr
         transfers: Vec::new(),
         fee: fee(view, tx).map(|fee| fee.to_string()),
         fee_asset: Some(asset),
+        coinjoin: super::coinjoin::of(view, tx),
     }
 }
 

@@ -6,6 +6,7 @@ use whither_ledger::known_tokens::{Ways, known};
 use whither_ledger::view::{AccountKind, AccountView, Destination, HoldingIx, Leg, Posting, TxIx};
 
 use super::Driver;
+use crate::shape::of_account;
 use crate::trace::collect::{Arrival, Place, Why};
 use crate::trace::policy::Direction;
 use crate::trace::render;
@@ -49,7 +50,9 @@ impl<V: AccountView> Driver<'_, V> {
             return None;
         }
         let payer = leg.from.map(|payer| self.view.holding(payer).0);
-        stop::at_address(self.view, self.request, self.view.holding(holding).0)
+        let address = self.view.holding(holding).0;
+        let shape = |limit| of_account(self.view, address, limit);
+        stop::at_address(self.view, self.request, address, shape)
             .or_else(|| stop::after_deposit(self.view, self.request, payer.into_iter()))
             .or_else(|| {
                 let stop = stop::by_depth(self.request, arrival.hops)

@@ -6,6 +6,7 @@ use whither_ledger::view::{AddressIx, OutputIx, Prevout, TxIx, UtxoView};
 
 use super::{Driver, Tainted, Work};
 use crate::demix;
+use crate::shape::of_owner;
 use crate::trace::collect::{Arrival, Place, Why};
 use crate::trace::policy::{Direction, Policy};
 use crate::trace::result::{Caveat, EndpointKind};
@@ -146,10 +147,13 @@ impl<V: UtxoView> Driver<'_, V> {
         let (view, request) = (self.view, self.request);
         let knowledge = &request.knowledge;
         let asks_owner = request.stops.degree.is_some()
+            || request.stops.shape.is_some()
             || (request.stops.services && !knowledge.services.is_empty());
         if asks_owner
             && let Some(address) = view.owner(output)
-            && let Some(stop) = stop::at_address(view, request, address)
+            && let Some(stop) = stop::at_address(view, request, address, |limit| {
+                of_owner(view, address, limit)
+            })
         {
             return Some(stop);
         }

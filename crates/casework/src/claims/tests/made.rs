@@ -186,13 +186,36 @@ fn alike() -> impl Strategy<Value = Body> {
     })
 }
 
+fn hands() -> impl Strategy<Value = Body> {
+    let hands = (
+        prop::collection::btree_set(text(), 2..4),
+        text(),
+        any::<bool>(),
+    );
+    hands.prop_map(|(addresses, why, same)| {
+        let addresses = addresses.into_iter().collect();
+        let hands = Hands { addresses, why };
+        match same {
+            true => Body::SameHand(hands),
+            false => Body::DistinctHands(hands),
+        }
+    })
+}
+
 fn named() -> impl Strategy<Value = Body> {
-    let named = (text(), text(), text(), 0..3_u8);
-    named.prop_map(|(address, name, category, kind)| {
+    let more = (maybe(word()), maybe(date()), maybe(text()), texts());
+    let named = (text(), text(), text(), 0..3_u8, more);
+    named.prop_map(|(address, name, category, kind, more)| {
+        let (entity, valid_from, abuse, concepts) = more;
         let claim = AddressClaim {
             address,
             name,
             category,
+            entity,
+            valid_from,
+            abuse,
+            concepts,
+            ..AddressClaim::default()
         };
         match kind {
             0 => Body::Service(claim),
@@ -226,6 +249,9 @@ fn entity() -> impl Strategy<Value = Body> {
             born,
             nationality,
             identifiers,
+            categories: Vec::new(),
+            jurisdictions: Vec::new(),
+            uri: None,
             note,
         })
     })
@@ -393,7 +419,7 @@ fn marks() -> impl Strategy<Value = Marks> {
 
 /// Any statement that can be made.
 pub(super) fn statement() -> impl Strategy<Value = Statement> {
-    let thefts = prop_oneof![incident(), loss(), attribution(), cited(), alike()];
+    let thefts = prop_oneof![incident(), loss(), attribution(), cited(), alike(), hands()];
     let people = prop_oneof![named(), entity(), relation(), source(), descriptor()];
     let weighed = prop_oneof![onward(), hypothesis(), evidence(), assessment(), finding()];
     let body = prop_oneof![thefts, people, weighed, other()];

@@ -1,0 +1,75 @@
+//! Shapes on chains of accounts.
+
+use std::collections::BTreeSet;
+
+use whither_ledger::view::{AccountView, AddressIx, Destination};
+
+use super::{DEPOSIT_POSTINGS_MAX, LOOKED_AT, Looks, Others, is_fan_in};
+
+/// What an account looks like; `None` where it is like no service.
+#[must_use]
+pub fn of_account<V: AccountView>(view: &V, address: AddressIx, limit: usize) -> Option<Looks> {
+    let mut others = Others::default();
+    let mut looked_at = 0;
+    for holding in view.holdings(address) {
+        for posting in view.postings(holding) {
+            if looked_at >= LOOKED_AT.saturating_mul(limit) {
+                break;
+            }
+            looked_at += 1;
+            let leg = view.leg(posting.tx, posting.leg);
+            match (leg.from, leg.to) {
+                (Some(from), to) if to == Destination::Holding(holding) => {
+                    others.payers.insert(view.holding(from).0);
+                }
+                (_, Destination::Holding(to)) if to != holding => {
+                    others.payees.insert(view.holding(to).0);
+                }
+                _ => {}
+            }
+        }
+    }
+    let is_busy = view.has_more_postings_than(address, limit)
+        && others.are_many(limit)
+        && passes_on(view, address);
+    if is_busy {
+        return Some(Looks::Busy);
+    }
+    let deposits = others.payers.iter();
+    let paid_by = deposits.map(|payer| paying(view, *payer, address));
+    is_fan_in(limit, paid_by).then_some(Looks::FanIn)
+}
+
+/// Whether of each asset at most a tenth of what came stays.
+fn passes_on<V: AccountView>(view: &V, address: AddressIx) -> bool {
+    view.holdings(address).all(|holding| {
+        // What stays against the most that ever lay there: a service holds little of all that passed.
+        let stays = view.final_balance(holding);
+        let moved = view.postings(holding).take(10_000);
+        let came = moved.fold(view.opening(holding), |sum, posting| {
+            let leg = view.leg(posting.tx, posting.leg);
+            match leg.to == Destination::Holding(holding) {
+                true => sum.saturating_add(leg.amount),
+                false => sum,
+            }
+        });
+        stays <= came / whither_ledger::U256::from(10)
+    })
+}
+
+/// Who pays an address that pays nobody but this one; nobody where it pays others.
+fn paying<V: AccountView>(view: &V, payer: AddressIx, into: AddressIx) -> BTreeSet<AddressIx> {
+    let mut paying = BTreeSet::new();
+    if payer == into || view.has_more_postings_than(payer, DEPOSIT_POSTINGS_MAX) {
+        return paying;
+    }
+    for movement in crate::deposit::movements(view, payer) {
+        match movement.is_in {
+            true => paying.extend(movement.other),
+            false if movement.other != Some(into) => return BTreeSet::new(),
+            false => {}
+        }
+    }
+    paying.remove(&into);
+    paying
+}

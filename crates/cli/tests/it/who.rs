@@ -1,0 +1,151 @@
+//! Who is who by the command line: customers of a service, and whom an address's money touched.
+
+use serde_json::Value;
+
+use crate::whither::{Desk, path};
+
+const CUSTOMER: &str = "0x1111111111111111111111111111111111111111";
+const DEPOSIT: &str = "0x2222222222222222222222222222222222222222";
+const OTHER: &str = "0x4444444444444444444444444444444444444444";
+const HOT: &str = "0x9999999999999999999999999999999999999999";
+
+fn row(number: u32, from: &str, to: &str, usd: &str) -> String {
+    let hash = format!("0x{number:064x}");
+    format!(
+        "2024-08-02 00:{number:02}:00,{},{hash},{from},,{to},,{usd}\n",
+        100 + number
+    )
+}
+
+/// A table in which one customer and another pay into one deposit address, which the service sweeps.
+fn desk() -> Desk {
+    let desk = Desk::new();
+    let rows = [
+        row(1, CUSTOMER, DEPOSIT, "30"),
+        row(2, OTHER, DEPOSIT, "20"),
+        row(3, DEPOSIT, HOT, "50"),
+    ];
+    let header = "Timestamp,Block,Tx_hash,From,From_label,To,To_label,Value_in_USD\n";
+    let table = desk.file("t.csv", format!("{header}{}", rows.concat()));
+    desk.run(&["ingest", &table, "--mapping", "mftracer"]);
+    desk.run(&["init", "case", "--id", "c"]).succeeded();
+    desk
+}
+
+fn run(desk: &Desk, arguments: &[&str]) -> crate::whither::Done {
+    let mut all = arguments.to_vec();
+    all.extend(["--case", "case", "--chain", "ethereum"]);
+    desk.run(&all)
+}
+
+fn name_hot(desk: &Desk) {
+    let file = desk.file(
+        "hot.csv",
+        format!("address,name,category,level\n{HOT},X,exchange,service_data\n"),
+    );
+    run(
+        desk,
+        &[
+            "label",
+            "import",
+            &file,
+            "--author",
+            "ana",
+            "--now",
+            "2026-01-01T00:00:00Z",
+        ],
+    );
+}
+
+#[test]
+fn customers_are_found_by_their_deposit_address_and_why_is_told() {
+    let desk = desk();
+    let before: Value = run(&desk, &["cluster", "--json"]).json();
+    assert_eq!(
+        before["clusters"].as_array().unwrap().len(),
+        0,
+        "nobody says who is a service"
+    );
+    name_hot(&desk);
+    let found: Value = run(&desk, &["cluster", CUSTOMER, "--json"]).json();
+    let cluster = &found["clusters"][0];
+    assert_eq!(
+        (
+            &cluster["size"],
+            &cluster["rules"]["deposit-reuse"],
+            &found["examined"]["deposit"]
+        ),
+        (&3.into(), &1.into(), &1.into())
+    );
+    // Nothing is left behind; the oldest payment was two blocks before: 1 - (2 / 3200) / 2, rounded down.
+    assert_eq!(cluster["confidence"], "0.999687");
+    let sweep = &cluster["deposits"][0]["sweeps"][0];
+    assert_eq!(sweep["receipts"].as_array().unwrap().len(), 2);
+    let why: Value = run(&desk, &["cluster", "--explain", CUSTOMER, OTHER, "--json"]).json();
+    let path = why["path"].as_array().unwrap();
+    assert_eq!((&why["connected"], path.len()), (&true.into(), 2));
+    assert_eq!(path[0]["rule"], "deposit-reuse");
+    let refused = run(&desk, &["cluster", "--change", "type"]).failed();
+    assert!(
+        refused.stderr.contains("are of chains of outputs"),
+        "{}",
+        refused.stderr
+    );
+}
+
+#[test]
+fn exposure_ends_at_the_nearest_name_and_adds_up() {
+    let desk = desk();
+    name_hot(&desk);
+    let found: Value = run(&desk, &["exposure", CUSTOMER, "--json"]).json();
+    let exposure = &found["exposures"][0];
+    let outgoing = &exposure["sides"][1];
+    assert_eq!(outgoing["policies"].as_array().unwrap().len(), 4);
+    let asset = &outgoing["assets"][0];
+    assert_eq!(asset["totals"][0], "3000");
+    let party = &asset["parties"][0];
+    assert_eq!(
+        (&party["name"], &party["category"]),
+        (&"X".into(), &"exchange".into())
+    );
+    assert_eq!(
+        (&party["direct"][1], &party["indirect"][1]),
+        (&"0".into(), &"3000".into())
+    );
+    let whole: Value = run(&desk, &["exposure", DEPOSIT, "--json"]).json();
+    let party = &whole["exposures"][0]["sides"][1]["assets"][0]["parties"][0];
+    assert_eq!(
+        (&party["direct"][0], &party["indirect"][0]),
+        (&"5000".into(), &"0".into())
+    );
+    let none = run(&desk, &["exposure", CUSTOMER, "--stop", "none"]).failed();
+    assert!(
+        none.stderr.contains("exposure ends at names"),
+        "{}",
+        none.stderr
+    );
+}
+
+/// On the real table: what the first address sent on directly to others of its group.
+#[test]
+fn exposure_of_the_thief_of_the_ronin_bridge() {
+    let desk = Desk::with_ronin();
+    let case = path("examples/ronin-2022");
+    let thief = "ethereum:0x098B716B8Aaf21512996dC57EB0615e2383E2f96";
+    let done = desk.run(&["exposure", thief, "--case", &case, "--format", "csv"]);
+    let lines: Vec<&str> = done.stdout.lines().collect();
+    let lazarus = lines
+        .iter()
+        .find(|line| line.contains(",party,LAZARUS GROUP,sanctioned,"));
+    assert!(
+        lazarus.unwrap().contains("outgoing")
+            && lazarus.unwrap().contains(",144835998350000000000000,"),
+        "{lazarus:?}"
+    );
+    let table = desk.run(&["exposure", thief, "--case", &case, "--format", "table"]);
+    assert!(
+        table.stdout.contains("outgoing: 182,161.95614 ETH"),
+        "{}",
+        table.stdout
+    );
+}

@@ -1,0 +1,277 @@
+//! Clusters of a chain of accounts: a service's customers, found by their deposit addresses.
+//!
+//! The services are those that the case claims; without one there is nothing to find. See `docs/methods/deposits.md`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use whither_analysis::deposit::{Deposit, Deposits, Entity, Rule, Sweep, deposits, entities};
+use whither_casework::Case;
+use whither_ledger::address::Address;
+use whither_ledger::chain::Chain;
+use whither_ledger::view::{AccountView, AddressIx, TxIx};
+
+use crate::cluster::{
+    ClusterAnswer, ClusterList, ClusterProvenance, ClusterQuestion, ClusterRow, DepositRow,
+    Explanation, LeadRow, NameRow, ReceiptRow, StepRow, SweepRow,
+};
+use crate::error::Error;
+use crate::knowledge::{knowledge, names};
+
+/// The rule's name in results.
+const RULE: &str = "deposit-reuse";
+
+/// A chain of accounts, asked for customers.
+struct Asked<'a, V> {
+    view: &'a V,
+    chain: &'a Chain,
+    /// Wallets of services, with the claim of each.
+    services: BTreeMap<AddressIx, String>,
+    names: BTreeMap<AddressIx, Vec<NameRow>>,
+    deposits: Deposits,
+    entities: Vec<Entity>,
+    provenance: ClusterProvenance,
+}
+
+/// Answers a question about clusters on a chain of accounts.
+///
+/// # Errors
+/// Where rules of chains of outputs are asked for, no case says what is a service, or an address is not in the data.
+pub(crate) fn answer<V: AccountView>(
+    view: &V,
+    chain: &Chain,
+    case: Option<&Case>,
+    question: &ClusterQuestion,
+    addresses: Vec<Address>,
+) -> Result<ClusterAnswer, Error> {
+    let asks_outputs =
+        question.with_coinjoins || !question.change.is_empty() || !question.strike.is_empty();
+    if asks_outputs {
+        return Err(Error::new(format!(
+            "{chain} is a chain of accounts: `--change`, `--with-coinjoins` and `--strike` are of chains of outputs"
+        ))
+        .with_hint("its customers are found by their deposit addresses; `--explain A B` tells why"));
+    }
+    let case = case.ok_or_else(|| {
+        Error::new(format!(
+            "{chain} is a chain of accounts, and nobody says which of its addresses are services"
+        ))
+        .with_hint(
+            "`whither label import PACK --case DIR` brings labels in; `whither init` starts a case",
+        )
+    })?;
+    let mut found = Vec::new();
+    for address in addresses {
+        let ix = view.find_address(&address).ok_or_else(|| {
+            let shown = address.display(chain);
+            Error::new(format!("{shown} does not occur on {chain} in the store"))
+        })?;
+        found.push(ix);
+    }
+    let asked = Asked::new(view, chain, case)?;
+    if question.explain.is_some() {
+        let [a, b] = found[..] else {
+            return Err(Error::new("`--explain` takes two addresses"));
+        };
+        return Ok(ClusterAnswer::Explanation(asked.explain(a, b)));
+    }
+    Ok(ClusterAnswer::List(asked.list(question, &found)))
+}
+
+impl<'a, V: AccountView> Asked<'a, V> {
+    fn new(view: &'a V, chain: &'a Chain, case: &Case) -> Result<Self, Error> {
+        let mut services = BTreeMap::new();
+        for (address, service) in knowledge(case, chain)?.services {
+            if let Some(ix) = view.find_address(&address) {
+                services.insert(ix, service.claim);
+            }
+        }
+        let mut named: BTreeMap<AddressIx, Vec<NameRow>> = BTreeMap::new();
+        for (address, name) in names(case, chain)? {
+            if let Some(ix) = view.find_address(&address) {
+                named.entry(ix).or_default().push(NameRow {
+                    address: address.display(chain),
+                    name: name.name,
+                    category: name.category,
+                    claim: name.claim,
+                });
+            }
+        }
+        let wallets: BTreeSet<AddressIx> = services.keys().copied().collect();
+        let deposits = deposits(view, &wallets, &Rule::default());
+        let entities = entities(view, &wallets, &deposits);
+        let provenance = ClusterProvenance {
+            store: view.content_id().to_string(),
+            case: Some(case.revision()),
+            change: Vec::new(),
+            with_coinjoins: false,
+            struck: Vec::new(),
+            version: env!("CARGO_PKG_VERSION"),
+        };
+        Ok(Self {
+            view,
+            chain,
+            services,
+            names: named,
+            deposits,
+            entities,
+            provenance,
+        })
+    }
+
+    fn list(self, question: &ClusterQuestion, around: &[AddressIx]) -> ClusterList {
+        let is_asked = |entity: &&Entity| {
+            let mut all = entity.payers.iter().chain(&entity.deposits);
+            match around.is_empty() {
+                true => entity.payers.len() + entity.deposits.len() >= question.least,
+                false => all.any(|address| around.contains(address)),
+            }
+        };
+        let asked: Vec<&Entity> = self.entities.iter().filter(is_asked).collect();
+        let mut funders: BTreeMap<AddressIx, BTreeSet<AddressIx>> = BTreeMap::new();
+        for entity in &asked {
+            for funder in &entity.shared_funders {
+                funders.entry(*funder).or_default().extend(&entity.deposits);
+            }
+        }
+        let leads = funders.into_iter().map(|(funder, of)| LeadRow {
+            kind: "gas-funder",
+            address: self.shown(funder),
+            of: of.into_iter().map(|address| self.shown(address)).collect(),
+        });
+        let mut examined = BTreeMap::from([("deposit", self.deposits.found.len())]);
+        for why in self.deposits.refused.values() {
+            *examined.entry(why.name()).or_default() += 1;
+        }
+        ClusterList {
+            schema: "whither.cluster/1",
+            chain: self.chain.to_string(),
+            clusters: asked.iter().map(|entity| self.row(entity)).collect(),
+            excluded: Vec::new(),
+            refused: Vec::new(),
+            leads: leads.collect(),
+            examined,
+            provenance: self.provenance,
+        }
+    }
+
+    fn row(&self, entity: &Entity) -> ClusterRow {
+        let all: BTreeSet<AddressIx> = entity
+            .payers
+            .iter()
+            .chain(&entity.deposits)
+            .copied()
+            .collect();
+        let deposits = self.deposits.found.iter();
+        let deposits = deposits.filter(|deposit| entity.deposits.contains(&deposit.address));
+        let deposits: Vec<DepositRow> = deposits.map(|deposit| self.deposit(deposit)).collect();
+        let sweeps = deposits.iter().map(|deposit| deposit.sweeps.len()).sum();
+        let names = all.iter().filter_map(|ix| self.names.get(ix)).flatten();
+        ClusterRow {
+            id: all.first().map(|ix| self.shown(*ix)).unwrap_or_default(),
+            size: all.len(),
+            addresses: all.iter().map(|ix| self.shown(*ix)).collect(),
+            rules: BTreeMap::from([(RULE.to_owned(), sweeps)]),
+            names: names.cloned().collect(),
+            confidence: Some(millionths(entity.confidence_millionths)),
+            deposits,
+        }
+    }
+
+    fn deposit(&self, deposit: &Deposit) -> DepositRow {
+        let sweeps = deposit.sweeps.iter().map(|sweep| SweepRow {
+            transaction: self.id(sweep.tx),
+            asset: self.view.asset(sweep.asset).to_string(),
+            amount: sweep.amount.to_string(),
+            receipts: sweep
+                .receipts
+                .iter()
+                .map(|receipt| ReceiptRow {
+                    transaction: self.id(receipt.tx),
+                    from: receipt.from.map(|from| self.shown(from)),
+                    amount: receipt.amount.to_string(),
+                })
+                .collect(),
+            confidence: millionths(sweep.confidence_millionths),
+        });
+        DepositRow {
+            address: self.shown(deposit.address),
+            service: self.shown(deposit.service),
+            claim: self.services.get(&deposit.service).cloned(),
+            sweeps: sweeps.collect(),
+            unmatched: deposit.unmatched,
+            confidence: millionths(deposit.confidence_millionths),
+        }
+    }
+
+    /// The shortest chain of sweeps between two addresses; of several the one that comes first.
+    fn explain(self, a: AddressIx, b: AddressIx) -> Explanation {
+        let mut links: BTreeMap<AddressIx, BTreeMap<AddressIx, TxIx>> = BTreeMap::new();
+        for deposit in &self.deposits.found {
+            for sweep in &deposit.sweeps {
+                for payer in Sweep::payers(sweep).filter(|payer| self.joins(*payer)) {
+                    for (one, other) in [(payer, deposit.address), (deposit.address, payer)] {
+                        links
+                            .entry(one)
+                            .or_default()
+                            .entry(other)
+                            .or_insert(sweep.tx);
+                    }
+                }
+            }
+        }
+        let mut came: BTreeMap<AddressIx, (AddressIx, TxIx)> = BTreeMap::new();
+        let mut here = vec![a];
+        while !here.is_empty() && !came.contains_key(&b) && a != b {
+            let mut next = Vec::new();
+            for from in here {
+                for (to, tx) in links.get(&from).into_iter().flatten() {
+                    if *to != a && !came.contains_key(to) {
+                        came.insert(*to, (from, *tx));
+                        next.push(*to);
+                    }
+                }
+            }
+            here = next;
+        }
+        let mut path = Vec::new();
+        let mut at = b;
+        while let Some((from, tx)) = came.get(&at).filter(|_| came.contains_key(&b) && at != a) {
+            path.push(StepRow {
+                from: self.shown(*from),
+                to: self.shown(at),
+                transaction: Some(self.id(*tx)),
+                rule: RULE.to_owned(),
+                claim: None,
+            });
+            at = *from;
+        }
+        path.reverse();
+        Explanation {
+            schema: "whither.cluster-explanation/1",
+            chain: self.chain.to_string(),
+            connected: a == b || !path.is_empty(),
+            path,
+            provenance: self.provenance,
+        }
+    }
+
+    /// Whether a payer joins anything: it stands in some entity.
+    fn joins(&self, payer: AddressIx) -> bool {
+        self.entities
+            .iter()
+            .any(|entity| entity.payers.contains(&payer))
+    }
+
+    fn shown(&self, ix: AddressIx) -> String {
+        self.view.address(ix).display(self.chain)
+    }
+
+    fn id(&self, tx: TxIx) -> String {
+        self.view.transaction_id(tx).to_string()
+    }
+}
+
+/// A share of one as a decimal.
+fn millionths(number: u64) -> String {
+    format!("{}.{:06}", number / 1_000_000, number % 1_000_000)
+}

@@ -1,0 +1,235 @@
+//! Exposure of addresses to those whom the case names (`whither.exposure/1`).
+//!
+//! Every name counts here: services, deposit addresses, and addresses that are only labelled. A trace goes on past a
+//! label; exposure ends at the nearest name, since the question is who stands next.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+pub use whither_analysis::exposure::{AssetSide, Row, Side};
+use whither_analysis::exposure::{Party, Reading, side};
+use whither_analysis::trace::result::{Caveat, EndpointKind};
+use whither_analysis::trace::{
+    Direction, Knowledge, KnownService, OriginPlace, Policy, Request, Stops, Trace,
+};
+use whither_casework::Case;
+use whither_ledger::address::Address;
+use whither_ledger::chain::Chain;
+
+use crate::error::Error;
+use crate::knowledge::{all_named, unread_claims};
+use crate::question::{Chains, Opened, Question};
+use crate::{onward, place, starts};
+
+/// A question about exposure.
+#[derive(Clone, Debug)]
+pub struct ExposureQuestion {
+    /// Of which addresses.
+    pub addresses: Vec<String>,
+    /// The chain of those that name none.
+    pub chain: Option<Chain>,
+    /// Where traces stop besides names.
+    pub stops: Stops,
+    /// The window of the addresses.
+    pub window: whither_analysis::trace::Window,
+}
+
+/// Exposures: `whither.exposure/1`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ExposureList {
+    /// The shape's name and version.
+    pub schema: &'static str,
+    /// One per address, in the order asked.
+    pub exposures: Vec<Exposure>,
+    /// Revision of the case.
+    pub case: String,
+    /// The program's version.
+    pub version: &'static str,
+}
+
+/// The exposure of an address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Exposure {
+    /// CAIP-2.
+    pub chain: String,
+    /// The address.
+    pub address: String,
+    /// What the case calls it.
+    pub names: Vec<String>,
+    /// What came, and what went.
+    pub sides: Vec<Side>,
+    /// What must be said with it.
+    pub caveats: Vec<Caveat>,
+    /// Content id of the chain data.
+    pub store: String,
+}
+
+/// Answers a question about exposure.
+///
+/// # Errors
+/// Where an address is none, or is not in the data.
+pub fn answer(
+    chains: &dyn Chains,
+    case: &Case,
+    question: &ExposureQuestion,
+) -> Result<ExposureList, Error> {
+    let known = chains.chains();
+    let mut exposures = Vec::new();
+    for text in &question.addresses {
+        let place = place::parse(text, question.chain.as_ref(), &known)?;
+        let OriginPlace::Address(address) = place.place else {
+            return Err(Error::new(format!("{text:?} is not an address")).with_hint(
+                "exposure is of addresses; `whither trace` follows outputs and transfers",
+            ));
+        };
+        let opened = chains.open(&place.chain, &[])?;
+        exposures.push(of_address(
+            chains,
+            case,
+            question,
+            (text, &place.chain, &address),
+            &opened,
+        )?);
+    }
+    Ok(ExposureList {
+        schema: "whither.exposure/1",
+        exposures,
+        case: case.revision(),
+        version: env!("CARGO_PKG_VERSION"),
+    })
+}
+
+/// Names of one chain as exposure takes them.
+struct Names {
+    /// Where it stops.
+    services: BTreeMap<Address, KnownService>,
+    /// Whom a claim names.
+    parties: BTreeMap<String, Party>,
+    /// Addresses that are given to several, with their names.
+    differing: BTreeMap<String, BTreeSet<String>>,
+}
+
+fn names(case: &Case, chain: &Chain) -> Result<Names, Error> {
+    let mut names = Names {
+        services: BTreeMap::new(),
+        parties: BTreeMap::new(),
+        differing: BTreeMap::new(),
+    };
+    for (address, says, claim, of) in all_named(case, chain)? {
+        let differing = names.differing.entry(address.display(chain)).or_default();
+        differing.insert(of.identity().to_owned());
+        if names.services.contains_key(&address) {
+            continue;
+        }
+        names.parties.insert(
+            claim.name(),
+            Party {
+                identity: of.identity().to_owned(),
+                name: of.name.clone(),
+                category: of.category.clone(),
+            },
+        );
+        let service = KnownService {
+            kind: match says {
+                crate::knowledge::Says::Service => crate::knowledge::kind(&of.category),
+                _ => EndpointKind::Service,
+            },
+            name: of.name.clone(),
+            category: of.category.clone(),
+            claim: claim.name(),
+        };
+        names.services.insert(address, service);
+    }
+    names.differing.retain(|_, identities| identities.len() > 1);
+    Ok(names)
+}
+
+fn of_address(
+    chains: &dyn Chains,
+    case: &Case,
+    question: &ExposureQuestion,
+    (text, chain, address): (&String, &Chain, &Address),
+    opened: &Opened,
+) -> Result<Exposure, Error> {
+    let mut names = names(case, chain)?;
+    // A case may name far more addresses than the data holds.
+    names.services.retain(|named, _| opened.has_address(named));
+    // Who asks of an exchange's wallet asks what is behind it, not that it is an exchange's.
+    names.services.remove(address);
+    let asked = Question {
+        chain: Some(chain.clone()),
+        ..Question::from(vec![text.clone()])
+    };
+    let origins = starts::origins(starts::read(chains, None, &asked)?, opened)?;
+    let trace = |direction, policy, depth: Option<u32>| -> Result<Trace, Error> {
+        let request = Request {
+            origins: origins.clone(),
+            policy,
+            direction,
+            window: question.window,
+            stops: Stops {
+                services: true,
+                depth: depth.or(question.stops.depth),
+                ..question.stops.clone()
+            },
+            knowledge: Knowledge {
+                services: names.services.clone(),
+                deposits: BTreeMap::new(),
+            },
+            may_enter: BTreeMap::new(),
+        };
+        Ok(onward::trace_on(opened, &request)?)
+    };
+    let (mut sides, mut caveats) = (Vec::new(), unread_claims(case));
+    for (direction, word) in [
+        (Direction::Backward, "incoming"),
+        (Direction::Forward, "outgoing"),
+    ] {
+        let mut traces = Vec::new();
+        for policy in [Policy::Haircut, Policy::Fifo, Policy::Lifo, Policy::Tiho] {
+            if (direction, policy) != (Direction::Backward, Policy::Tiho) {
+                let whole = trace(direction, policy, None)?;
+                traces.push((whole, trace(direction, policy, Some(1))?));
+            }
+        }
+        let readings = traces.iter();
+        let readings: Vec<Reading<'_>> = readings
+            .map(|(whole, direct)| Reading { whole, direct })
+            .collect();
+        sides.push(side(word, &readings, &names.parties));
+        for (whole, _) in &traces {
+            caveats.extend(whole.caveats.iter().cloned());
+            caveats.extend(conflicts(whole, &names));
+        }
+    }
+    let called = crate::knowledge::names(case, chain)?.into_iter();
+    let called = called.filter(|(of, _)| of == address);
+    Ok(Exposure {
+        chain: chain.to_string(),
+        address: address.display(chain),
+        names: called.map(|(_, named)| named.text()).collect(),
+        sides,
+        caveats: caveats.into_iter().collect(),
+        store: opened.content_id(),
+    })
+}
+
+/// Caveats for ends that claims give to different ones: the first in the case's log is used.
+fn conflicts(trace: &Trace, names: &Names) -> Vec<Caveat> {
+    let ends = trace
+        .endpoints
+        .iter()
+        .filter_map(|end| end.address.as_ref());
+    let ends = ends.filter_map(|address| Some((address, names.differing.get(address)?)));
+    let caveats = ends.map(|(address, identities)| {
+        let all: Vec<&str> = identities.iter().map(String::as_str).collect();
+        let what = format!(
+            "claims give this address to different ones, and the first in the log is used: {}",
+            all.join(", ")
+        );
+        let mut caveat = Caveat::general("conflicting-claims", what);
+        caveat.address = Some(address.clone());
+        caveat
+    });
+    caveats.collect()
+}

@@ -1,0 +1,90 @@
+//! Labels of a case: brought in from packs and tables, listed beside each other, retracted, written as a pack.
+//!
+//! A label is a claim (`label`, `service`, `deposit`). What contradicts stands side by side; nothing is averaged, and
+//! what was copied from one publication counts once.
+
+mod import;
+mod list;
+
+pub use import::{FileRow, LabelImport, Options, RefusedKind, import};
+pub use list::{AddressRow, Asked, LabelClaim, LabelList, NameRow, list};
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use whither_casework::labels::{actorpack, tagpack};
+use whither_casework::{Body, Case, Claim, Ledger, Says, Writer};
+
+use crate::error::Error;
+use crate::evidence::refused;
+use crate::knowledge::said;
+use crate::recorder::Recorder;
+
+/// What is retracted together.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// Claims by name, or by hash.
+    pub claims: Vec<String>,
+    /// All labels of this pack.
+    pub pack: Option<String>,
+    /// All labels that rest on this publication.
+    pub reference: Option<String>,
+}
+
+/// Retracts labels, and tells how many.
+///
+/// # Errors
+/// Where the selection names none, or the case cannot be written.
+pub fn retract(
+    dir: &Path,
+    recorder: &Recorder,
+    selection: &Selection,
+    reason: &str,
+) -> Result<usize, Error> {
+    let mut writer = Writer::open(dir)?;
+    let case = Case::of(writer.ledger())?;
+    let mut found = Vec::new();
+    for name in &selection.claims {
+        found.push(crate::evidence::named(writer.ledger(), name)?);
+    }
+    let is_of_pack = |claim: &Claim| {
+        let of = said(claim).map(|(_, of)| of.pack.as_deref());
+        let is_pack = selection.pack.is_some() && of == Some(selection.pack.as_deref());
+        let reference = &selection.reference;
+        is_pack || of.is_some() && reference.is_some() && claim.marks.reference == *reference
+    };
+    let labels = case.claims().iter().filter(|claim| is_of_pack(claim));
+    found.extend(labels.map(|claim| claim.id));
+    let mut seen = BTreeSet::new();
+    found.retain(|target| seen.insert(*target));
+    if found.is_empty() {
+        return Err(Error::new("no label stands that would be retracted")
+            .with_hint("`whither label list` names claims, packs and references"));
+    }
+    let drafts = found.iter().map(|target| {
+        recorder.draft(Says::Retract {
+            target: *target,
+            reason: reason.to_owned(),
+        })
+    });
+    let drafts = drafts.collect::<Result<Vec<_>, _>>()?;
+    let written = writer.append_all(drafts).map_err(refused)?;
+    Ok(written.len())
+}
+
+/// The labels of a case as a TagPack, or its organisations as an ActorPack.
+///
+/// # Errors
+/// Where the case cannot be read.
+pub fn export(dir: &Path, actors: bool) -> Result<String, Error> {
+    let case = Case::of(&Ledger::open(dir)?)?;
+    if actors {
+        let entities = case.entities().map(|(_, entity)| entity);
+        return Ok(actorpack(case.name(), case.id().as_str(), entities));
+    }
+    let labels = case.claims().iter().filter_map(|claim| match &claim.body {
+        Body::Label(of) | Body::Service(of) => Some((&claim.marks, of)),
+        _ => None,
+    });
+    Ok(tagpack(case.name(), case.id().as_str(), labels))
+}
