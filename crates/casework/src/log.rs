@@ -84,6 +84,11 @@ impl Log {
                 Line::End => return Ok(log),
                 Line::Torn(length) => {
                     log.torn = length;
+                    // No crash writes another byte where the line's break belongs.
+                    if line.pop().is_some() && Entry::read(&line).is_ok() {
+                        let why = "another byte stands where its line ends".to_owned();
+                        log.fault(author, expected.number, why);
+                    }
                     return Ok(log);
                 }
                 Line::Whole(length) | Line::TooLong(length) => length,
