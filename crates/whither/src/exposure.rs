@@ -18,8 +18,12 @@ use whither_ledger::chain::Chain;
 
 use crate::error::Error;
 use crate::knowledge::{all_named, unread_claims};
+use crate::lists::OpenLists;
 use crate::question::{Chains, Opened, Question};
 use crate::{onward, place, starts};
+
+/// The category of what a sanctions list names.
+const SANCTIONED: &str = "sanctions";
 
 /// A question about exposure.
 #[derive(Clone, Debug)]
@@ -32,6 +36,32 @@ pub struct ExposureQuestion {
     pub stops: Stops,
     /// The window of the addresses.
     pub window: whither_analysis::trace::Window,
+    /// Addresses that sanctions lists name, which count before all that the case says.
+    pub listed: Vec<ListedAddress>,
+}
+
+/// An address of a sanctions list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedAddress {
+    /// As it stands in the list.
+    pub address: String,
+    /// List and entry, as `LIST/ENTRY`.
+    pub entry: String,
+    /// The entry's first name.
+    pub name: String,
+}
+
+/// Every address of lists.
+#[must_use]
+pub fn listed(lists: &OpenLists) -> Vec<ListedAddress> {
+    let addresses = lists.screen.listed_addresses();
+    addresses
+        .map(|(list, entry, name, wallet)| ListedAddress {
+            address: wallet.address.clone(),
+            entry: format!("{list}/{entry}"),
+            name: name.to_owned(),
+        })
+        .collect()
 }
 
 /// Exposures: `whither.exposure/1`.
@@ -109,6 +139,32 @@ struct Names {
     differing: BTreeMap<String, BTreeSet<String>>,
 }
 
+impl Names {
+    /// Adds what sanctions lists name, whatever the case calls it. A list gives a coin's code, and a key is the same on
+    /// every chain that writes addresses alike: each is taken where it can be read.
+    fn list(&mut self, chain: &Chain, listed: &[ListedAddress]) {
+        for of in listed {
+            let Ok(address) = Address::parse(chain, &of.address) else {
+                continue;
+            };
+            let party = Party {
+                identity: of.entry.clone(),
+                name: of.name.clone(),
+                category: SANCTIONED.to_owned(),
+            };
+            self.parties.insert(of.entry.clone(), party);
+            self.differing.remove(&address.display(chain));
+            let service = KnownService {
+                kind: EndpointKind::Service,
+                name: of.name.clone(),
+                category: SANCTIONED.to_owned(),
+                claim: of.entry.clone(),
+            };
+            self.services.insert(address, service);
+        }
+    }
+}
+
 fn names(case: &Case, chain: &Chain) -> Result<Names, Error> {
     let mut names = Names {
         services: BTreeMap::new(),
@@ -152,6 +208,7 @@ fn of_address(
     opened: &Opened,
 ) -> Result<Exposure, Error> {
     let mut names = names(case, chain)?;
+    names.list(chain, &question.listed);
     // A case may name far more addresses than the data holds.
     names.services.retain(|named, _| opened.has_address(named));
     // Who asks of an exchange's wallet asks what is behind it, not that it is an exchange's.

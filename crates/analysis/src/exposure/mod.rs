@@ -85,6 +85,11 @@ pub struct Row {
     pub min: String,
     /// The most.
     pub max: String,
+    /// The least and the most as a share of what the address had under the same policy, in percent with two decimals: cut
+    /// off below, rounded up above.
+    pub share: [String; 2],
+    /// How many transactions away the nearest of it is.
+    pub hops: u32,
     /// The claims that name them.
     pub claims: Vec<String>,
 }
@@ -97,6 +102,7 @@ struct Sums {
     direct: Vec<U256>,
     min: U256,
     max: U256,
+    hops: Option<u32>,
     claims: BTreeSet<String>,
 }
 
@@ -156,6 +162,7 @@ impl Sums {
             self.min += units(&end.min);
             self.max += units(&end.max);
         }
+        self.hops = Some(self.hops.map_or(end.hops, |hops| hops.min(end.hops)));
         self.claims.extend(end.reason.claim.clone());
         self.claims
             .extend(end.entity.iter().map(|entity| entity.claim.clone()));
@@ -173,6 +180,7 @@ impl Sums {
         }
         self.min += other.min;
         self.max += other.max;
+        self.hops = self.hops.into_iter().chain(other.hops).min();
         self.claims.extend(other.claims.iter().cloned());
     }
 }
@@ -196,7 +204,6 @@ fn of_asset(asset: &str, rows: BTreeMap<Key, Sums>, policies: usize) -> AssetSid
             *total += *amount;
         }
     }
-    let most = totals.iter().max().copied().unwrap_or_default();
     let mut categories: BTreeMap<Key, Sums> = BTreeMap::new();
     for ((identity, category), sums) in &rows {
         if identity.is_some() {
@@ -210,19 +217,19 @@ fn of_asset(asset: &str, rows: BTreeMap<Key, Sums>, policies: usize) -> AssetSid
     AssetSide {
         asset: asset.to_owned(),
         totals: totals.iter().map(U256::to_string).collect(),
-        categories: sorted(categories, most),
-        parties: sorted(named, most),
-        nameless: sorted(nameless, most),
+        categories: sorted(categories, &totals),
+        parties: sorted(named, &totals),
+        nameless: sorted(nameless, &totals),
     }
 }
 
-fn sorted(rows: impl IntoIterator<Item = (Key, Sums)>, most: U256) -> Vec<Row> {
+fn sorted(rows: impl IntoIterator<Item = (Key, Sums)>, totals: &[U256]) -> Vec<Row> {
     let mut rows: Vec<(U256, Row)> = rows
         .into_iter()
         .map(|(key, sums)| {
             (
                 sums.whole.iter().max().copied().unwrap_or_default(),
-                row(key, &sums, most),
+                row(key, &sums, totals),
             )
         })
         .collect();
@@ -233,7 +240,8 @@ fn sorted(rows: impl IntoIterator<Item = (Key, Sums)>, most: U256) -> Vec<Row> {
     rows.into_iter().map(|(_, row)| row).collect()
 }
 
-fn row((identity, category): Key, sums: &Sums, most: U256) -> Row {
+fn row((identity, category): Key, sums: &Sums, totals: &[U256]) -> Row {
+    let most = totals.iter().max().copied().unwrap_or_default();
     let both = sums.whole.iter().zip(&sums.direct);
     let indirect = both.map(|(whole, direct)| whole.saturating_sub(*direct).to_string());
     let direct = sums.whole.iter().zip(&sums.direct);
@@ -251,8 +259,34 @@ fn row((identity, category): Key, sums: &Sums, most: U256) -> Row {
         // Ends that only one policy reaches have no interval of their own.
         min: sums.min.min(low).to_string(),
         max: sums.max.max(high).min(most).to_string(),
+        share: share(&sums.whole, totals),
+        hops: sums.hops.unwrap_or_default(),
         claims: sums.claims.iter().cloned().collect(),
     }
+}
+
+/// The least and the most share over the policies, in percent: the least cut off, the most rounded up.
+fn share(whole: &[U256], totals: &[U256]) -> [String; 2] {
+    let parts = |up: bool| {
+        let both = whole
+            .iter()
+            .zip(totals)
+            .filter(|(_, total)| !total.is_zero());
+        both.map(move |(part, total)| {
+            // Both shrink alike until a ten-thousandth fits, which only sums near 2^256 need.
+            let shift = total.bit_len().saturating_sub(240);
+            let (part, total) = (*part >> shift, *total >> shift);
+            let product = part * U256::from(10_000_u64);
+            let more = up && !(product % total).is_zero();
+            product / total + U256::from(u64::from(more))
+        })
+    };
+    let shown = |share: Option<U256>| {
+        let digits = format!("{:0>3}", share.unwrap_or_default().to_string());
+        let (whole, fraction) = digits.split_at(digits.len() - 2);
+        format!("{whole}.{fraction}")
+    };
+    [shown(parts(false).min()), shown(parts(true).max())]
 }
 
 fn units(text: &str) -> U256 {

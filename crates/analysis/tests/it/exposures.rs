@@ -86,10 +86,26 @@ fn check(found: &Side, traces: &[Trace]) {
                 number(&row.max),
             );
             assert!(min <= low && low <= high && high <= max, "{row:?}");
-            for (direct, indirect) in row.direct.iter().zip(&row.indirect) {
+            let parts = |text: &str| U256::from(text.replace('.', "").parse::<u64>().unwrap());
+            let [least, most] = [parts(&row.share[0]), parts(&row.share[1])];
+            let (mut least_is_one, mut most_is_one) = (false, false);
+            for (place, (direct, indirect)) in row.direct.iter().zip(&row.indirect).enumerate() {
                 let whole = number(direct) + number(indirect);
                 assert!(low <= whole && whole <= high);
+                let (total, of) = (number(&asset.totals[place]), whole * U256::from(10_000));
+                assert!(
+                    least * total <= of && of <= most * total,
+                    "{row:?} of {total}"
+                );
+                least_is_one |= (least + U256::ONE) * total > of;
+                most_is_one |= most.is_zero() || (most - U256::ONE) * total < of;
+                let near = row.identity.is_none() || number(direct).is_zero() || row.hops <= 1;
+                assert!(near, "what one transaction moves is not far: {row:?}");
             }
+            assert!(
+                least_is_one && most_is_one,
+                "no share may be wider: {row:?}"
+            );
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use clap::Args;
 use serde::Serialize;
-use whither::exposure::{Exposure as Found, ExposureList, ExposureQuestion, answer};
+use whither::exposure::{Exposure as Found, ExposureList, ExposureQuestion, answer, listed};
+use whither::lists::open;
 use whither::{Timestamp, Window, parse_stops};
 
 use crate::args::Format;
@@ -14,9 +15,12 @@ const EXAMPLES: &str = "\
 Every name that the case gives an address counts, and money counts for the nearest one. Direct is what one
 transaction moves, indirect what went on. Each row has what every policy says (haircut, FIFO, LIFO; TIHO of
 what went), and the interval that no value-conserving policy leaves. Rows add up to what the address had.
+With `--lists`, whoever a sanctions list names stands before all other names: an address that is on no list
+is then, say, two hops from one that is, with between 11 and 14 % of what it had.
 
 Examples:
   whither exposure ethereum:0x098B716B8Aaf21512996dC57EB0615e2383E2f96
+  whither exposure ethereum:0x098B716B8Aaf21512996dC57EB0615e2383E2f96 --lists
   whither exposure 12cbQLTFMXRnSzktFkuoG3eHoMeFtpTu3S --stop depth:10 --json";
 
 /// Tell from whom an address's money came and to whom it went
@@ -32,6 +36,9 @@ pub struct Exposure {
     /// Stop there too, as a trace does: degree:N, depth:N, dust:N, coinjoin, time:T (can be repeated)
     #[arg(long, value_name = "STOP")]
     stop: Vec<String>,
+    /// Count addresses that imported sanctions lists name, before all that the case says
+    #[arg(long)]
+    lists: bool,
     /// Only what the address received or held from this time on
     #[arg(long, value_name = "TIME")]
     since: Option<String>,
@@ -62,7 +69,12 @@ impl Exposure {
             };
             text.map(read).transpose()
         };
+        let listed = match self.lists {
+            true => listed(&open(context.store_dir()?, &[], None)?),
+            false => Vec::new(),
+        };
         let question = ExposureQuestion {
+            listed,
             addresses: self.addresses,
             chain: context::chain(self.chain.as_deref())?,
             stops: parse_stops(&self.stop)?,
@@ -105,6 +117,9 @@ fn rows(list: &ExposureList) -> String {
             row.high.clone(),
             row.min.clone(),
             row.max.clone(),
+            row.hops.to_string(),
+            row.share[0].clone(),
+            row.share[1].clone(),
         ]);
     }
     let header = [
@@ -118,6 +133,9 @@ fn rows(list: &ExposureList) -> String {
         "high",
         "min",
         "max",
+        "hops",
+        "share_low",
+        "share_high",
     ];
     output::csv(&header, &rows)
 }

@@ -57,6 +57,8 @@ pub fn list(list: &ExposureList, style: Style) -> String {
                 let mut table = Table::new(&[
                     (Side::Left, "who"),
                     (Side::Left, "category"),
+                    (Side::Right, "hops"),
+                    (Side::Right, "share"),
                     (Side::Right, "direct"),
                     (Side::Right, "from"),
                     (Side::Right, "to"),
@@ -71,6 +73,8 @@ pub fn list(list: &ExposureList, style: Style) -> String {
                             .clone()
                             .unwrap_or_else(|| "nobody named".to_owned()),
                         row.category.clone(),
+                        row.hops.to_string(),
+                        share(row),
                         direct.unwrap_or_default(),
                         unit.exact(&row.low),
                         unit.exact(&row.high),
@@ -92,4 +96,13 @@ pub fn list(list: &ExposureList, style: Style) -> String {
         }
     }
     text
+}
+
+/// A share, or the least and the most.
+fn share(row: &Row) -> String {
+    let [low, high] = &row.share;
+    match low == high {
+        true => format!("{low} %"),
+        false => format!("{low} to {high} %"),
+    }
 }

@@ -149,3 +149,32 @@ fn exposure_of_the_thief_of_the_ronin_bridge() {
         table.stdout
     );
 }
+
+#[test]
+fn a_listed_address_two_hops_away_is_told_with_its_share() {
+    let desk = desk();
+    name_hot(&desk);
+    let list = desk.file(
+        "wallets.csv",
+        format!("id,name,address\n7,A LISTED DESK,{HOT}\n"),
+    );
+    desk.run(&["lists", "import", &list, "--date", "2024-08-01"])
+        .succeeded();
+    let unasked: Value = run(&desk, &["exposure", CUSTOMER, "--json"]).json();
+    let of = |found: &Value| found["exposures"][0]["sides"][1]["assets"][0]["parties"][0].clone();
+    assert_eq!(of(&unasked)["category"], "exchange");
+    let found: Value = run(&desk, &["exposure", CUSTOMER, "--lists", "--json"]).json();
+    let row = of(&found);
+    assert_eq!(
+        (&row["category"], &row["name"], &row["hops"]),
+        (&"sanctions".into(), &"A LISTED DESK".into(), &2.into())
+    );
+    assert_eq!(row["claims"], serde_json::json!(["wallets/7"]));
+    assert_eq!(row["share"], serde_json::json!(["100.00", "100.00"]));
+    let table = run(
+        &desk,
+        &["exposure", CUSTOMER, "--lists", "--format", "table"],
+    )
+    .succeeded();
+    assert!(table.stdout.contains("100.00 %"), "{}", table.stdout);
+}

@@ -17,7 +17,7 @@ use super::qualifier::Qualifiers;
 use super::score::{Background, Comparison, compare};
 use crate::explain;
 use crate::lists::Kind;
-use crate::lists::entry::{Entry, Quality};
+use crate::lists::entry::{Entry, Quality, Wallet};
 use crate::lists::pack::{Stored, Version};
 use crate::wallet::{self, WalletIndex};
 
@@ -120,6 +120,17 @@ impl Screen {
     #[must_use]
     pub fn names(&self) -> usize {
         self.names.len()
+    }
+
+    /// Every address of the lists: the list, the entry's id, its first name, and the address.
+    pub fn listed_addresses(&self) -> impl Iterator<Item = (&str, &str, &str, &Wallet)> {
+        self.holders.iter().map(|(entry, at)| {
+            let row = &self.entries[*entry as usize];
+            let entry = &row.stored.entry;
+            let name = entry.names.first().map_or("", |name| name.text.as_str());
+            let list = self.versions[row.list].list.as_str();
+            (list, entry.id.as_str(), name, &entry.wallets[*at as usize])
+        })
     }
 
     /// Whether an address is listed: the question that is asked millions of times.
