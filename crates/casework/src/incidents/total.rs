@@ -137,6 +137,7 @@ pub fn total(
     }
     total.cited = beside::cited(&dated, published, asked)?;
     counted.sort_by_key(|at| (dated[*at].days, &dated[*at].folded.incident));
+    total.rows.reserve(counted.len());
     for at in &counted {
         let worth = dated[*at].take_worth(asked);
         let row = row(dated[*at].folded, worth, &mut total);

@@ -1,7 +1,7 @@
 //! What incidents add up to, beside what others published (`whither.total/1`).
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use whither_casework::Date;
@@ -86,13 +86,22 @@ pub fn total(
         convention: question.convention,
         ..Choice::default()
     };
-    let assets = RefCell::new(BTreeSet::new());
+    // Each is read once, though a hundred thousand incidents may name it.
+    let assets: RefCell<BTreeMap<String, Option<Asset>>> = RefCell::default();
     let pricing = prices.map(|book| {
         let (assets, choice) = (&assets, &choice);
         move |held: &Held, date: &Date| {
-            let id = held.asset.clone().or_else(|| held.symbol.clone());
-            assets.borrow_mut().extend(id);
-            priced(book, choice, held, date)
+            let id = held.asset.as_ref().or(held.symbol.as_ref());
+            let known = id.and_then(|id| assets.borrow().get(id).cloned());
+            let asset = known.unwrap_or_else(|| {
+                let asset = identified(held);
+                assets
+                    .borrow_mut()
+                    .extend(id.map(|id| (id.clone(), asset.clone())));
+                asset
+            });
+            let asset = asset.ok_or("the symbol identifies no asset")?;
+            priced(book, choice, &asset, held, date)
         }
     });
     let pricing = pricing.as_ref().map(|pricing| pricing as &Pricing<'_>);
@@ -116,7 +125,8 @@ pub fn total(
         incident: None,
     }));
     total.caveats.sort();
-    let files = prices.map(|book| files_of(book, &assets.take(), question.convention));
+    let asked_for: BTreeSet<String> = assets.take().into_keys().collect();
+    let files = prices.map(|book| files_of(book, &asked_for, question.convention));
     Ok(TotalAnswer {
         total,
         provenance: Provenance {
@@ -135,28 +145,35 @@ pub fn total(
     })
 }
 
-/// The asset and how many smallest units of it. A symbol may be an asset's id: then its quantity is in whole units.
-fn identified(book: &Book, held: &Held) -> Result<(Asset, U256), String> {
-    if let Some(id) = &held.asset {
-        let asset: Asset = id.parse().map_err(|error| format!("{error}"))?;
+/// The asset that is meant: a claim's, or the one whose id stands for a symbol.
+fn identified(held: &Held) -> Option<Asset> {
+    let symbol = held.symbol.as_ref();
+    let symbol = symbol.filter(|symbol| symbol.contains('/') || symbol.starts_with("iso4217:"));
+    held.asset.as_ref().or(symbol)?.parse().ok()
+}
+
+/// How many smallest units of an asset. Of a symbol that is an asset's id, the quantity is in whole units.
+fn amount(book: &Book, asset: &Asset, held: &Held) -> Result<U256, String> {
+    if held.asset.is_some() {
         let amount = held.quantity.parse();
-        let amount = amount.map_err(|_| "the quantity is no whole number of smallest units")?;
-        return Ok((asset, amount));
+        return amount.map_err(|_| "the quantity is no whole number of smallest units".to_owned());
     }
-    let symbol = held.symbol.as_deref().unwrap_or_default();
-    let is_id = symbol.contains('/') || symbol.starts_with("iso4217:");
-    let asset = symbol.parse::<Asset>().ok().filter(|_| is_id);
-    let asset = asset.ok_or("the symbol identifies no asset")?;
-    let decimals = book.decimals(&asset).ok_or(
+    let decimals = book.decimals(asset).ok_or(
         "its decimals are not known: state them with `whither prices import --decimals N`",
     )?;
     let amount = parse_decimal(&held.quantity, decimals, Rounding::Refuse);
-    Ok((asset, amount.map_err(|error| error.to_string())?))
+    amount.map_err(|error| error.to_string())
 }
 
 /// What a quantity was worth on a date, or why that is not known.
-fn priced(book: &Book, choice: &Choice, held: &Held, date: &Date) -> Result<Priced, String> {
-    let (asset, amount) = identified(book, held)?;
+fn priced(
+    book: &Book,
+    choice: &Choice,
+    asset: &Asset,
+    held: &Held,
+    date: &Date,
+) -> Result<Priced, String> {
+    let amount = amount(book, asset, held)?;
     let days = date.days();
     let day = |day: whither_casework::Day| Day::parse(&day.to_string());
     let period = day(days.first)
@@ -165,7 +182,7 @@ fn priced(book: &Book, choice: &Choice, held: &Held, date: &Date) -> Result<Pric
     let period = period.ok_or("there are no prices of that time")?;
     let choice = choice.clone();
     let priced = Prices { book, choice }
-        .usd(&asset, amount, period)
+        .usd(asset, amount, period)
         .map_err(|missing| missing.to_string())?;
     let low = priced.low;
     let series = low.series.as_ref();
