@@ -2,13 +2,14 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use serde::Serialize;
 use whither_casework::Date;
 use whither_casework::incidents::{
     Asked, By, Caveat, Decimals, Held, Kept, Priced, Pricing, Total, total as add_up,
 };
-use whither_casework::valuation::{Period as Days, Pricer as _, Pricing as Prices};
+use whither_casework::valuation::{Period as Days, Pricer as _, Pricing as Prices, Series};
 use whither_ledger::U256;
 use whither_ledger::amount::{Rounding, parse_decimal};
 use whither_ledger::asset::Asset;
@@ -86,22 +87,22 @@ pub fn total(
         convention: question.convention,
         ..Choice::default()
     };
-    // Each is read once, though a hundred thousand incidents may name it.
-    let assets: RefCell<BTreeMap<String, Option<Asset>>> = RefCell::default();
+    let assets: RefCell<BTreeMap<String, Named>> = RefCell::default();
     let pricing = prices.map(|book| {
         let (assets, choice) = (&assets, &choice);
         move |held: &Held, date: &Date| {
             let id = held.asset.as_ref().or(held.symbol.as_ref());
             let known = id.and_then(|id| assets.borrow().get(id).cloned());
-            let asset = known.unwrap_or_else(|| {
-                let asset = identified(held);
-                assets
-                    .borrow_mut()
-                    .extend(id.map(|id| (id.clone(), asset.clone())));
-                asset
+            let named = known.unwrap_or_else(|| {
+                let named = Named::of(book, choice, held);
+                let row = id.map(|id| (id.clone(), named.clone()));
+                assets.borrow_mut().extend(row);
+                named
             });
-            let asset = asset.ok_or("the symbol identifies no asset")?;
-            priced(book, choice, &asset, held, date)
+            match named {
+                Named::Asset(asset) => priced(book, choice, &asset, held, date),
+                Named::Never(why) => Err(why.to_string()),
+            }
         }
     });
     let pricing = pricing.as_ref().map(|pricing| pricing as &Pricing<'_>);
@@ -145,11 +146,42 @@ pub fn total(
     })
 }
 
-/// The asset that is meant: a claim's, or the one whose id stands for a symbol.
-fn identified(held: &Held) -> Option<Asset> {
-    let symbol = held.symbol.as_ref();
-    let symbol = symbol.filter(|symbol| symbol.contains('/') || symbol.starts_with("iso4217:"));
-    held.asset.as_ref().or(symbol)?.parse().ok()
+const NO_DECIMALS: &str =
+    "its decimals are not known: state them with `whither prices import --decimals N`";
+
+/// What claims name, read once though a hundred thousand incidents may name it.
+#[derive(Clone)]
+enum Named {
+    /// An asset that may have a price.
+    Asset(Rc<Asset>),
+    /// Why it has none on any day.
+    Never(Rc<str>),
+}
+
+impl Named {
+    /// The asset of a claim, or the one whose id stands for a symbol.
+    fn of(book: &Book, choice: &Choice, held: &Held) -> Self {
+        let choice = choice.clone();
+        let prices = Prices { book, choice };
+        let symbol = held.symbol.as_ref();
+        let symbol = symbol.filter(|symbol| symbol.contains('/') || symbol.starts_with("iso4217:"));
+        let id = held.asset.as_ref().or(symbol);
+        let Some(asset) = id.and_then(|id| id.parse::<Asset>().ok()) else {
+            return Self::Never("the symbol identifies no asset".into());
+        };
+        if held.asset.is_none() && book.decimals(&asset).is_none() {
+            return Self::Never(NO_DECIMALS.into());
+        }
+        let has_series = |series: &Series| series.key.pair.asset == asset;
+        if asset != Asset::usd()
+            && !book.series().iter().any(has_series)
+            && let Some(day) = Day::parse("2020-01-01")
+            && let Err(missing) = prices.usd(&asset, U256::ONE, day.into())
+        {
+            return Self::Never(missing.to_string().into());
+        }
+        Self::Asset(Rc::new(asset))
+    }
 }
 
 /// How many smallest units of an asset. Of a symbol that is an asset's id, the quantity is in whole units.
@@ -158,9 +190,7 @@ fn amount(book: &Book, asset: &Asset, held: &Held) -> Result<U256, String> {
         let amount = held.quantity.parse();
         return amount.map_err(|_| "the quantity is no whole number of smallest units".to_owned());
     }
-    let decimals = book.decimals(asset).ok_or(
-        "its decimals are not known: state them with `whither prices import --decimals N`",
-    )?;
+    let decimals = book.decimals(asset).ok_or(NO_DECIMALS)?;
     let amount = parse_decimal(&held.quantity, decimals, Rounding::Refuse);
     amount.map_err(|error| error.to_string())
 }
