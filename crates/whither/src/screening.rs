@@ -19,6 +19,8 @@ pub use whither_screening::matching::screen::{AddressHit, Hit, Searcher, THRESHO
 pub use case::{CaseRow, ScreenedCase, Through, screen_case};
 pub use decisions::{Decided, Decisions, Judged, decide};
 
+use whither_casework::Case;
+
 use crate::error::Error;
 use crate::ingest::Progress;
 use crate::lists::OpenLists;
@@ -63,6 +65,17 @@ pub struct Answer {
     pub query: String,
     /// Who can be meant, the likeliest first.
     pub hits: Vec<Judged>,
+    /// Who is listed and can be reached by relations of the case, where it knows who or what was asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub through: Vec<Through>,
+}
+
+impl Answer {
+    /// Whether nothing was found but what the case has decided to be somebody else.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        is_clean(&self.hits) && self.through.is_empty()
+    }
 }
 
 /// A row of a table and its hits (`whither.screen.row/1`).
@@ -95,6 +108,18 @@ pub struct RowCounts {
 #[must_use]
 pub fn is_clean(hits: &[Judged]) -> bool {
     hits.iter().all(Judged::is_dismissed)
+}
+
+impl Screened {
+    /// Adds what relations of the case lead to, where it knows who or what was asked for.
+    #[must_use]
+    pub fn with_relations(mut self, case: &Case, lists: &OpenLists) -> Self {
+        let known = screen_case(case, lists, self.threshold);
+        for answer in &mut self.queries {
+            answer.through = known.through_of(&answer.query);
+        }
+        self
+    }
 }
 
 /// Which lists are asked.
@@ -163,6 +188,7 @@ pub fn answer(
     Ok(Answer {
         query: query.to_owned(),
         hits: judged.collect(),
+        through: Vec::new(),
     })
 }
 
@@ -284,6 +310,15 @@ pub fn screen_rows(
     let mut record = csv::ByteRecord::new();
     while reader.read_byte_record(&mut record).map_err(at)? {
         counts.rows += 1;
+        if let Some(why) = places
+            .iter()
+            .flatten()
+            .find_map(|place| damaged(record.get(*place)?))
+        {
+            let line = record.position().map_or(0, csv::Position::line);
+            return Err(Error::new(format!("{name}: line {line}: {why}"))
+                .with_hint("save the table as UTF-8, with a quote at both ends of a cell or at none; nothing after this row was asked"));
+        }
         let cells = places.map(|place| {
             let cell = place
                 .and_then(|place| record.get(place))
@@ -304,6 +339,18 @@ pub fn screen_rows(
         }
     }
     Ok(counts)
+}
+
+/// Why a cell cannot be asked for: what it says would be somebody else, and nobody would see it.
+fn damaged(cell: &[u8]) -> Option<&'static str> {
+    let text = std::str::from_utf8(cell);
+    match text {
+        Err(_) => Some("a cell is not UTF-8"),
+        Ok(text) if text.trim().contains(['\n', '\r']) => {
+            Some("a cell goes over several lines: a quote before it is not closed")
+        }
+        Ok(_) => None,
+    }
 }
 
 fn row(

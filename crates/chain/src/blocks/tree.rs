@@ -92,23 +92,28 @@ impl Arrangement {
     }
 }
 
-/// First and last of runs in ascending order.
+/// First and last of runs in ascending order. They may overlap: two sources may promise the same blocks.
 pub(crate) fn extent_of(runs: &[Extent]) -> Option<Extent> {
     Some(Extent {
         first: runs.first()?.first,
-        last: runs.last()?.last,
+        last: runs.iter().map(|run| run.last).max()?,
     })
 }
 
-/// What lies between runs in ascending order.
+/// What lies between runs in ascending order, which may overlap.
 pub(crate) fn gaps_of(runs: &[Extent]) -> Vec<Extent> {
-    let pairs = runs.windows(2);
-    pairs
-        .map(|pair| Extent {
-            first: pair[0].last + 1,
-            last: pair[1].first - 1,
-        })
-        .collect()
+    let mut gaps = Vec::new();
+    let mut upto: Option<u32> = None;
+    for run in runs {
+        if let Some(upto) = upto.filter(|upto| run.first > upto.saturating_add(1)) {
+            gaps.push(Extent {
+                first: upto + 1,
+                last: run.first - 1,
+            });
+        }
+        upto = upto.max(Some(run.last));
+    }
+    gaps
 }
 
 /// Sorts the blocks of one network. `said` holds heights that were said of blocks.
@@ -415,4 +420,32 @@ fn shown_order(hash: &Hash) -> Hash {
 /// A distance between blocks as a difference of heights.
 fn as_height(depth: usize) -> u32 {
     u32::try_from(depth).expect("fewer than 2^32 blocks")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_that_two_sources_promise_have_no_gap_between_them() {
+        let runs = |all: &[(u32, u32)]| -> Vec<Extent> {
+            let all = all.iter();
+            all.map(|(first, last)| Extent {
+                first: *first,
+                last: *last,
+            })
+            .collect()
+        };
+        for (promised, gaps, last) in [
+            (&[(0, 75), (0, 75)][..], &[][..], 75),
+            (&[(0, 40), (41, 75)], &[], 75),
+            (&[(0, 90), (3, 5), (95, 96)], &[(91, 94)], 96),
+            (&[(0, 90), (3, 5)], &[], 90),
+            (&[(7, 7), (9, u32::MAX), (9, 12)], &[(8, 8)], u32::MAX),
+        ] {
+            let promised = runs(promised);
+            assert_eq!(gaps_of(&promised), runs(gaps), "{promised:?}");
+            assert_eq!(extent_of(&promised).map(|extent| extent.last), Some(last));
+        }
+    }
 }

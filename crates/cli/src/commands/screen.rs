@@ -159,7 +159,11 @@ impl Screen {
             }
         }
         let screened = screen(&lists, &questions, &known, self.threshold)?;
-        let clean = screened.queries.iter().all(|answer| is_clean(&answer.hits));
+        let screened = match &case {
+            Some(case) => screened.with_relations(case, &lists),
+            None => screened,
+        };
+        let clean = screened.queries.iter().all(Answer::is_clean);
         Ok(Printed::checked(self.told(context, &screened)?, clean))
     }
 

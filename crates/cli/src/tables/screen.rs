@@ -1,6 +1,6 @@
 //! Hits, for people: each with its reasons.
 
-use whither::screening::{AskedList, Judged, Screened, ScreenedCase};
+use whither::screening::{AskedList, Judged, Screened, ScreenedCase, Through};
 use whither::text::visible;
 
 use super::wrapped;
@@ -19,6 +19,7 @@ pub fn render(screened: &Screened, style: Style) -> String {
             .hits
             .iter()
             .for_each(|judged| text.push_str(&hit(judged)));
+        answer.through.iter().for_each(|it| text.push_str(&led(it)));
         text.push('\n');
     }
     text.push_str(&asked(
@@ -26,6 +27,30 @@ pub fn render(screened: &Screened, style: Style) -> String {
         screened.threshold,
         &screened.caveats,
     ));
+    text
+}
+
+/// Whom relations lead to, and how.
+fn led(through: &Through) -> String {
+    let mut text = wrapped(&format!("  leads to {}", through.end), "    ");
+    through
+        .hit
+        .iter()
+        .for_each(|judged| text.push_str(&hit(judged)));
+    for path in &through.paths {
+        let ends: Vec<&str> = path.ends.iter().map(|end| end.end.as_str()).collect();
+        let weakest = &path.weakest;
+        let grade = weakest.confidence.as_deref();
+        let grade = grade.unwrap_or("no confidence said");
+        text.push_str(&wrapped(
+            &format!(
+                "    by {}; weakest claim {} ({grade})",
+                ends.join(" - "),
+                weakest.claim
+            ),
+            "      ",
+        ));
+    }
     text
 }
 
@@ -42,29 +67,7 @@ pub fn case(screened: &ScreenedCase, style: Style) -> String {
         row.hits
             .iter()
             .for_each(|judged| text.push_str(&hit(judged)));
-        for through in &row.through {
-            text.push_str(&wrapped(&format!("  leads to {}", through.end), "    "));
-            through
-                .hit
-                .iter()
-                .for_each(|judged| text.push_str(&hit(judged)));
-            for path in &through.paths {
-                let ends: Vec<&str> = path.ends.iter().map(|end| end.end.as_str()).collect();
-                let weakest = &path.weakest;
-                let grade = weakest
-                    .confidence
-                    .as_deref()
-                    .unwrap_or("no confidence said");
-                text.push_str(&wrapped(
-                    &format!(
-                        "    by {}; weakest claim {} ({grade})",
-                        ends.join(" - "),
-                        weakest.claim
-                    ),
-                    "      ",
-                ));
-            }
-        }
+        row.through.iter().for_each(|it| text.push_str(&led(it)));
         text.push('\n');
     }
     let found = super::count(screened.subjects.len(), "is", "are");

@@ -338,7 +338,12 @@ fn a_decision_is_remembered_until_the_entry_changes() {
         (&open["decision"]["decision"], &open["asks"]),
         (&"open".into(), &true.into())
     );
-    assert!(open["decision"]["note"].as_str().unwrap().contains("anna"));
+    assert_eq!(open["decision"]["by"], "anna, ben");
+    let why = open["decision"]["why"].as_str().unwrap();
+    assert!(
+        why.contains("anna says false: ") && why.contains("; ben says true: "),
+        "{why}"
+    );
     decide("ben", "false", "2024-01-05T00:00:00Z").succeeded();
     assert_eq!(ask("John Doe").code, Some(0));
     // The list says more of the entry: the decision is shown and no longer counts.
@@ -404,6 +409,15 @@ fn a_case_is_asked_for_its_people_and_whom_relations_lead_to() {
         (&json["schema"], &json["asked"]),
         (&"whither.screen.case/1".into(), &6.into())
     );
+    // Asked for by itself, the address is a hit for the same reason, and so is the trader by his name.
+    let address = account.rsplit(':').next().unwrap();
+    for asked in [address, "somebody  unlikely"] {
+        let one = desk.run(&["screen", asked, "--case", &case]);
+        assert_eq!(one.code, Some(1), "{asked}: {}", one.stderr);
+        let through = &one.json()["queries"][0]["through"][0];
+        assert_eq!(through["paths"][0]["weakest"]["claim"], "weak", "{asked}");
+        assert_eq!(desk.run(&["screen", asked]).code, Some(0), "{asked}");
+    }
     let rows = json["subjects"].as_array().unwrap();
     let row = |subject: &str| {
         let found = rows.iter().find(|row| {
@@ -440,4 +454,49 @@ fn a_case_is_asked_for_its_people_and_whom_relations_lead_to() {
         "{}",
         table.stdout
     );
+}
+
+#[test]
+fn a_table_that_cannot_be_read_as_it_stands_is_no_clean_answer() {
+    let desk = with_lists();
+    let ask = |name: &str, bytes: &[u8]| {
+        let file = desk.file(name, "");
+        std::fs::write(desk.path().join(name), bytes).unwrap();
+        desk.run(&["screen", "--rows", &file]).stderr
+    };
+    let said = ask("latin.csv", b"name\nNobody\nNicol\xe1s Somebody\n");
+    assert!(said.contains("line 3: a cell is not UTF-8"), "{said}");
+    let said = ask("quote.csv", b"name\nNobody\n\"unclosed\nKim Jong Un\n");
+    assert!(
+        said.contains("line 3: a cell goes over several lines"),
+        "{said}"
+    );
+}
+
+#[test]
+fn an_entry_is_found_by_its_number_and_an_address_of_no_known_form_letter_by_letter() {
+    let desk = with_lists();
+    let list = desk.file(
+        "odd.csv",
+        "id,name,address\nx-1,A HOLDER,nano_3t6k35gi95xu6tergt6p69ck76ogmitsa8mnijtpxm9fkcm736xtoncuohr3\nx-2,ANOTHER,0.0.1234567\n",
+    );
+    desk.run(&["lists", "import", &list, "--date", "2024-08-01"])
+        .succeeded();
+    for (asked, entry) in [
+        (
+            "nano_3t6k35gi95xu6tergt6p69ck76ogmitsa8mnijtpxm9fkcm736xtoncuohr3",
+            "x-1",
+        ),
+        ("0.0.1234567", "x-2"),
+        ("kpe.031", "KPe.031"),
+    ] {
+        let done = desk.run(&["screen", asked]);
+        assert_eq!(done.code, Some(1), "{asked}: {}", done.stdout);
+        let hit = &done.json()["queries"][0]["hits"][0];
+        let found = [&hit["entry"], &hit["reference"]].map(|it| it.as_str().unwrap().to_owned());
+        assert!(
+            asked == "kpe.031" || found.contains(&entry.to_owned()),
+            "{found:?}"
+        );
+    }
 }

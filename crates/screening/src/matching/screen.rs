@@ -25,6 +25,9 @@ use crate::wallet::{self, WalletIndex};
 pub const THRESHOLD: u8 = 82;
 /// What a low-quality alias takes off, in thousandths.
 const LOW: u32 = 60;
+/// Numbers by which lists cite their entries are not shorter, nor longer.
+const NUMBER_MIN: usize = 4;
+const NUMBER_MAX: usize = 40;
 
 /// All lists, ready to be asked.
 #[derive(Debug, Default)]
@@ -148,8 +151,12 @@ impl Screen {
         threshold: u8,
         searcher: &mut Searcher,
     ) -> Vec<Hit> {
-        if wallet::is_address(text) {
+        if wallet::is_address(text) || self.wallets.is_odd(text) {
             return self.ask_address(text);
+        }
+        let numbered = self.ask_number(text);
+        if !numbered.is_empty() {
+            return numbered;
         }
         self.ask_name(text, qualifiers, threshold, searcher)
     }
@@ -169,6 +176,33 @@ impl Screen {
                 code: wallet.code.clone(),
             });
             hits.push(hit);
+        }
+        sort(&mut hits);
+        hits
+    }
+
+    /// The entries that a list cites by a number: `KPe.031`, `EU.3319.66`.
+    #[must_use]
+    pub fn ask_number(&self, text: &str) -> Vec<Hit> {
+        let text = text.trim();
+        let is_number = text.bytes().any(|byte| byte.is_ascii_digit())
+            && (NUMBER_MIN..=NUMBER_MAX).contains(&text.len())
+            && !text.contains(char::is_whitespace);
+        if !is_number {
+            return Vec::new();
+        }
+        let mut hits = Vec::new();
+        for (row, at) in self.entries.iter().zip(0..) {
+            let entry = &row.stored.entry;
+            if [&entry.id, &entry.reference]
+                .iter()
+                .any(|id| id.eq_ignore_ascii_case(text))
+            {
+                let mut hit = self.hit(at, entry.shown_name(), 100, true);
+                hit.why
+                    .push(format!("the list cites this entry by the number {text}"));
+                hits.push(hit);
+            }
         }
         sort(&mut hits);
         hits

@@ -3,6 +3,8 @@
 //! Open addressing over a hash of the form; the bytes are compared, so that a hash decides nothing. The order of
 //! what is found is that of the lists.
 
+use std::collections::BTreeMap;
+
 use super::form::{KEY_MAX, forms, key};
 
 /// Where listed addresses stand.
@@ -12,6 +14,8 @@ pub struct WalletIndex {
     slots: Vec<u32>,
     rows: Vec<Row>,
     bytes: Vec<u8>,
+    /// Addresses of no form that is known, found letter by letter.
+    odd: BTreeMap<Box<str>, Vec<u32>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -31,7 +35,12 @@ impl WalletIndex {
     pub fn build<'a>(wallets: impl Iterator<Item = (&'a str, &'a str, u32)>) -> Self {
         let mut index = Self::default();
         for (code, address, value) in wallets {
-            for form in forms(code, address) {
+            let forms = forms(code, address);
+            if forms.is_empty() {
+                let odd = index.odd.entry(address.trim().into()).or_default();
+                odd.push(value);
+            }
+            for form in forms {
                 index.push(&form, value);
             }
         }
@@ -105,7 +114,8 @@ impl WalletIndex {
 
     /// The numbers under which an address was given; none where it is not listed.
     pub fn find(&self, text: &str) -> Vec<u32> {
-        let mut found = Vec::new();
+        let odd = self.odd.get(text.trim());
+        let mut found = odd.cloned().unwrap_or_default();
         let mut row = self.first_row(text);
         while let Some(at) = row {
             let one = &self.rows[at];
@@ -120,7 +130,13 @@ impl WalletIndex {
     /// Whether an address is listed.
     #[must_use]
     pub fn contains(&self, text: &str) -> bool {
-        self.first_row(text).is_some()
+        self.first_row(text).is_some() || self.is_odd(text)
+    }
+
+    /// Whether a text is a listed address of no form that is known, letter by letter.
+    #[must_use]
+    pub fn is_odd(&self, text: &str) -> bool {
+        !self.odd.is_empty() && self.odd.contains_key(text.trim())
     }
 
     fn first_row(&self, text: &str) -> Option<usize> {

@@ -5,8 +5,9 @@ use std::sync::OnceLock;
 use proptest::prelude::*;
 use whither_screening::lists::Kind;
 use whither_screening::matching::index::FLOOR;
+use whither_screening::matching::korean::Korean;
 use whither_screening::matching::qualifier::Qualifiers;
-use whither_screening::matching::screen::{Hit, Screen, Searcher, THRESHOLD};
+use whither_screening::matching::screen::{Hit, Screen, Searcher, THRESHOLD, pair};
 
 use crate::support::{cut, list, list_of, screen};
 
@@ -59,6 +60,21 @@ fn a_korean_name_is_found_under_every_writing() {
         "Kim Yong Sam",
     ] {
         assert_eq!(found(&ask(&lists, text)), Vec::<&str>::new(), "{text}");
+    }
+}
+
+#[test]
+fn the_north_writes_a_breath_as_an_h() {
+    let korean = Korean::new();
+    for (one, other) in [
+        ("Jang Seong-taek", "Jang Song Thaek"),
+        ("장성택", "Jang Song Thaek"),
+        ("태영호", "Thae Yong Ho"),
+        ("Ahn Tae-soo", "An Thae Su"),
+        ("Park Pyong Il", "Pak Phyong Il"),
+    ] {
+        let score = pair(one, other, Kind::Person, &korean).score;
+        assert!(score >= 900, "{one} and {other}: {score}");
     }
 }
 

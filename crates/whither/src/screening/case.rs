@@ -15,6 +15,7 @@ use whither_screening::lists::Kind;
 use whither_screening::matching::qualifier::{Qualifiers, country};
 use whither_screening::matching::screen::Searcher;
 
+use super::decisions::subject;
 use super::{AskedList, Judged, asked};
 use crate::lists::OpenLists;
 use crate::related::{PathRow, to_ends};
@@ -73,6 +74,22 @@ impl ScreenedCase {
     pub fn is_clean(&self) -> bool {
         let clean = |row: &CaseRow| super::is_clean(&row.hits) && row.through.is_empty();
         self.subjects.iter().all(clean)
+    }
+}
+
+impl ScreenedCase {
+    /// Whom relations lead to from whoever is called so, or from an address.
+    pub(super) fn through_of(&self, asked: &str) -> Vec<Through> {
+        let asked = subject(asked);
+        let is_asked = |row: &&CaseRow| {
+            let last = row.subject.rsplit(':').next().unwrap_or_default();
+            let names = row.name.iter().map(String::as_str);
+            names
+                .chain([last, &row.subject])
+                .any(|name| subject(name) == asked)
+        };
+        let rows = self.subjects.iter().filter(is_asked);
+        rows.flat_map(|row| row.through.iter().cloned()).collect()
     }
 }
 

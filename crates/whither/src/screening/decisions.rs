@@ -135,17 +135,21 @@ impl Decisions {
             });
         }
         let decided = latest(&mut last.values().copied())?;
-        let others: Vec<&str> = last
-            .iter()
-            .filter(|(_, (_, said))| said.decision != decided.decision)
-            .map(|(author, _)| *author)
-            .collect();
-        if others.is_empty() {
+        let one = last
+            .values()
+            .all(|(_, said)| said.decision == decided.decision);
+        if one {
             return Some(decided);
         }
+        // Nobody decided it is open: they differ, and each is told with his own word.
+        let words = last.iter().map(|(author, (_, said))| {
+            format!("{author} says {}: {}", said.decision.word(), said.why)
+        });
         Some(Decided {
             decision: Verdict::Open,
-            note: Some(format!("decided otherwise by {}", others.join(", "))),
+            by: last.keys().copied().collect::<Vec<_>>().join(", "),
+            why: words.collect::<Vec<_>>().join("; "),
+            note: Some("they decided differently, so it asks again".to_owned()),
             ..decided
         })
     }
@@ -156,7 +160,7 @@ fn order(claim: &Claim) -> (&whither_casework::Time, &str, u64) {
 }
 
 /// What was asked, in one form.
-fn subject(text: &str) -> String {
+pub(super) fn subject(text: &str) -> String {
     let mut buffer = [0; wallet::KEY_MAX];
     if wallet::is_address(text)
         && let Some(length) = wallet::key(text, &mut buffer)
