@@ -19,6 +19,7 @@ mod label;
 mod manners;
 mod reference;
 mod screen;
+mod screen_edges;
 mod show;
 mod store;
 mod trace;
