@@ -92,13 +92,24 @@ fn of_accounts(chain: &Chain, view: &impl AccountView) -> ChainStatus {
         transfers: as_u64(transfers.count()),
         extent: extent(view),
         blocks: as_u64(view.blocks().len()),
-        gaps: gaps_of(&runs(view.coverage())),
+        gaps: gaps(view),
         tip: view.blocks().last().map(|block| Tip {
             height: Some(block.height),
             hash: format!("0x{}", hex(&block.hash)),
         }),
         ..common(chain, view)
     }
+}
+
+/// Heights between those that blocks are promised of, or told of at least, at which nothing is known.
+pub(crate) fn gaps(view: &impl AccountView) -> Vec<Extent> {
+    let mut known = runs(view.coverage());
+    known.extend(view.blocks().map(|block| Extent {
+        first: block.height,
+        last: block.height,
+    }));
+    known.sort();
+    gaps_of(&known)
 }
 
 /// Known heights that the blocks promise.

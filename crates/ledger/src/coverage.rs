@@ -55,7 +55,8 @@ impl Coverage {
     /// the same however a source was cut into files.
     ///
     /// All rows without a promise have one span. Blocks join where no height is missing between them, and
-    /// promises of the same addresses where no second is.
+    /// promises of the same addresses where no second is. Where all of a block is promised, nothing is left of a promise
+    /// of all but what moves inside calls.
     #[must_use]
     pub fn canonical(promises: impl IntoIterator<Item = Self>) -> Vec<Self> {
         let mut sorted: Vec<Self> = promises.into_iter().collect();
@@ -67,7 +68,67 @@ impl Coverage {
                 joined.push(promise);
             }
         }
-        joined
+        let whole: Vec<(u32, u32)> = joined.iter().filter_map(Self::whole_blocks).collect();
+        let mut left = Vec::with_capacity(joined.len());
+        for promise in joined {
+            promise.beside(&whole, &mut left);
+        }
+        left
+    }
+
+    /// The heights that are promised with what moves inside calls.
+    fn whole_blocks(&self) -> Option<(u32, u32)> {
+        match self {
+            Self::Blocks {
+                first: Some(first),
+                last: Some(last),
+                internal: true,
+            } => Some((*first, *last)),
+            _ => None,
+        }
+    }
+
+    /// What is left of a promise beside those that promise more; these rise and do not touch.
+    fn beside(self, whole: &[(u32, u32)], left: &mut Vec<Self>) {
+        let Self::Blocks {
+            first: Some(mut first),
+            last: Some(last),
+            internal: false,
+        } = self
+        else {
+            left.push(self);
+            return;
+        };
+        let part = |first: u32, last: u32| Self::Blocks {
+            first: Some(first),
+            last: Some(last),
+            internal: false,
+        };
+        let passed = whole.partition_point(|(_, to)| *to < first);
+        for (from, to) in &whole[passed..] {
+            if *from > last {
+                break;
+            }
+            if let Some(before) = from.checked_sub(1).filter(|before| *before >= first) {
+                left.push(part(first, before));
+            }
+            match to.checked_add(1).filter(|next| *next <= last) {
+                Some(next) => first = next,
+                None => return,
+            }
+        }
+        left.push(part(first, last));
+    }
+
+    /// How much a source promises: the first of two that disagree is the one that promises more.
+    #[must_use]
+    pub fn rank(&self) -> u8 {
+        match self {
+            Self::Blocks { internal: true, .. } => 0,
+            Self::Blocks { .. } => 1,
+            Self::Addresses { .. } => 2,
+            Self::Rows { .. } => 3,
+        }
     }
 
     fn sort_key(&self) -> (u8, bool, Option<&BTreeSet<Address>>, &Self) {

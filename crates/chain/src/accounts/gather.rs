@@ -12,8 +12,8 @@ use whither_ledger::chain::Chain;
 use whither_ledger::content::ContentId;
 use whither_ledger::coverage::Coverage;
 use whither_ledger::memory::merged::{
-    ContentOf, Ends, Merged, MergedTransaction, RowPlace, Sums, beyond_counting, merge_facts,
-    merge_one, wrapped_tokens,
+    ContentOf, Ends, Merged, MergedTransaction, Merger, Promises, RowPlace, Sums, beyond_counting,
+    merge_facts, wrapped_tokens,
 };
 use whither_ledger::memory::{Facts, RowKind, TableRow, TableSource};
 use whither_ledger::time::Timestamp;
@@ -123,10 +123,15 @@ fn merge(
     room: usize,
 ) -> Result<(Outline, Sorter), StoreError> {
     let mut tables: Vec<&RowsSegment> = segments.iter().collect();
-    tables.sort_by_key(|table| (table.head.seen.times, table.head.digest));
+    // As they are put in order where all are merged in memory.
+    tables.sort_by_key(|table| {
+        let head = &table.head;
+        (head.coverage.rank(), head.seen.times, head.digest)
+    });
     tables.dedup_by_key(|table| table.head.digest);
+    let promises = Promises::of(tables.iter().map(|table| &table.head.coverage));
     let bare: Vec<TableSource> = segments.iter().map(|one| one.head.bare()).collect();
-    let (facts, mut notes) = merge_facts(&bare);
+    let (facts, notes) = merge_facts(&bare);
     let coverage = Coverage::canonical(bare.into_iter().map(|source| source.coverage));
     let told = tables.iter().flat_map(|table| {
         let seen = &table.head.seen;
@@ -141,8 +146,11 @@ fn merge(
     let (mut record, mut out) = (Vec::new(), Vec::new());
     let mut group: Option<(TransactionId, Vec<(RowPlace, TableRow)>)> = None;
     let mut rank = 0_u32;
+    let mut merger = Merger::new(chain, tokens, promises, notes);
     let mut end = |id: &TransactionId, rows: &[(RowPlace, TableRow)]| {
-        let transaction = merge_one(chain, &tokens, id, rows, &mut notes);
+        let Some(transaction) = merger.one(id, rows) else {
+            return Ok(());
+        };
         sums.add(&transaction);
         ends.see(&transaction);
         out.clear();
@@ -165,6 +173,7 @@ fn merge(
         end(&known, &rows)?;
     }
     let beyond = sums.beyond();
+    let mut notes = merger.finish();
     notes.extend(beyond.iter().map(beyond_counting));
     let outline = Outline {
         assets: sums.assets().cloned().collect(),

@@ -18,7 +18,7 @@ use crate::store::StoreError;
 use crate::text::{decode_hex, hex};
 
 /// The format that is written and read.
-const FORMAT: &str = "whither.accounts/2";
+const FORMAT: &str = "whither.accounts/3";
 /// The manifest's name.
 pub(super) const MANIFEST: &str = "columns.json";
 /// Before the name of a generation's folder.

@@ -7,9 +7,9 @@ use whither_ledger::memory::{Facts, MemoryAccounts, TableSource};
 use whither_ledger::view::{AccountView, TxIx};
 
 use super::{IngestReport, Skipped};
-use crate::blocks::tree::{Extent, gaps_of};
+use crate::blocks::tree::Extent;
 use crate::error::{ChainError, RequestError};
-use crate::status::runs;
+use crate::status::gaps;
 use crate::store::rows::{RowsSegment, RowsWriter};
 use crate::store::{Segment, Store, StoreError, Transaction};
 
@@ -211,7 +211,7 @@ pub(super) fn report(
 
 fn complete(report: &mut IngestReport, view: &impl AccountView) {
     report.extent = extent(view);
-    report.gaps = gaps_of(&runs(view.coverage()));
+    report.gaps = gaps(view);
     report.coverage = view.coverage().to_vec();
     report.notes = view.notes().to_vec();
 }

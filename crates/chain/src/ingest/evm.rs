@@ -127,7 +127,11 @@ impl<'store> Gathered<'store> {
             desk: None,
             dry_run,
             chain: None,
-            settled: Settled::default(),
+            settled: Settled {
+                fees: Some(U256::ZERO),
+                burned: Some(U256::ZERO),
+                ..Settled::default()
+            },
             skipped: Vec::new(),
         }
     }
@@ -169,9 +173,8 @@ impl<'store> Gathered<'store> {
         let all = &mut self.settled;
         all.blocks += new.blocks;
         all.transactions += new.transactions;
-        all.paid |= new.paid;
-        all.fees = all.fees.saturating_add(new.fees);
-        all.burned = all.burned.saturating_add(new.burned);
+        all.fees = sum(all.fees, new.fees);
+        all.burned = sum(all.burned, new.burned);
         self.skipped
             .extend(new.left_out.into_iter().map(|why| Skipped {
                 place: name.clone(),
@@ -205,7 +208,7 @@ impl<'store> Gathered<'store> {
         let (Some(chain), Some(desk)) = (self.chain, self.desk) else {
             return Err(RequestError::NoSource.into());
         };
-        let told = |amount: U256| u128::try_from(amount).ok().filter(|_| self.settled.paid);
+        let told = |amount: Option<U256>| u128::try_from(amount?).ok();
         let counts = Counts {
             blocks: self.settled.blocks,
             transactions: self.settled.transactions,
@@ -246,6 +249,11 @@ impl Parts for cryo::Reading<'_> {
     fn next(&mut self) -> Result<Option<Told>, EvmError> {
         self.part()
     }
+}
+
+/// What two sources tell together; nothing where one does not tell.
+fn sum(a: Option<U256>, b: Option<U256>) -> Option<U256> {
+    a?.checked_add(b?)
 }
 
 impl From<Untaken> for ChainError {

@@ -1,5 +1,5 @@
-//! The blocks of one source, as segments: one for each stretch of heights without a gap, since each promises that no
-//! block in it is missing.
+//! The blocks of one source, as segments: one for each stretch of heights without a gap of which the same is told, since
+//! each promises that nothing in it is missing.
 
 use sha2::{Digest as _, Sha256};
 use whither_ledger::coverage::Coverage;
@@ -58,10 +58,14 @@ impl<'a, 'store> Stretches<'a, 'store> {
         })
     }
 
-    /// The stretch that a height belongs to.
-    fn at(&mut self, height: u32) -> Result<&mut Stretch, StoreError> {
-        let goes_on =
-            |stretch: &Stretch| !stretch.begun || stretch.last.checked_add(1) == Some(height);
+    /// The stretch that a block belongs to.
+    fn at(&mut self, made: &Made) -> Result<&mut Stretch, StoreError> {
+        let height = made.height;
+        let goes_on = |stretch: &Stretch| {
+            let follows = stretch.last.checked_add(1) == Some(height);
+            let is_alike = stretch.whole == made.whole && stretch.internal == made.internal;
+            !stretch.begun || (follows && is_alike)
+        };
         if self.latest.as_ref().is_some_and(|latest| !goes_on(latest)) {
             let ended = self.latest.take();
             if self.first.is_none() {
@@ -76,6 +80,7 @@ impl<'a, 'store> Stretches<'a, 'store> {
         let latest = self.latest.as_mut().expect("it was just begun");
         if !latest.begun {
             (latest.first, latest.begun) = (height, true);
+            (latest.whole, latest.internal) = (made.whole, made.internal);
         }
         Ok(latest)
     }
@@ -127,10 +132,8 @@ impl Take for Stretches<'_, '_> {
     }
 
     fn block(&mut self, made: Made) -> Result<(), StoreError> {
-        let stretch = self.at(made.height)?;
+        let stretch = self.at(&made)?;
         stretch.last = made.height;
-        stretch.whole &= made.whole;
-        stretch.internal &= made.internal;
         let times = made.rows.iter().map(|row| row.time);
         for time in times.chain(made.fact.iter().map(|block| block.time)) {
             let (first, last) = stretch.times.unwrap_or((time, time));

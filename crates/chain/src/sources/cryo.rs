@@ -17,7 +17,9 @@ use super::evm::bloom::Bloom;
 use super::evm::hex::{decimal, short, small};
 use super::evm::logs::{Log, Move};
 use super::evm::told::Told;
-use super::evm::{Call, EvmError, EvmFault, Frame, FrameKind, Header, Receipt};
+use super::evm::{
+    BareGas, Call, EvmError, EvmFault, Frame, FrameKind, Header, NamedAhead, Receipt,
+};
 use super::files::files_in;
 use super::parquet::Batch;
 
@@ -99,6 +101,7 @@ const BLOCKS: Columns = (
         "author",
         "base_fee_per_gas",
         "logs_bloom",
+        "receipts_root",
         "chain_id",
     ],
     &["block_number", "timestamp"],
@@ -116,6 +119,8 @@ const TRANSACTIONS: Columns = (
         "gas_limit",
         "gas_used",
         "gas_price",
+        "transaction_type",
+        "input",
         "success",
         "block_hash",
         "chain_id",
@@ -192,6 +197,7 @@ const TRACES: Columns = (
         "block_number",
         "block_hash",
         "error",
+        "subtraces",
         "chain_id",
     ],
     &[
@@ -291,6 +297,7 @@ fn block(told: &mut Told, height: u32, batch: &Batch, row: usize) -> Result<(), 
             base_fee: batch.number("base_fee_per_gas", row)?,
             transactions: None,
             bloom: bloom.map(|bloom| Box::new(Bloom(bloom))),
+            receipts_root: batch.fixed("receipts_root", row)?,
             // cryo does not write them.
             withdrawals: Vec::new(),
         },
@@ -306,9 +313,14 @@ fn transaction(told: &mut Told, height: u32, batch: &Batch, row: usize) -> Resul
     let hash = need(batch.fixed("transaction_hash", row)?, "transaction_hash")?;
     // The price that was paid, as nodes answer it of a transaction that stands in a block.
     let price = batch.number("gas_price", row)?;
+    let kind = batch.number("transaction_type", row)?;
+    let kind = kind.and_then(|kind| u8::try_from(kind).ok());
+    let input = batch.bytes("input", row)?;
     told.call(
         (height, index),
         Call {
+            kind,
+            bare_gas: input.and_then(|input| BareGas::of(kind, &input, NamedAhead::Untold)),
             hash,
             from: need(batch.fixed("from_address", row)?, "from_address")?,
             to: batch.fixed("to_address", row)?,
@@ -327,6 +339,7 @@ fn transaction(told: &mut Told, height: u32, batch: &Batch, row: usize) -> Resul
             gas_used,
             price,
             status: batch.flag("success", row),
+            state: None,
             created: None,
             beside_gas: U256::ZERO,
         },
@@ -349,13 +362,6 @@ fn log(told: &mut Told, height: u32, batch: &Batch, row: usize) -> Result<(), Ev
         topics: &topics,
         data: &data,
     };
-    let has_bloom = told
-        .blocks
-        .get(&height)
-        .and_then(|block| block.header.as_ref());
-    if has_bloom.is_some_and(|header| header.bloom.is_some()) {
-        told.filter(height, &log);
-    }
     let index = small(need(
         batch.number("transaction_index", row)?,
         "transaction_index",
@@ -422,6 +428,7 @@ fn trace(told: &mut Told, height: u32, batch: &Batch, row: usize) -> Result<(), 
             failed: batch
                 .text("error", row)?
                 .is_some_and(|error| !error.is_empty()),
+            children: batch.number("subtraces", row)?.map(small).transpose()?,
         },
     )
 }

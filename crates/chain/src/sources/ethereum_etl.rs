@@ -21,7 +21,9 @@ use super::evm::cells::{self, Cells, Names};
 use super::evm::hex::{bytes, decimal, fixed, short, small};
 use super::evm::logs::{Log, Move};
 use super::evm::told::Told;
-use super::evm::{Account, Call, EvmError, EvmFault, Frame, FrameKind, Hash, Header, Receipt};
+use super::evm::{
+    Account, BareGas, Call, EvmError, EvmFault, Frame, FrameKind, Hash, Header, NamedAhead, Receipt,
+};
 use super::files::{Hashing, files_in};
 
 /// What a table is of.
@@ -225,6 +227,7 @@ impl Reader<'_> {
                 base_fee: row.number("base_fee_per_gas")?,
                 transactions: row.number("transaction_count")?.map(small).transpose()?,
                 bloom: bloom.map(|bloom| Box::new(Bloom(bloom))),
+                receipts_root: row.hash("receipts_root")?,
                 withdrawals: withdrawals(row)?,
             },
         )
@@ -235,7 +238,12 @@ impl Reader<'_> {
         self.belongs(height, row)?;
         let place = (height, row.index("transaction_index")?);
         let hash = row.needed_hash("hash")?;
+        let kind = row.number("transaction_type")?;
+        let kind = kind.and_then(|kind| u8::try_from(kind).ok());
+        let input = row.get("input").map(|text| bytes(&text)).transpose()?;
         let call = Call {
+            kind,
+            bare_gas: input.and_then(|input| BareGas::of(kind, &input, NamedAhead::Untold)),
             hash,
             from: row.needed_account("from_address")?,
             to: row.account("to_address")?,
@@ -289,7 +297,6 @@ impl Reader<'_> {
             topics: &topics,
             data: &data,
         };
-        self.told.filter(height, &log);
         let place = (height, row.index("transaction_index")?);
         self.told.log(place, row.hash("transaction_hash")?, &log)
     }
@@ -362,6 +369,7 @@ impl Reader<'_> {
                 to,
                 value,
                 failed,
+                children: row.number("subtraces")?.map(small).transpose()?,
             },
         )
     }
@@ -379,6 +387,7 @@ fn receipt_of(row: &Cells<'_>, gas_used: U256, prefix: &str) -> Result<Receipt, 
         gas_used,
         price: number("effective_gas_price")?,
         status: status.map(|status| !status.is_zero()),
+        state: row.hash(&format!("{prefix}root"))?,
         created: row.account(&format!("{prefix}contract_address"))?,
         beside_gas: blobs.checked_add(roll_up).ok_or(EvmFault::Overflow)?,
     })

@@ -159,6 +159,7 @@ pub(crate) fn read(
         .or(said.as_ref())
         .ok_or_else(|| nowhere(EvmFault::NoChain))?;
     let mut told = Told::new(chain).map_err(nowhere)?;
+    told.piecemeal = true;
     let mut by_hash: HashMap<Hash, (u32, u32)> = HashMap::new();
     for (kind, name, value) in &all {
         let taken = take(*kind, value, &mut told, &mut by_hash);

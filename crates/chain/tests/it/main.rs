@@ -12,6 +12,7 @@ mod compact;
 mod core_directory;
 mod crash;
 mod evm;
+mod evm_whole;
 mod explorers;
 mod full_disk;
 mod grow;

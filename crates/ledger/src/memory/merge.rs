@@ -8,11 +8,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ruint::aliases::U256;
-
+use super::alike::{CLAIMS, Identity, Telling, slots};
+use super::promised::{Beside, Promises};
 use super::tables::{RowKind, TableRow, TableSource};
 use super::wrap;
-use crate::address::Address;
 use crate::asset::Asset;
 use crate::chain::Chain;
 use crate::content::ContentHasher;
@@ -41,55 +40,6 @@ pub struct MergedTransaction {
 
 /// Where a row stands: which table (in their canonical order), which row.
 pub type RowPlace = (usize, usize);
-
-/// The table that claims stand in: after all others.
-const CLAIMS: usize = usize::MAX;
-
-/// A row, and where it stands.
-#[derive(Clone, Copy, Debug)]
-struct Telling<'rows> {
-    place: RowPlace,
-    row: &'rows TableRow,
-}
-
-/// What makes rows of different tables the same transfer, save for the log index where both tell one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Identity<'rows> {
-    transaction: Option<&'rows TransactionId>,
-    /// Only where there is no transaction id to tell rows apart.
-    moment: Option<Timestamp>,
-    kind: RowKind,
-    from: &'rows Address,
-    to: &'rows Address,
-    asset: &'rows Asset,
-    /// A payer pays one fee in a transaction, whatever each source says it was.
-    amount: Option<U256>,
-}
-
-impl<'rows> Identity<'rows> {
-    fn of(row: &'rows TableRow) -> Self {
-        let is_fee = row.kind == RowKind::Fee;
-        Self {
-            transaction: row.transaction.as_ref(),
-            moment: row.transaction.is_none().then_some(row.time),
-            kind: row.kind,
-            from: &row.from,
-            to: if is_fee { &row.from } else { &row.to },
-            asset: &row.asset,
-            amount: (!is_fee || row.transaction.is_none()).then_some(row.amount),
-        }
-    }
-
-    /// What the row would be to a table without transaction ids.
-    fn without_transaction(row: &'rows TableRow) -> Self {
-        Self {
-            transaction: None,
-            moment: Some(row.time),
-            amount: Some(row.amount),
-            ..Self::of(row)
-        }
-    }
-}
 
 /// The id of a row that is a transaction of its own because its table names none: public, and kept in
 /// findings, so it hangs on nothing but what the row says and how many like it came before.
@@ -135,7 +85,8 @@ pub(super) fn merge(
     mut notes: BTreeSet<Note>,
 ) -> (Vec<MergedTransaction>, BTreeSet<Note>) {
     let mut alike: BTreeMap<Identity<'_>, Vec<Telling<'_>>> = BTreeMap::new();
-    let tables = in_order(sources).into_iter().map(|source| &*source.rows);
+    let sources = in_order(sources);
+    let tables = sources.iter().map(|source| &*source.rows);
     for (table, rows) in (0..).zip(tables).chain([(CLAIMS, claims)]) {
         for (number, row) in rows.iter().enumerate() {
             let place = (table, number);
@@ -146,64 +97,171 @@ pub(super) fn merge(
     let tokens = wrap::tokens(alike.keys().map(|key| (key.kind, key.asset)));
     note_told_twice(chain, &alike, &mut notes);
     let tokens: BTreeSet<Asset> = tokens.into_iter().cloned().collect();
-    let mut groups: BTreeMap<TransactionId, Vec<(RowPlace, TableRow)>> = BTreeMap::new();
+    let promises = Promises::of(sources.iter().map(|source| &source.coverage));
+    let mut merger = Merger::new(chain, tokens, promises, notes);
+    let mut groups: BTreeMap<TransactionId, Vec<Slot>> = BTreeMap::new();
     for (identity, tellings) in alike {
         for (occurrence, slot) in slots(tellings).into_iter().enumerate() {
             let id = match identity.transaction {
                 Some(id) => id.clone(),
                 None => row_id(chain, slot[0].row, occurrence),
             };
-            let row = reconcile(slot, &id, &mut notes);
-            groups.entry(id).or_default().push(row);
+            let slot = merger.reconcile(slot, &id);
+            groups.entry(id).or_default().push(slot);
         }
     }
     let groups = groups.into_iter();
-    let mut transactions: Vec<MergedTransaction> = groups
-        .map(|(id, mut rows)| {
-            wrap::decide(chain, &tokens, rows.iter_mut().map(|(_, row)| row));
-            transaction(chain, id, rows, &mut notes)
-        })
-        .collect();
+    let groups = groups.filter_map(|(id, rows)| merger.transaction(id, rows));
+    let mut transactions: Vec<MergedTransaction> = groups.collect();
     sort(&mut transactions);
-    (transactions, notes)
+    (transactions, merger.finish())
 }
 
-/// Merges all that tables tell of one transaction that they name: what merging whole tables makes of it, for those who bring the
-/// rows of a transaction together by themselves. `tokens` are the assets of `wrapped_tokens`.
-///
-/// # Panics
-/// Where there are no rows.
-#[must_use]
-pub fn merge_one(
-    chain: &Chain,
-    tokens: &BTreeSet<Asset>,
-    id: &TransactionId,
-    told: &[(RowPlace, TableRow)],
-    notes: &mut BTreeSet<Note>,
-) -> MergedTransaction {
-    let mut alike: BTreeMap<Identity<'_>, Vec<Telling<'_>>> = BTreeMap::new();
-    for (place, row) in told {
-        let tellings = alike.entry(Identity::of(row)).or_default();
-        tellings.push(Telling { place: *place, row });
-    }
-    let mut rows = Vec::with_capacity(told.len());
-    for tellings in alike.into_values() {
-        for slot in slots(tellings) {
-            rows.push(reconcile(slot, id, notes));
+/// One movement as all tables tell it.
+struct Slot {
+    place: RowPlace,
+    row: TableRow,
+    /// The height at which a table tells it that promises all such of that block.
+    vouched: Option<u32>,
+}
+
+/// Makes one transaction of all that tables tell of it, one after the other, in the order of their ids.
+#[derive(Debug)]
+pub struct Merger<'a> {
+    chain: &'a Chain,
+    tokens: BTreeSet<Asset>,
+    promises: Promises,
+    notes: BTreeSet<Note>,
+    beside: Beside,
+}
+
+impl<'a> Merger<'a> {
+    /// Of a chain. `tokens` are the assets of `wrapped_tokens`, `promises` those of the tables in their order; `notes` are
+    /// there already.
+    #[must_use]
+    pub fn new(
+        chain: &'a Chain,
+        tokens: BTreeSet<Asset>,
+        promises: Promises,
+        notes: BTreeSet<Note>,
+    ) -> Self {
+        Self {
+            chain,
+            tokens,
+            promises,
+            notes,
+            beside: Beside::default(),
         }
     }
-    wrap::decide(chain, tokens, rows.iter_mut().map(|(_, row)| row));
-    transaction(chain, id.clone(), rows, notes)
+
+    /// Merges all that tables tell of one transaction that they name: what merging whole tables makes of it, for those who
+    /// bring the rows of a transaction together by themselves. Nothing where none of it is taken.
+    pub fn one(
+        &mut self,
+        id: &TransactionId,
+        told: &[(RowPlace, TableRow)],
+    ) -> Option<MergedTransaction> {
+        let mut alike: BTreeMap<Identity<'_>, Vec<Telling<'_>>> = BTreeMap::new();
+        for (place, row) in told {
+            let tellings = alike.entry(Identity::of(row)).or_default();
+            tellings.push(Telling { place: *place, row });
+        }
+        let mut rows = Vec::with_capacity(told.len());
+        for tellings in alike.into_values() {
+            for slot in slots(tellings) {
+                rows.push(self.reconcile(slot, id));
+            }
+        }
+        self.transaction(id.clone(), rows)
+    }
+
+    /// What must be said of it all.
+    #[must_use]
+    pub fn finish(mut self) -> BTreeSet<Note> {
+        self.notes.extend(self.beside.note());
+        self.notes
+    }
+
+    fn transaction(&mut self, id: TransactionId, mut rows: Vec<Slot>) -> Option<MergedTransaction> {
+        self.keep_to_promises(&id, &mut rows);
+        if rows.is_empty() {
+            return None;
+        }
+        let slots = rows.iter_mut().map(|slot| &mut slot.row);
+        wrap::decide(self.chain, &self.tokens, slots);
+        let rows = rows.into_iter().map(|slot| (slot.place, slot.row));
+        Some(transaction(self.chain, id, rows.collect(), &mut self.notes))
+    }
+
+    /// Takes away what a source tells that promises all of the block does not tell.
+    fn keep_to_promises(&mut self, id: &TransactionId, rows: &mut Vec<Slot>) {
+        let home = rows.iter().filter_map(|slot| slot.vouched).min();
+        let (chain, promises) = (self.chain, &self.promises);
+        let contradicts = |slot: &Slot| {
+            let inside = is_inside(chain, &slot.row);
+            let height = home.or(slot.row.height);
+            slot.vouched.is_none()
+                && slot.place.0 != CLAIMS
+                && height.is_some_and(|height| promises.speak_of(height, inside))
+        };
+        let before = rows.len();
+        rows.retain(|slot| !contradicts(slot));
+        let fallen = before - rows.len();
+        if fallen > 0 && rows.is_empty() {
+            self.beside.add(id);
+        } else if fallen > 0 {
+            let what = format!(
+                "a source tells {fallen} movements more in this transaction than another that promises all of its \
+                 block: they are not taken"
+            );
+            self.notes.insert(disagreement(id, what));
+        }
+    }
+
+    /// One row from all tellings of it, the first table's completed from the others'; notes where they differ.
+    fn reconcile(&mut self, mut tellings: Vec<Telling<'_>>, id: &TransactionId) -> Slot {
+        tellings.sort_by_key(|telling| telling.place);
+        let place = tellings[0].place;
+        let mut known = tellings[0].row.clone();
+        for other in tellings[1..].iter().filter(|of| of.place.0 != CLAIMS) {
+            let differing = complete(&mut known, other.row);
+            if !differing.is_empty() {
+                let kind = known.kind.word();
+                let what = format!(
+                    "two sources tell of one {kind} with {}; the first source's is used",
+                    differing.join(", ")
+                );
+                self.notes.insert(disagreement(id, what));
+            }
+        }
+        let inside = is_inside(self.chain, &known);
+        let vouched = tellings.iter().filter_map(|telling| {
+            let height = telling.row.height?;
+            let vouches = self.promises.vouches(telling.place.0, height, inside);
+            vouches.then_some(height)
+        });
+        Slot {
+            place,
+            vouched: vouched.min(),
+            row: known,
+        }
+    }
 }
 
-/// Tables by the time they cover, so that the pieces of one come in its order; then by their digests.
+/// Whether it may be told by frames alone: what contracts pay in the chain's coin.
+fn is_inside(chain: &Chain, row: &TableRow) -> bool {
+    row.kind == RowKind::Transfer && is_native(chain, &row.asset)
+}
+
+/// Tables by how much they promise, then by the time they cover, so that the pieces of one come in its order; then by
+/// their digests.
 fn in_order(sources: &[TableSource]) -> Vec<&TableSource> {
     let mut sources: Vec<&TableSource> = sources.iter().collect();
     sources.sort_by_key(|source| source.digest);
     sources.dedup_by_key(|source| source.digest);
     sources.sort_by_cached_key(|source| {
         let times = source.rows.iter().map(|row| row.time);
-        (times.clone().min(), times.max())
+        (source.coverage.rank(), times.clone().min(), times.max())
     });
     sources
 }
@@ -254,70 +312,6 @@ fn note_told_twice(
             });
         }
     }
-}
-
-/// Sorts the tellings of rows that are alike into those of one transfer each.
-///
-/// As few transfers as explain them: one for each log index, as often as one source repeats it, and one more
-/// for each row without an index that finds no place among them. The same for any order of the sources.
-fn slots(mut tellings: Vec<Telling<'_>>) -> Vec<Vec<Telling<'_>>> {
-    if tellings.len() == 1 {
-        return vec![tellings];
-    }
-    tellings.sort_by_key(|telling| {
-        let row = telling.row;
-        let said = (row.log_index, row.height, row.index, row.time, row.amount);
-        (telling.place.0, said, telling.place.1)
-    });
-    let mut indexed: BTreeMap<(u32, usize), Vec<Telling<'_>>> = BTreeMap::new();
-    let mut seen: BTreeMap<(usize, u32), usize> = BTreeMap::new();
-    for telling in &tellings {
-        if let Some(index) = telling.row.log_index {
-            let count = seen.entry((telling.place.0, index)).or_insert(0);
-            indexed.entry((index, *count)).or_default().push(*telling);
-            *count += 1;
-        }
-    }
-    let mut slots: Vec<Vec<Telling<'_>>> = indexed.into_values().collect();
-    for of_source in tellings.chunk_by(|a, b| a.place.0 == b.place.0) {
-        let source = of_source[0].place.0;
-        let mut at = 0;
-        for telling in of_source.iter().filter(|of| of.row.log_index.is_none()) {
-            let has_own = |slot: &Vec<Telling<'_>>| slot.iter().any(|of| of.place.0 == source);
-            while slots.get(at).is_some_and(has_own) {
-                at += 1;
-            }
-            if at == slots.len() {
-                slots.push(Vec::new());
-            }
-            slots[at].push(*telling);
-            at += 1;
-        }
-    }
-    slots
-}
-
-/// One row from all tellings of it, the first table's completed from the others'; notes where they differ.
-fn reconcile(
-    mut tellings: Vec<Telling<'_>>,
-    id: &TransactionId,
-    notes: &mut BTreeSet<Note>,
-) -> (RowPlace, TableRow) {
-    tellings.sort_by_key(|telling| telling.place);
-    let place = tellings[0].place;
-    let mut known = tellings[0].row.clone();
-    for other in tellings[1..].iter().filter(|of| of.place.0 != CLAIMS) {
-        let differing = complete(&mut known, other.row);
-        if !differing.is_empty() {
-            let kind = known.kind.word();
-            let what = format!(
-                "two sources tell of one {kind} with {}; the first source's is used",
-                differing.join(", ")
-            );
-            notes.insert(disagreement(id, what));
-        }
-    }
-    (place, known)
 }
 
 /// Fills in what a row does not tell, and says what the two tell differently.

@@ -1,6 +1,6 @@
 //! What all tables of a chain come to, before ids are given out: transactions in chain order, and what is said of all.
 //!
-//! [`Merged`] holds it in memory. Who has more rows than memory brings each transaction's together with [`merge_one`] and
+//! [`Merged`] holds it in memory. Who has more rows than memory brings each transaction's together with a [`Merger`] and
 //! adds up what is said of all with the parts here: [`Sums`], [`Ends`], [`ContentOf`]. Both ways come to the same.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,7 +9,8 @@ use ruint::aliases::U256;
 
 pub use super::facts::merge as merge_facts;
 pub use super::legs::effective_rows;
-pub use super::merge::{ChainOrder, MergedTransaction, RowPlace, is_native, merge_one};
+pub use super::merge::{ChainOrder, MergedTransaction, Merger, RowPlace, is_native};
+pub use super::promised::Promises;
 pub use super::wrap::tokens as wrapped_tokens;
 
 use super::facts;

@@ -5,10 +5,12 @@
 
 mod account;
 mod addresses;
+mod alike;
 mod facts;
 mod legs;
 mod merge;
 pub mod merged;
+mod promised;
 mod tables;
 mod utxo;
 mod wrap;

@@ -125,6 +125,9 @@ impl<V: AccountView> Driver<'_, V> {
         }
         if view.is_covered(view.holding(holding).0) {
             (EndpointKind::Held, Why::fact("held-within-coverage"))
+        } else if self.exchanged_unseen(holding, arrival).is_some() {
+            let why = Why::inference("exchange-not-shown");
+            (EndpointKind::Unresolved, why)
         } else {
             (EndpointKind::Horizon, Why::fact("end-of-data"))
         }
@@ -141,6 +144,17 @@ impl<V: AccountView> Driver<'_, V> {
         render::lacks_internal(view) && (wraps || is_contract) && arrival.tx.is_some_and(crossed)
     }
 
+    /// The transaction by which money came here and whoever paid it got another asset, of which rows that nobody promises
+    /// to be complete show no more.
+    fn exchanged_unseen(&self, holding: HoldingIx, arrival: &Arrival) -> Option<TxIx> {
+        let tx = arrival.tx?;
+        let is_promised = self.view.is_covered(self.view.holding(holding).0);
+        let mut later = self.view.postings(holding).filter(|at| at.tx > tx);
+        let moved_on = later.any(|at| self.pays(holding, at));
+        let is_seen = is_promised || moved_on || self.collector.crossed.contains(&tx);
+        (!is_seen && !render::got_for_it(self.view, holding, tx).is_empty()).then_some(tx)
+    }
+
     /// What must be said of the amount that ends at a holding.
     fn note_limits(
         &mut self,
@@ -154,7 +168,9 @@ impl<V: AccountView> Driver<'_, V> {
             return;
         }
         let (address, asset) = view.holding(holding);
-        let caveat = if kind == EndpointKind::Unresolved {
+        let caveat = if let Some(tx) = self.exchanged_unseen(holding, arrival) {
+            Some(render::unseen_exchange(view, holding, amount, tx))
+        } else if kind == EndpointKind::Unresolved {
             Some(render::missing_leg(view, holding, amount, arrival.tx))
         } else {
             let is_contract = view.account_kind(address) == Some(AccountKind::Contract);

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use whither_ledger::U256;
+use whither_ledger::amount::Amount as _;
 use whither_ledger::coverage::Coverage;
 use whither_ledger::known_tokens::{Ways, known};
-use whither_ledger::view::{AccountView, AddressIx, AssetIx, HoldingIx, TxIx};
+use whither_ledger::view::{AccountView, AddressIx, AssetIx, Destination, HoldingIx, Leg, TxIx};
 
 use crate::trace::result::Caveat;
 
@@ -14,10 +15,10 @@ const NAMED_MAX: usize = 10;
 
 /// Whether sources promise to be complete but for transfers made inside contract calls.
 pub fn lacks_internal<V: AccountView>(view: &V) -> bool {
-    let promises = view.coverage();
-    let complete = |promise: &&Coverage| !matches!(promise, Coverage::Rows { .. });
-    let mut complete = promises.iter().filter(complete).peekable();
-    complete.peek().is_some() && !complete.any(Coverage::internal)
+    // Nothing is left of such a promise where another source promises all.
+    let lacks =
+        |promise: &Coverage| !promise.internal() && !matches!(promise, Coverage::Rows { .. });
+    view.coverage().iter().any(lacks)
 }
 
 fn about<V: AccountView>(
@@ -85,6 +86,63 @@ pub fn missing_leg<V: AccountView>(
     Caveat {
         transaction: tx.map(|tx| view.transaction_id(tx).to_string()),
         ..about(view, holding, amount, said)
+    }
+}
+
+/// What the payer of a movement got of other assets in the same transaction, net: what rows that nobody promises to be
+/// complete show of an exchange.
+pub fn got_for_it<V: AccountView>(
+    view: &V,
+    holding: HoldingIx,
+    tx: TxIx,
+) -> BTreeMap<AssetIx, U256> {
+    let (_, asset) = view.holding(holding);
+    let owner = |holding: HoldingIx| view.holding(holding).0;
+    let paid = |leg: &Leg| leg.to == Destination::Holding(holding);
+    let payers: BTreeSet<AddressIx> = view
+        .legs(tx)
+        .filter(paid)
+        .filter_map(|leg| leg.from.map(owner))
+        .collect();
+    let mut got: BTreeMap<AssetIx, (U256, U256)> = BTreeMap::new();
+    for leg in view.legs(tx).filter(|leg| leg.asset != asset) {
+        let sums = got.entry(leg.asset).or_default();
+        if matches!(leg.to, Destination::Holding(to) if payers.contains(&owner(to))) {
+            sums.0 = sums.0.plus(leg.amount);
+        }
+        if leg.to != Destination::Fee && leg.from.is_some_and(|from| payers.contains(&owner(from)))
+        {
+            sums.1 = sums.1.plus(leg.amount);
+        }
+    }
+    let net = got.into_iter().filter_map(|(asset, (got, gave))| {
+        let net = got.checked_sub(gave).filter(|net| !net.is_zero())?;
+        Some((asset, net))
+    });
+    net.collect()
+}
+
+/// An exchange of which the rows show what was given and what was got, and not the way between.
+pub fn unseen_exchange<V: AccountView>(
+    view: &V,
+    holding: HoldingIx,
+    amount: U256,
+    tx: TxIx,
+) -> Caveat {
+    let got = got_for_it(view, holding, tx);
+    let got: Vec<String> = got
+        .iter()
+        .take(NAMED_MAX)
+        .map(|(asset, amount)| format!("{amount} of {}", view.asset(*asset)))
+        .collect();
+    let what = format!(
+        "in the same transaction whoever paid this got {}: most likely it was exchanged, and the rows do not show how; what \
+         became of it is there, and is followed with a claim or with rows of all who took part",
+        got.join(" and ")
+    );
+    Caveat {
+        transaction: Some(view.transaction_id(tx).to_string()),
+        ..about(view, holding, amount, ("missing-leg", &what))
     }
 }
 

@@ -18,7 +18,10 @@ use whither_ledger::view::{AccountView, AddressIx, AssetIx, ChainView, TxIx, Utx
 use caveats::{account_caveats, general_caveats};
 pub use caveats::{collision, collision_in_holding, tie, unknown_opening};
 pub use conversions::{circular_conversion, conversion_weights, origin_converts};
-pub use limits::{contract_holds, lacks_internal, left_out, missing_leg, unexplained_opening};
+pub use limits::{
+    contract_holds, got_for_it, lacks_internal, left_out, missing_leg, unexplained_opening,
+    unseen_exchange,
+};
 use naming::{Accounts, Naming, Outputs};
 
 use crate::deception;

@@ -41,7 +41,14 @@ impl EvmError {
                 "export the traces as well (`cryo blocks transactions logs traces`): they say which calls failed"
             }
             EvmFault::NoTimes => "export the blocks as well: they say when",
+            EvmFault::LogGap { .. } => {
+                "export the logs of all contracts, not of some; if all were asked for, ask another node"
+            }
             EvmFault::Bloom
+            | EvmFault::ReceiptsRoot { .. }
+            | EvmFault::Frames { .. }
+            | EvmFault::TimeRunsBack { .. }
+            | EvmFault::Twice { .. }
             | EvmFault::Receipts { .. }
             | EvmFault::Parent { .. }
             | EvmFault::Differs { .. } => {
@@ -51,6 +58,19 @@ impl EvmError {
             EvmFault::Node(_) | EvmFault::Http(_) => {
                 "is it a node's JSON-RPC endpoint, and does it answer these blocks?"
             }
+            EvmFault::NoTables => "which tables and shapes are read: docs/reference/sources.md",
+            EvmFault::Hex(_)
+            | EvmFault::Bytes { .. }
+            | EvmFault::Quantity(_)
+            | EvmFault::Decimal(_)
+            | EvmFault::Shape { .. }
+            | EvmFault::Json(_)
+            | EvmFault::Empty(_)
+            | EvmFault::Parquet(_) => {
+                "the file is damaged, was cut off or edited, or is of another kind: export it again, or name its kind with --source-format"
+            }
+            EvmFault::NotEvm(_) => "name a chain of Ethereum's kind with --chain",
+            EvmFault::FrameKind(_) => "is it a trace of callTracer or trace_block?",
             EvmFault::Depth => "frames that deep are no node's: check where the file comes from",
             _ => return None,
         };
@@ -160,6 +180,40 @@ pub enum EvmFault {
     /// Logs and header do not fit.
     #[error("its logs are not those its header commits to: the bloom filter differs")]
     Bloom,
+    /// Logs are missing.
+    #[error("its logs are numbered {found} where {expected} should follow: one is missing")]
+    LogGap {
+        /// The number that would follow.
+        expected: u32,
+        /// The one that does.
+        found: u32,
+    },
+    /// Receipts and header do not fit.
+    #[error(
+        "its receipts and logs are not those its header commits to: their root is {found}, and it says {known}"
+    )]
+    ReceiptsRoot {
+        /// Of what is told.
+        found: String,
+        /// In the header.
+        known: String,
+    },
+    /// Frames that do not make a tree.
+    #[error("the trace of transaction {transaction} is not whole: {what}")]
+    Frames {
+        /// The transaction's index.
+        transaction: u32,
+        /// What is missing.
+        what: String,
+    },
+    /// A block from before the one it is built on.
+    #[error("its time {time} is before that of the block it is built on, {before}")]
+    TimeRunsBack {
+        /// Its time in seconds since 1970.
+        time: i64,
+        /// That of the block before.
+        before: i64,
+    },
     /// Receipts and transactions do not fit.
     #[error("has {receipts} receipts for {transactions} transactions")]
     Receipts {

@@ -12,7 +12,7 @@ use super::error::EvmFault;
 use super::hex::{bytes, fixed, quantity, short, small};
 use super::logs::Log;
 use super::told::Told;
-use super::{Account, Call, Frame, FrameKind, Hash, Header, Receipt};
+use super::{Account, BareGas, Call, Frame, FrameKind, Hash, Header, NamedAhead, Receipt};
 
 /// One gwei in wei.
 const GWEI: u64 = 1_000_000_000;
@@ -119,6 +119,7 @@ pub(crate) fn block(value: &Value, told: &mut Told) -> Result<u32, EvmFault> {
             base_fee: opt(block, "baseFeePerGas", number)?,
             transactions: Some(count),
             bloom,
+            receipts_root: opt(block, "receiptsRoot", hash)?,
             withdrawals,
         },
     )?;
@@ -168,9 +169,22 @@ fn call(
             known: place.to_string(),
         });
     }
+    // Nodes from before there were types name none.
+    let kind = opt(call, "type", index)?.unwrap_or(0);
+    let kind = u8::try_from(kind).ok();
+    let input = field(call, "input").or_else(|| field(call, "data"));
+    let input = input
+        .map(|input| bytes(text(input, "input")?))
+        .transpose()?;
+    let ahead = match opt_array(call, "accessList")? {
+        [] => NamedAhead::Nothing,
+        _ => NamedAhead::Something,
+    };
     told.call(
         (height, place),
         Call {
+            kind,
+            bare_gas: input.and_then(|input| BareGas::of(kind, &input, ahead)),
             hash: hash(need(call, "hash")?, "hash")?,
             from: account(need(call, "from")?, "from")?,
             to: opt(call, "to", account)?,
@@ -230,6 +244,7 @@ fn receipt(value: &Value, told: &mut Told) -> Result<(), EvmFault> {
             gas_used: number(need(receipt, "gasUsed")?, "gasUsed")?,
             price: opt(receipt, "effectiveGasPrice", number)?,
             status: status.map(|status| !status.is_zero()),
+            state: opt(receipt, "root", hash)?,
             created: opt(receipt, "contractAddress", account)?,
             beside_gas: blobs.checked_add(roll_up).ok_or(EvmFault::Overflow)?,
         },
@@ -266,7 +281,6 @@ pub(crate) fn log(value: &Value, told: &mut Told) -> Result<(), EvmFault> {
         topics: &topics,
         data: &data,
     };
-    told.filter(height, &log);
     told.log((height, place), Some(own), &log)
 }
 
@@ -320,6 +334,8 @@ pub(crate) fn call_frames(
                 to,
                 value,
                 failed,
+                // They stand within each other: none can be missed between them.
+                children: None,
             },
         )?;
     }
@@ -390,6 +406,7 @@ fn flat_trace(value: &Value, told: &mut Told) -> Result<(), EvmFault> {
             to,
             value,
             failed,
+            children: opt(trace, "subtraces", index)?,
         },
     )
 }

@@ -17,13 +17,9 @@ use whither_ledger::transaction_id::TransactionId;
 use super::error::EvmFault;
 use super::settle::address;
 use super::told::{Block, Has, Transaction};
-use super::{Account, Frame, FrameKind};
+use super::{Account, Frame, FrameKind, has_mainnet_rules};
 
 const NOBODY: Account = [0; 20];
-
-/// Chains on which a base fee is destroyed and the rest of the gas goes to the miner: what a block makes is known
-/// of these alone. Roll-ups share fees out by rules of their own.
-const TIPPED: [u64; 6] = [1, 1337, 31337, 17000, 560_048, 11_155_111];
 
 /// Makes rows, block by block.
 #[derive(Debug)]
@@ -36,8 +32,12 @@ pub(super) struct Rows {
     pub(super) burned: U256,
     /// Transactions of which nobody says whether they succeeded.
     pub(super) unknown_outcomes: u64,
-    /// Transactions whose price of gas nobody says.
+    /// Transactions of which nobody says what they paid.
     pub(super) unpaid: u64,
+    /// Transactions without a receipt.
+    pub(super) unreceipted: u64,
+    /// Blocks of which nobody says what they destroyed.
+    pub(super) unburned: u64,
 }
 
 /// Where rows stand.
@@ -60,6 +60,8 @@ impl Rows {
             burned: U256::ZERO,
             unknown_outcomes: 0,
             unpaid: 0,
+            unreceipted: 0,
+            unburned: 0,
         }
     }
 
@@ -99,12 +101,15 @@ impl Rows {
             self.tokens(&at, transaction, &mut rows)?;
         }
         self.fees = sum(self.fees, paid.fees)?;
-        let tipped = matches!(&self.chain, Chain::Evm(id) if TIPPED.contains(id));
+        // What a block makes is known of these alone.
+        let tipped = has_mainnet_rules(&self.chain);
         let header = block.header.as_ref().filter(|_| tipped && has.transactions);
         let mut made: Vec<(Account, U256)> = Vec::new();
         if let Some(header) = header.filter(|_| all_paid) {
             self.burned = sum(self.burned, paid.burned)?;
             made.extend(header.miner.map(|miner| (miner, paid.tips)));
+        } else {
+            self.unburned += 1;
         }
         made.extend_from_slice(&block.rewards);
         let at = |name: &str, index| At {
@@ -177,8 +182,19 @@ impl Rows {
         rows: &mut Vec<TableRow>,
     ) -> Result<bool, EvmFault> {
         let (Some(receipt), Some(call)) = (&transaction.receipt, &transaction.call) else {
+            if transaction.receipt.is_some() {
+                self.unpaid += 1;
+            } else {
+                self.unreceipted += 1;
+            }
             return Ok(false);
         };
+        let ran = call
+            .bare_gas
+            .is_some_and(|bare| bare.is_exceeded_by(receipt.gas_used));
+        if let Some(to) = call.to.filter(|_| ran) {
+            self.contracts.insert(to);
+        }
         let Some(price) = receipt.price.or(call.gas_price) else {
             self.unpaid += 1;
             return Ok(false);
@@ -266,6 +282,7 @@ impl Rows {
         }
         frames.dedup();
         self.is_of(at, transaction, &frames)?;
+        is_whole(at, &frames)?;
         // The outermost frame that failed: all within it is undone.
         let mut failed: Option<&[u32]> = None;
         let mut place = 0;
@@ -375,6 +392,51 @@ impl Rows {
     }
 }
 
+/// Whether frames make a tree: each within one that is there, its brothers before it, and as many within it as it says.
+fn is_whole(at: &At, frames: &[&Frame]) -> Result<(), EvmFault> {
+    // By path: how many frames stand directly in it, and how many of these destroy, which not every tracer counts.
+    let mut within: BTreeMap<&[u32], (u32, u32)> = BTreeMap::new();
+    let named = |path: &[u32]| {
+        let steps: Vec<String> = path.iter().map(u32::to_string).collect();
+        format!("[{}]", steps.join(", "))
+    };
+    let broken = |what: String| {
+        Err(EvmFault::Frames {
+            transaction: at.index,
+            what,
+        })
+    };
+    for frame in frames {
+        if let Some((place, parent)) = frame.path.split_last() {
+            let Some((count, destroyed)) = within.get_mut(parent) else {
+                let (own, parent) = (named(&frame.path), named(parent));
+                return broken(format!("frame {own} stands in {parent}, which is missing"));
+            };
+            if *place != *count {
+                let missing = named(&[parent, &[*count]].concat());
+                let own = named(&frame.path);
+                return broken(format!(
+                    "frame {own} is there, and {missing} before it is not"
+                ));
+            }
+            *count += 1;
+            *destroyed += u32::from(frame.kind == FrameKind::Destroy);
+        }
+        within.insert(&frame.path, (0, 0));
+    }
+    for frame in frames {
+        let (count, destroyed) = within[&frame.path[..]];
+        let told = frame.children.unwrap_or(count);
+        if told > count || told < count - destroyed {
+            let own = named(&frame.path);
+            return broken(format!(
+                "frame {own} has {told} within it, and {count} are there"
+            ));
+        }
+    }
+    Ok(())
+}
+
 /// What the transactions of a block paid, in wei.
 #[derive(Debug, Default)]
 struct Paid {
@@ -389,7 +451,7 @@ fn outcome(transaction: &Transaction) -> Option<bool> {
     let receipt = transaction.receipt.as_ref()?;
     let has_left_gas = || {
         let limit = transaction.call.as_ref()?.gas_limit?;
-        (receipt.gas_used < limit || transaction.logs > 0).then_some(true)
+        (receipt.gas_used < limit || !transaction.logs.is_empty()).then_some(true)
     };
     receipt.status.or_else(has_left_gas)
 }

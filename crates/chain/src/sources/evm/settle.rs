@@ -9,13 +9,16 @@ use std::ops::RangeInclusive;
 
 use whither_ledger::U256;
 use whither_ledger::address::Address;
+use whither_ledger::chain::Chain;
 use whither_ledger::memory::{BlockFact, Facts, TableRow, TokenFact};
 use whither_ledger::time::Timestamp;
 
-use super::Account;
+use super::bloom::Bloom;
 use super::error::{EvmError, EvmFault};
+use super::root::{self, Outcome};
 use super::rows::Rows;
-use super::told::{Block, Has, Told, shown};
+use super::told::{Block, Has, Told, Transaction, shown};
+use super::{Account, has_mainnet_rules};
 use crate::store::StoreError;
 
 /// The rows of one block, and what else is known of it.
@@ -58,12 +61,10 @@ impl From<StoreError> for Untaken {
 pub(crate) struct Settled {
     pub(crate) blocks: u64,
     pub(crate) transactions: u64,
-    /// Whether receipts tell what was paid.
-    pub(crate) paid: bool,
-    /// Gas and what is asked beside it, in wei.
-    pub(crate) fees: U256,
-    /// What of it was destroyed, in wei.
-    pub(crate) burned: U256,
+    /// Gas and what is asked beside it, in wei, where that is known of all transactions.
+    pub(crate) fees: Option<U256>,
+    /// What of it was destroyed, in wei, where that is known of all blocks.
+    pub(crate) burned: Option<U256>,
     /// What was left out, and why.
     pub(crate) left_out: Vec<String>,
     /// What it tells of tokens and contracts.
@@ -77,8 +78,10 @@ pub(crate) struct Settling {
     /// Of blocks at these heights alone, if any are named.
     heights: Option<RangeInclusive<u32>>,
     rows: Option<Rows>,
-    before: Option<(u32, [u8; 32])>,
+    /// Height, hash and time of the block before.
+    before: Option<(u32, [u8; 32], i64)>,
     settled: Settled,
+    has_receipts: bool,
     tokens: BTreeMap<Account, TokenFact>,
     contracts: BTreeSet<Account>,
     counts: LeftOut,
@@ -101,6 +104,7 @@ impl Settling {
             rows: None,
             before: None,
             settled: Settled::default(),
+            has_receipts: false,
             tokens: BTreeMap::new(),
             contracts: BTreeSet::new(),
             counts: LeftOut::default(),
@@ -129,9 +133,18 @@ impl Settling {
                 let at = Some(format!("block {height}"));
                 Untaken::Told(EvmError::new(&self.name, at, fault))
             };
-            check(has, &block).map_err(place)?;
+            let has = if told.piecemeal {
+                has_of(has, &block)
+            } else {
+                has
+            };
+            check(&told.chain, has, &block).map_err(place)?;
             follows(height, &block, self.before).map_err(place)?;
-            self.before = block.hash.map(|hash| (height, hash));
+            let time = block.header.as_ref().map(|header| header.time);
+            self.before = block
+                .hash
+                .zip(time)
+                .map(|(hash, time)| (height, hash, time));
             let unknown = rows.unknown_outcomes;
             let made = rows.block(has, height, &block).map_err(place)?;
             let all = has.blocks && has.transactions && has.receipts && has.logs;
@@ -146,7 +159,7 @@ impl Settling {
                 internal: has.traces && told.vague_frames == 0,
             })?;
         }
-        self.settled.paid |= has.receipts;
+        self.has_receipts |= has.receipts;
         for (contract, fact) in told.tokens {
             let known = self.tokens.entry(contract).or_insert_with(|| fact.clone());
             // The earliest is kept: a contract may change its words.
@@ -167,7 +180,9 @@ impl Settling {
         let Some(rows) = self.rows else {
             return self.settled;
         };
-        (self.settled.fees, self.settled.burned) = (rows.fees, rows.burned);
+        let all_paid = self.has_receipts && rows.unpaid == 0 && rows.unreceipted == 0;
+        self.settled.fees = all_paid.then_some(rows.fees);
+        self.settled.burned = (all_paid && rows.unburned == 0).then_some(rows.burned);
         self.settled.left_out = left_out(&self.counts, &rows);
         self.settled.facts = Facts {
             blocks: Vec::new(),
@@ -184,14 +199,27 @@ pub(crate) fn check_block(told: &Told, height: u32) -> Result<(), EvmFault> {
         what: "this block".to_owned(),
     };
     let block = told.blocks.get(&height).ok_or_else(missing)?;
-    check(told.has, block)?;
+    check(&told.chain, told.has, block)?;
     Rows::new(&told.chain, &told.coin)
         .block(told.has, height, block)
         .map(|_| ())
 }
 
+/// What is told of one block, where not all is told of each.
+fn has_of(has: Has, block: &Block) -> Has {
+    let any = |is_told: fn(&Transaction) -> bool| {
+        block.transactions.is_empty() || block.transactions.values().any(is_told)
+    };
+    Has {
+        receipts: has.receipts && any(|one| one.receipt.is_some()),
+        logs: has.logs && any(|one| one.receipt.is_some() || !one.logs.is_empty()),
+        traces: has.traces && any(|one| !one.frames.is_empty()),
+        ..has
+    }
+}
+
 /// Whether the parts of a block go together.
-fn check(has: Has, block: &Block) -> Result<(), EvmFault> {
+fn check(chain: &Chain, has: Has, block: &Block) -> Result<(), EvmFault> {
     let missing = |what: &str| {
         Err(EvmFault::Missing {
             what: what.to_owned(),
@@ -227,14 +255,13 @@ fn check(has: Has, block: &Block) -> Result<(), EvmFault> {
             transactions,
         });
     }
-    let bloom = block
-        .header
-        .as_ref()
-        .and_then(|header| header.bloom.as_ref());
-    if has.logs && bloom.is_some_and(|bloom| **bloom != block.bloom) {
-        return Err(EvmFault::Bloom);
+    if has.logs {
+        check_logs(block)?;
+        if has.receipts && has.transactions && has_mainnet_rules(chain) {
+            check_root(block)?;
+        }
     }
-    let untraced = |(_, one): &(&u32, &super::told::Transaction)| one.frames.is_empty();
+    let untraced = |(_, one): &(&u32, &Transaction)| one.frames.is_empty();
     if has.traces
         && let Some((index, _)) = block.transactions.iter().find(untraced)
     {
@@ -243,17 +270,97 @@ fn check(has: Has, block: &Block) -> Result<(), EvmFault> {
     Ok(())
 }
 
-/// Whether a block is built on the one before it, where both say.
-fn follows(height: u32, block: &Block, before: Option<(u32, [u8; 32])>) -> Result<(), EvmFault> {
-    let parent = block.header.as_ref().and_then(|header| header.parent);
-    match (parent, before) {
-        (Some(parent), Some((at, hash))) if at + 1 == height && parent != hash => {
-            Err(EvmFault::Parent {
-                parent: shown(&parent),
-                before: shown(&hash),
-            })
+/// Whether all logs are there, as far as their numbers and the header's filter tell.
+fn check_logs(block: &Block) -> Result<(), EvmFault> {
+    let (mut of_block, mut of_each) = (0, true);
+    let mut gap = None;
+    let mut bloom = Bloom::default();
+    for transaction in block.transactions.values() {
+        let mut indexes = transaction.logs.clone();
+        indexes.sort_unstable();
+        indexes.dedup();
+        of_each &= (0..).zip(&indexes).all(|(place, index)| place == *index);
+        for index in indexes {
+            if index != of_block {
+                gap.get_or_insert((of_block, index));
+            }
+            of_block = index.saturating_add(1);
         }
+        if let Some(own) = &transaction.bloom {
+            bloom.absorb(own);
+        }
+    }
+    // Logs are numbered through a block; by some nodes through each transaction.
+    if let Some((expected, found)) = gap.filter(|_| !of_each) {
+        return Err(EvmFault::LogGap { expected, found });
+    }
+    let header = block.header.as_ref();
+    match header.and_then(|header| header.bloom.as_ref()) {
+        Some(known) if **known != bloom => Err(EvmFault::Bloom),
         _ => Ok(()),
+    }
+}
+
+/// Whether receipts and logs are those that the header commits to, where all that goes into them is told.
+fn check_root(block: &Block) -> Result<(), EvmFault> {
+    let known = block
+        .header
+        .as_ref()
+        .and_then(|header| header.receipts_root);
+    let Some(known) = known else {
+        return Ok(());
+    };
+    let mut gas = U256::ZERO;
+    let mut receipts = Vec::with_capacity(block.transactions.len());
+    for transaction in block.transactions.values() {
+        let (Some(call), Some(receipt)) = (&transaction.call, &transaction.receipt) else {
+            return Ok(());
+        };
+        let status = receipt.status.map(Outcome::Status);
+        let outcome = status.or(receipt.state.map(Outcome::State));
+        // The form of receipts of later types is not known yet.
+        let kind = call.kind.filter(|kind| *kind <= 4);
+        let (Some(outcome), Some(kind)) = (outcome, kind) else {
+            return Ok(());
+        };
+        gas = gas
+            .checked_add(receipt.gas_used)
+            .ok_or(EvmFault::Overflow)?;
+        let none = Bloom::default();
+        let bloom = transaction.bloom.as_deref().unwrap_or(&none);
+        let logs: Vec<u8> = transaction.encoded.values().flatten().copied().collect();
+        receipts.push(root::receipt(kind, outcome, gas, bloom, &logs));
+    }
+    let found = root::of_list(&receipts);
+    if found == known {
+        return Ok(());
+    }
+    Err(EvmFault::ReceiptsRoot {
+        found: shown(&found),
+        known: shown(&known),
+    })
+}
+
+/// Whether a block is built on the one before it, where both say.
+fn follows(
+    height: u32,
+    block: &Block,
+    before: Option<(u32, [u8; 32], i64)>,
+) -> Result<(), EvmFault> {
+    let before = before.filter(|(at, ..)| at.checked_add(1) == Some(height));
+    let (Some(header), Some((_, hash, time))) = (&block.header, before) else {
+        return Ok(());
+    };
+    match header.parent.filter(|parent| *parent != hash) {
+        Some(parent) => Err(EvmFault::Parent {
+            parent: shown(&parent),
+            before: shown(&hash),
+        }),
+        None if header.time < time => Err(EvmFault::TimeRunsBack {
+            time: header.time,
+            before: time,
+        }),
+        None => Ok(()),
     }
 }
 
@@ -277,7 +384,7 @@ fn left_out(told: &LeftOut, rows: &Rows) -> Vec<String> {
         (2, (told.odd, "logs that are called transfers and are of no form of a token")),
         (3, (told.vague_frames, "frames that do not say what they moved: transfers inside contracts are not complete")),
         (5, (told.unsure_tokens, "token transfers of which no table says whether they are amounts: export the logs as well")),
-        (4, (rows.unpaid, "transactions whose price of gas is not told: their fees are missing")),
+        (4, (rows.unpaid, "transactions of which it is not told what they paid: their fees are missing")),
     ]
     .into();
     let said = said.into_values().filter(|(count, _)| *count > 0);

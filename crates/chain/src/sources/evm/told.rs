@@ -13,7 +13,7 @@ use whither_ledger::memory::TokenFact;
 use super::bloom::Bloom;
 use super::error::EvmFault;
 use super::logs::{Log, Meaning, Move, meaning};
-use super::{Account, Call, Frame, FrameKind, Hash, Header, Receipt};
+use super::{Account, Call, Frame, FrameKind, Hash, Header, Receipt, root};
 use crate::text::hex;
 
 /// Which tables a source has.
@@ -35,7 +35,12 @@ pub(crate) struct Transaction {
     pub(crate) receipt: Option<Receipt>,
     pub(crate) frames: Vec<Frame>,
     pub(crate) moves: Vec<Move>,
-    pub(crate) logs: u32,
+    /// The indexes of all its logs, as they were told.
+    pub(crate) logs: Vec<u32>,
+    /// Of its logs, where the header commits to any.
+    pub(crate) bloom: Option<Box<Bloom>>,
+    /// Its logs as its receipt holds them, by index, where the header commits to receipts.
+    pub(crate) encoded: BTreeMap<u32, Vec<u8>>,
 }
 
 /// What is told of a block.
@@ -45,8 +50,6 @@ pub(crate) struct Block {
     pub(crate) header: Option<Header>,
     pub(crate) transactions: BTreeMap<u32, Transaction>,
     pub(crate) rewards: Vec<(Account, U256)>,
-    /// Of the logs that were told.
-    pub(crate) bloom: Bloom,
 }
 
 /// All that a source tells.
@@ -68,6 +71,8 @@ pub(crate) struct Told {
     pub(crate) unsure_tokens: u64,
     /// Frames that do not say what they moved.
     pub(crate) vague_frames: u64,
+    /// Whether of some blocks only a part may be told, as where files were collected one by one.
+    pub(crate) piecemeal: bool,
 }
 
 impl Told {
@@ -89,6 +94,7 @@ impl Told {
             odd: 0,
             unsure_tokens: 0,
             vague_frames: 0,
+            piecemeal: false,
         })
     }
 
@@ -222,17 +228,22 @@ impl Told {
             Meaning::Nothing => {}
         }
         self.contracts.insert(log.address);
-        self.at(place, hash)?.logs += 1;
-        Ok(())
-    }
-
-    /// Adds a log to the filter that is held against the header's.
-    pub(crate) fn filter(&mut self, height: u32, log: &Log<'_>) {
-        let bloom = &mut self.blocks.entry(height).or_default().bloom;
-        bloom.add(&log.address);
-        for topic in log.topics {
-            bloom.add(topic);
+        let header = self.blocks.get(&place.0);
+        let header = header.and_then(|block| block.header.as_ref());
+        // Headers come before logs.
+        let filters = header.is_some_and(|header| header.bloom.is_some());
+        let encodes = header.is_some_and(|header| header.receipts_root.is_some());
+        let transaction = self.at(place, hash)?;
+        transaction.logs.push(log.index);
+        if filters || encodes {
+            let bloom = transaction.bloom.get_or_insert_default();
+            bloom.add(&log.address);
+            log.topics.iter().for_each(|topic| bloom.add(topic));
         }
+        if encodes {
+            transaction.encoded.insert(log.index, root::log(log));
+        }
+        Ok(())
     }
 
     /// Takes a movement of a token.
