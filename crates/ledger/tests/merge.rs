@@ -544,6 +544,18 @@ fn coins_that_move_inside_calls_are_added_where_the_promise_leaves_them_out() {
 }
 
 #[test]
+fn what_a_block_makes_is_kept_whoever_tells_it() {
+    let theft = at_height(6, row(1, 1, 2, 5));
+    let made = TableRow {
+        transaction: Some(TransactionId::Other("row:withdrawals-6".into())),
+        ..at_height(6, row(6, 0, 3, 4))
+    };
+    let known = promising(1, true, std::slice::from_ref(&theft));
+    let view = build(&[known, table(9, &[made])]);
+    assert_eq!((view.transaction_count(), view.notes().len()), (2, 0));
+}
+
+#[test]
 fn a_promise_of_more_leaves_nothing_of_one_of_less() {
     let promise = |first, last, internal| Coverage::Blocks {
         first: Some(first),

@@ -10,6 +10,7 @@ use whither_casework::claims::{Incident, OriginClaim};
 use whither_casework::{Case, Claim};
 use whither_ledger::asset::Asset;
 use whither_ledger::chain::Chain;
+use whither_ledger::known_tokens;
 use whither_report::figure::{Certainty, Flow, FlowBand, FlowNode, NodeKind, Unit};
 use whither_report::page::{
     Balance, CaveatText, Headline, SeenGroup, SeenRow, SourceRow, StolenRow, TracePage,
@@ -126,15 +127,18 @@ fn mark(mark: Option<impl ToString>) -> String {
     mark.map_or_else(|| "not stated".to_owned(), |mark| mark.to_string())
 }
 
-/// How an asset's amounts are written: by its pinned decimals, or in smallest units.
+/// How an asset's amounts are written: by its decimals where a standard fixes them or the shipped list of well-known
+/// contracts has them, else in smallest units. What a token says of itself is not asked.
 #[must_use]
 pub fn unit(asset: &str) -> Unit {
     let known: Option<Asset> = asset.parse().ok();
     let decimals = known.as_ref().and_then(Asset::decimals_hint);
     let symbol = known.as_ref().and_then(Asset::unit_name);
-    match (decimals, symbol) {
-        (Some(decimals), Some(symbol)) => Unit::new(asset, symbol, decimals),
-        _ => Unit::new(asset, "smallest units", 0),
+    let token = known.as_ref().and_then(known_tokens::known);
+    let token = token.map(|token| (token.decimals, token.symbol));
+    match decimals.zip(symbol).or(token) {
+        Some((decimals, symbol)) => Unit::new(asset, symbol, decimals),
+        None => Unit::new(asset, "smallest units", 0),
     }
 }
 

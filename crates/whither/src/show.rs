@@ -95,12 +95,29 @@ pub struct AddressPage {
     pub outputs: Vec<ReceivedRow>,
     /// On an account chain: its movements, in chain order.
     pub movements: Vec<Movement>,
+    /// The token whose contract it is, if it is one that the data has movements of.
+    pub token: Option<TokenRow>,
     /// What the case calls it.
     pub labels: Vec<LabelRow>,
     /// Whom it belongs to, as claims say.
     pub relations: Vec<RelationRow>,
     /// The paths from it to entries of sanctions lists.
     pub listed: PathsRows,
+}
+
+/// A token, by its contract.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TokenRow {
+    /// CAIP-19.
+    pub asset: String,
+    /// What the shipped list of well-known contracts calls it; none of one that is not in it.
+    pub verified: Option<&'static str>,
+    /// What the contract calls itself, which may be anything.
+    pub symbol: Option<String>,
+    /// The name that it gives itself.
+    pub name: Option<String>,
+    /// Decimals between its smallest unit and the unit people speak of: of the list, else as the contract says.
+    pub decimals: Option<u8>,
 }
 
 /// What an address has of one asset, as far as the data tells.

@@ -14,6 +14,7 @@ mod continuing;
 mod conversions;
 mod deceptions;
 mod deposits;
+mod exchange_unseen;
 mod exposures;
 mod kernels;
 mod laws;

@@ -15,7 +15,7 @@ use whither_ledger::chain::Chain;
 
 use super::evm::hex::{decimal, fixed, quantity};
 use super::evm::told::Told;
-use super::evm::{EvmError, EvmFault, Hash, json};
+use super::evm::{EvmError, EvmFault, Hash, deep, json};
 use super::files::files_in;
 
 /// The largest file that is read: a block with all frames of callTracer is tens of megabytes.
@@ -89,8 +89,7 @@ pub(crate) fn documents(path: &Path) -> Result<Vec<Value>, EvmFault> {
     }
     let text = fs::read(path).map_err(EvmFault::Io)?;
     let mut found = Vec::new();
-    for value in serde_json::Deserializer::from_slice(&text).into_iter::<Value>() {
-        let value = value.map_err(|error| EvmFault::Json(error.to_string()))?;
+    for value in deep::values(&text)? {
         open(value, &mut found);
     }
     Ok(found)

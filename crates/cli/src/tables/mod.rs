@@ -212,6 +212,14 @@ mod tests {
                 "eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7",
                 "1000"
             ),
+            "0.001 USDT"
+        );
+        // Whoever calls itself so at another contract is not it.
+        assert_eq!(
+            amount(
+                "eip155:1/erc20:0x1111111111111111111111111111111111111111",
+                "1000"
+            ),
             "1,000 smallest units"
         );
     }

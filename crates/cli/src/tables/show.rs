@@ -2,7 +2,7 @@
 
 use whither::show::{
     AddressPage, BlockPage, CasePage, CoinjoinRow, IncidentPage, LabelRow, Moment, OriginClaim,
-    OutputPage, Shown, Thing, TransactionPage,
+    OutputPage, Shown, Thing, TokenRow, TransactionPage,
 };
 use whither::text::visible;
 
@@ -67,6 +67,7 @@ fn address(page: &AddressPage, style: Style) -> String {
         ),
         ("first seen", page.first.as_ref().map(at)),
         ("last seen", page.last.as_ref().map(at)),
+        ("token", page.token.as_ref().map(token)),
     ]));
     let mut holdings = Table::new(&[
         (Side::Right, "balance"),
@@ -98,6 +99,19 @@ fn address(page: &AddressPage, style: Style) -> String {
     text.push_str(&related::relations(&page.relations, style));
     text.push_str(&related::listed(&page.listed, style));
     text
+}
+
+/// A token by its contract; what it says of itself is marked as that.
+fn token(row: &TokenRow) -> String {
+    let decimals = row
+        .decimals
+        .map(|decimals| format!(", {decimals} decimals"));
+    let decimals = decimals.unwrap_or_default();
+    match (row.verified, &row.symbol) {
+        (Some(symbol), _) => format!("{symbol}{decimals}: a well-known contract"),
+        (None, Some(symbol)) => format!("calls itself {symbol:?}{decimals}: not verified"),
+        (None, None) => "says nothing of itself".to_owned(),
+    }
 }
 
 fn received(page: &AddressPage, style: Style) -> String {

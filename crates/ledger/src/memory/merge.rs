@@ -200,8 +200,12 @@ impl<'a> Merger<'a> {
         let contradicts = |slot: &Slot| {
             let inside = is_inside(chain, &slot.row);
             let height = home.or(slot.row.height);
+            // What a block makes, and what was there before the first, no transaction tells: not every source has it.
+            let is_unnamed = matches!(id, TransactionId::Other(_));
+            let is_made = inside && is_unnamed && slot.row.from.is_zero_account();
             slot.vouched.is_none()
                 && slot.place.0 != CLAIMS
+                && !is_made
                 && height.is_some_and(|height| promises.speak_of(height, inside))
         };
         let before = rows.len();

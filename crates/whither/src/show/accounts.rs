@@ -5,10 +5,12 @@ use std::borrow::Cow;
 use serde::Serialize;
 use whither_ledger::U256;
 use whither_ledger::address::Address;
-use whither_ledger::view::{AccountView, AddressIx, Destination, HoldingIx, Leg, TxIx};
+use whither_ledger::asset::Asset;
+use whither_ledger::known_tokens::known;
+use whither_ledger::view::{AccountView, AddressIx, AssetIx, Destination, HoldingIx, Leg, TxIx};
 
 use super::case::Labels;
-use super::{AddressPage, HoldingRow, Thing, TransactionPage, moment};
+use super::{AddressPage, HoldingRow, Thing, TokenRow, TransactionPage, moment};
 use crate::error::Error;
 
 /// One movement of an address.
@@ -66,9 +68,14 @@ pub(super) fn address(
     labels: &Labels,
 ) -> Result<Option<Thing>, Error> {
     let own = labels.all(address);
+    let token = token(view, address);
     let Some(ix) = view.find_address(address) else {
-        return Ok((!own.is_empty())
-            .then(|| Thing::Address(AddressPage::unseen(view.chain(), address, own))));
+        let is_known = !own.is_empty() || token.is_some();
+        let page = || AddressPage {
+            token,
+            ..AddressPage::unseen(view.chain(), address, own)
+        };
+        return Ok(is_known.then(|| Thing::Address(page())));
     };
     let mut movements: Vec<((TxIx, u32), Movement)> = Vec::new();
     for holding in view.holdings(ix) {
@@ -90,8 +97,25 @@ pub(super) fn address(
             .map(|holding| holding_row(view, ix, holding))
             .collect(),
         movements: movements.into_iter().map(|(_, row)| row).collect(),
+        token,
         ..AddressPage::unseen(view.chain(), address, own)
     })))
+}
+
+/// The token of a contract that the view has movements of.
+fn token(view: &impl AccountView, contract: &Address) -> Option<TokenRow> {
+    let asset = Asset::token(view.chain(), contract)?;
+    (0..view.asset_count()).find(|row| *view.asset(AssetIx::of(*row)) == asset)?;
+    let verified = known(&asset);
+    let pinned = view.tokens().iter().find(|token| token.asset == asset);
+    let said = pinned.and_then(|token| token.decimals);
+    Some(TokenRow {
+        asset: asset.to_string(),
+        verified: verified.map(|token| token.symbol),
+        symbol: pinned.and_then(|token| token.symbol.clone()),
+        name: pinned.and_then(|token| token.name.clone()),
+        decimals: verified.map(|token| token.decimals).or(said),
+    })
 }
 
 fn holding_row(view: &impl AccountView, address: AddressIx, holding: HoldingIx) -> HoldingRow {

@@ -137,6 +137,7 @@ impl AddressPage {
             holdings: Vec::new(),
             outputs: Vec::new(),
             movements: Vec::new(),
+            token: None,
             labels,
             relations: Vec::new(),
             listed: PathsRows::default(),

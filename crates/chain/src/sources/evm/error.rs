@@ -71,6 +71,9 @@ impl EvmError {
             }
             EvmFault::NotEvm(_) => "name a chain of Ethereum's kind with --chain",
             EvmFault::FrameKind(_) => "is it a trace of callTracer or trace_block?",
+            EvmFault::Encrypted => {
+                "ask a node of your own, or open a tunnel to another (`ssh -L 8545:127.0.0.1:8545 HOST`) and name http://127.0.0.1:8545"
+            }
             EvmFault::Depth => "frames that deep are no node's: check where the file comes from",
             _ => return None,
         };
@@ -254,6 +257,9 @@ pub enum EvmFault {
     /// A node said no.
     #[error("the node refuses: {0}")]
     Node(String),
+    /// An endpoint that is not spoken to.
+    #[error("only http:// is spoken to nodes")]
+    Encrypted,
     /// A node was not reached, or did not answer as one.
     #[error("the node does not answer: {0}")]
     Http(String),

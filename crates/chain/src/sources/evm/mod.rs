@@ -10,6 +10,7 @@
 
 pub(crate) mod bloom;
 pub(crate) mod cells;
+pub(crate) mod deep;
 mod error;
 pub(crate) mod hex;
 pub(crate) mod json;

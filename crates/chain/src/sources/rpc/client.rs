@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::sources::evm::hex::short;
-use crate::sources::evm::{EvmError, EvmFault};
+use crate::sources::evm::{EvmError, EvmFault, deep};
 
 /// How often a question is asked before the node is given up.
 const TRIES: u32 = 6;
@@ -45,10 +45,7 @@ impl Client {
     /// A node at a URL.
     pub(crate) fn new(url: &str) -> Result<Self, EvmError> {
         if !url.starts_with("http://") {
-            let fault = EvmFault::Http(
-                "only http:// is spoken: use a node of your own, or a tunnel".to_owned(),
-            );
-            return Err(EvmError::new(url, None, fault));
+            return Err(EvmError::new(url, None, EvmFault::Encrypted));
         }
         let config = ureq::Agent::config_builder()
             .proxy(None)
@@ -164,7 +161,11 @@ impl Client {
         let status = response.status();
         let body = response.body_mut().with_config().limit(BYTES_MAX);
         let text = body.read_to_vec().map_err(busy)?;
-        let answer: Result<Value, _> = serde_json::from_slice(&text);
+        let answer = match deep::value(&text) {
+            // Asking again gives the same.
+            Err(EvmFault::Depth) => return Err(Failed::Refused(EvmFault::Depth)),
+            answer => answer,
+        };
         match (status.is_success(), answer) {
             (true, Ok(answer)) => Ok(answer),
             // Some nodes send their refusals with a status of failure.
