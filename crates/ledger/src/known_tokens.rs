@@ -89,6 +89,15 @@ mod tests {
         // A typing error would not have the checksum that EIP-55 puts into the case of the letters.
         let lines = include_str!("known_tokens.csv").lines();
         for line in lines.filter(|line| !line.starts_with('#')) {
+            if line.starts_with("tron:") {
+                // Of Tron's the parser checks the checksum.
+                let asset: Asset = line.split(',').next().unwrap().parse().unwrap();
+                assert!(
+                    asset.contract().is_some() && line.ends_with(",wallets"),
+                    "{line}"
+                );
+                continue;
+            }
             let contract = line.split([':', ',']).nth(2).unwrap();
             let mixed = contract.bytes().any(|byte| byte.is_ascii_uppercase());
             assert!(mixed || contract.ends_with("0006"), "{line}");

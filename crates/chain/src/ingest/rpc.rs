@@ -53,10 +53,16 @@ pub(super) fn ingest(
         return Err(Box::new(node.client.error(None, EvmFault::Missing { what })).into());
     }
     drop(known);
+    let mut wanted = vec![heights];
     for _ in 0..ANEW {
-        drop_lost(store, &mut node, request.dry_run)?;
+        // What a segment had below the place where the branches part goes with it: it is asked for again.
+        wanted.extend(drop_lost(store, &mut node, request.dry_run)?);
+        let wanted = joined(&wanted);
         let known = self::known(store, &node.chain)?;
-        let missing = missing(&known, &heights, node.abilities.tracing);
+        let missing: Vec<_> = wanted
+            .iter()
+            .flat_map(|heights| missing(&known, heights, node.abilities.tracing))
+            .collect();
         match fetch(store, &mut node, request, &missing, known, progress)? {
             Some(report) => return Ok(report),
             // A branch lost while it was read: what is left of it goes, and the rest is fetched anew.
@@ -115,9 +121,29 @@ fn pin(node: &Node, wanted: Option<&Chain>, known: &[Known]) -> Result<(), EvmEr
     }
 }
 
-/// Takes out of the store what was read of blocks that the node does not have any more.
-fn drop_lost(store: &mut Store, node: &mut Node, dry_run: bool) -> Result<(), ChainError> {
-    let mut lost = Vec::new();
+/// Ranges in order, those that touch joined.
+fn joined(ranges: &[RangeInclusive<u32>]) -> Vec<RangeInclusive<u32>> {
+    let mut sorted = ranges.to_vec();
+    sorted.sort_by_key(|range| (*range.start(), *range.end()));
+    let mut joined: Vec<RangeInclusive<u32>> = Vec::new();
+    for range in sorted {
+        match joined.last_mut() {
+            Some(last) if *range.start() <= last.end().saturating_add(1) => {
+                *last = *last.start()..=*last.end().max(range.end());
+            }
+            _ => joined.push(range),
+        }
+    }
+    joined
+}
+
+/// Takes out of the store what was read of blocks that the node does not have any more; the heights that went.
+fn drop_lost(
+    store: &mut Store,
+    node: &mut Node,
+    dry_run: bool,
+) -> Result<Vec<RangeInclusive<u32>>, ChainError> {
+    let (mut lost, mut heights) = (Vec::new(), Vec::new());
     for source in known(store, &node.chain)? {
         let Some(last) = source.blocks.last() else {
             continue;
@@ -127,10 +153,16 @@ fn drop_lost(store: &mut Store, node: &mut Node, dry_run: bool) -> Result<(), Ch
         }
         if node.hash_at(last.height).map_err(Box::new)? != Some(last.hash) {
             lost.extend(source.segment);
+            heights.extend(
+                source
+                    .blocks
+                    .first()
+                    .map(|first| first.height..=last.height),
+            );
         }
     }
     if lost.is_empty() || dry_run {
-        return Ok(());
+        return Ok(heights);
     }
     let chain = node.chain.clone();
     let mut transaction = Transaction::begin(store, &chain)?;
@@ -138,7 +170,7 @@ fn drop_lost(store: &mut Store, node: &mut Node, dry_run: bool) -> Result<(), Ch
         transaction.remove_rows(segment);
     }
     transaction.commit()?;
-    Ok(())
+    Ok(heights)
 }
 
 /// The heights of a range that the store does not have as completely as this node can tell them.

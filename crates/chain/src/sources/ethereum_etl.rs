@@ -123,6 +123,8 @@ pub(crate) fn read(
             File::open(&path).map_err(|error| EvmError::new(&name, None, EvmFault::Io(error)))?;
         if let Some(table) = table_of(file, &name)? {
             tables.push((table, path));
+        } else {
+            told.strange += 1;
         }
     }
     if tables.is_empty() {
@@ -336,8 +338,7 @@ impl Reader<'_> {
                 return Ok(());
             }
             ("genesis", Some(account), Some(value)) => {
-                self.told.genesis(account, value);
-                return Ok(());
+                return self.told.genesis(account, value);
             }
             ("daofork", ..) => {
                 return Err(EvmFault::FrameKind(short(&word)));

@@ -152,6 +152,7 @@ fn take_csv(kind: Kind, row: &Row<'_>, export: &mut Export) -> Result<(), EvmFau
     let status = row.get("Status").unwrap_or_default();
     match kind {
         Kind::Normal => {
+            let before = export.rows.len();
             let fee = row.amount("TxnFee(", COIN_DECIMALS)?;
             export.push(
                 &moment,
@@ -161,7 +162,7 @@ fn take_csv(kind: Kind, row: &Row<'_>, export: &mut Export) -> Result<(), EvmFau
                 (None, fee),
             );
             if status.starts_with("Error") || row.get("ErrCode").is_some() {
-                return Ok(());
+                return export.once(&moment.id, "", before);
             }
             let to = row.get("To").or_else(|| row.get("ContractAddress"));
             let to = export.address(to.ok_or(EvmFault::Empty("To"))?)?;
@@ -173,6 +174,7 @@ fn take_csv(kind: Kind, row: &Row<'_>, export: &mut Export) -> Result<(), EvmFau
                 None,
                 (Some(0), amount),
             );
+            export.once(&moment.id, "", before)?;
         }
         Kind::Internal => {
             let has_failed =
@@ -263,6 +265,7 @@ fn take_row(value: &Value, export: &mut Export) -> Result<(), EvmFault> {
         return token_row(row, &moment, (from, to), export);
     }
     let has_failed = get("isError") == Some("1") || get("txreceipt_status") == Some("0");
+    let before = export.rows.len();
     if let Some(price) = get("gasPrice") {
         let fee = number("gasUsed")?
             .checked_mul(decimal(price)?)
@@ -284,12 +287,15 @@ fn take_row(value: &Value, export: &mut Export) -> Result<(), EvmFault> {
                 (Some(0), amount),
             );
         }
-        return Ok(());
+        return export.once(&moment.id, "", before);
     }
     let borrowed = get("type").and_then(FrameKind::of) == Some(FrameKind::Borrowed);
     if !has_failed && !borrowed {
         let (to, amount) = (to(export)?, number("value")?);
         export.push(&moment, RowKind::Transfer, (from, to), None, (None, amount));
+        if let Some(trace) = get("traceId") {
+            return export.once(&moment.id, trace, before);
+        }
     }
     Ok(())
 }

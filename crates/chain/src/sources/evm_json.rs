@@ -73,6 +73,11 @@ pub(crate) fn is_one(path: &Path) -> bool {
     files.iter().take(4).any(first_is)
 }
 
+/// Whether a document is a list of nothing, as the receipts and traces of an empty block are.
+fn is_empty(value: &Value) -> bool {
+    value.as_array().is_some_and(Vec::is_empty)
+}
+
 /// Whether a document is one of this source's.
 pub(crate) fn is_document(value: &Value) -> bool {
     kind_of(value).is_some()
@@ -122,6 +127,7 @@ pub(crate) fn read(
 ) -> Result<(Told, [u8; 32]), EvmError> {
     let mut all: Vec<(Kind, String, Value)> = Vec::new();
     let mut hashes: Vec<[u8; 32]> = Vec::new();
+    let mut strange = 0;
     for path in paths {
         let name = path.display().to_string();
         let files = files_in(path, &["json", "jsonl"]);
@@ -132,8 +138,9 @@ pub(crate) fn read(
             let bytes = fs::read(&file).map_err(|error| here(EvmFault::Io(error)))?;
             hashes.push(Sha256::digest(&bytes).into());
             for document in documents(&file).map_err(here)? {
-                if let Some(kind) = kind_of(&document) {
-                    all.push((kind, name.clone(), document));
+                match kind_of(&document) {
+                    Some(kind) => all.push((kind, name.clone(), document)),
+                    None => strange += u64::from(!is_empty(&document)),
                 }
             }
         }
@@ -159,6 +166,7 @@ pub(crate) fn read(
         .ok_or_else(|| nowhere(EvmFault::NoChain))?;
     let mut told = Told::new(chain).map_err(nowhere)?;
     told.piecemeal = true;
+    told.strange = strange;
     let mut by_hash: HashMap<Hash, (u32, u32)> = HashMap::new();
     for (kind, name, value) in &all {
         let taken = take(*kind, value, &mut told, &mut by_hash);
@@ -218,6 +226,10 @@ fn places(told: &Told) -> HashMap<Hash, (u32, u32)> {
 
 /// What accounts had before the first block, as a genesis file says.
 fn genesis(value: &Value, told: &mut Told) -> Result<(), EvmFault> {
+    let id = value.pointer("/config/chainId").filter(|id| !id.is_null());
+    if let Some(id) = id {
+        json::same_chain(&told.chain, json::number(id, "chainId")?)?;
+    }
     let alloc = value.get("alloc").ok_or(EvmFault::Empty("alloc"))?;
     for (account, state) in json::object(alloc, "alloc")? {
         let account = if account.starts_with("0x") {
@@ -232,7 +244,7 @@ fn genesis(value: &Value, told: &mut Told) -> Result<(), EvmFault> {
             } else {
                 decimal(balance)?
             };
-            told.genesis(account, amount);
+            told.genesis(account, amount)?;
         }
         if state.get("code").is_some() {
             told.contracts.insert(account);

@@ -1,6 +1,7 @@
 //! Rows that an explorer's export tells of: some transfers of some accounts, and no promise about others.
 
-use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use whither_ledger::U256;
 use whither_ledger::address::Address;
@@ -21,6 +22,8 @@ pub(crate) struct Export {
     pub(crate) coin: Asset,
     pub(crate) rows: Vec<TableRow>,
     pub(crate) tokens: BTreeSet<TokenFact>,
+    /// What single rows told of transactions and of calls within them: pages that were put together overlap.
+    told: BTreeMap<(TransactionId, Box<str>), Vec<TableRow>>,
     /// What was left out, each sentence with its count.
     pub(crate) left_out: Vec<(u64, &'static str)>,
 }
@@ -42,6 +45,7 @@ impl Export {
             coin,
             rows: Vec::new(),
             tokens: BTreeSet::new(),
+            told: BTreeMap::new(),
             left_out: Vec::new(),
         })
     }
@@ -84,6 +88,31 @@ impl Export {
             asset: asset.unwrap_or_else(|| self.coin.clone()),
             amount,
         });
+    }
+
+    /// Ends a row that is told once of its place, given how many there were before it: of one that is told again, what it
+    /// added is taken away.
+    ///
+    /// # Errors
+    /// Where it says something else the second time.
+    pub(crate) fn once(
+        &mut self,
+        id: &TransactionId,
+        place: &str,
+        before: usize,
+    ) -> Result<(), EvmFault> {
+        let added = self.rows.split_off(before);
+        match self.told.entry((id.clone(), place.into())) {
+            Entry::Vacant(entry) => {
+                self.rows.extend(added.iter().cloned());
+                entry.insert(added);
+                Ok(())
+            }
+            Entry::Occupied(known) if *known.get() == added => Ok(()),
+            Entry::Occupied(_) => Err(EvmFault::Twice {
+                what: format!("transaction {id}"),
+            }),
+        }
     }
 
     /// Counts something that was left out.

@@ -187,3 +187,30 @@ fn answers_of_trongrid_are_read_in_either_spelling_of_addresses() {
         "{told:?}"
     );
 }
+
+#[test]
+fn pages_that_overlap_in_one_file_count_once_and_may_not_contradict() {
+    let row = |number: u8, value: &str| {
+        format!(
+            r#"{{"blockNumber":"7","timeStamp":"1700000000","hash":"{}","from":"{A}","to":"{B}","value":"{value}","gasPrice":"2",
+            "gasUsed":"21000","isError":"0","txreceipt_status":"1","transactionIndex":"3"}}"#,
+            hash(number)
+        )
+    };
+    let pages = |rows: &[String]| {
+        let rows = rows.join(",");
+        format!(r#"{{"status":"1","message":"OK","result":[{rows}]}}"#)
+    };
+    let once = pages(&[row(1, "5"), row(2, "6")]);
+    let twice = pages(&[row(1, "5"), row(2, "6"), row(1, "5")]);
+    let told = |text: &str| read(&Bench::new(), "pages.json", text, Some(Chain::Evm(1)));
+    assert_eq!(told(&twice), told(&once));
+    let bench = Bench::new();
+    let path = bench.file("bad.json", pages(&[row(1, "5"), row(1, "6")]).as_bytes());
+    let asked = whither_chain::IngestRequest {
+        chain: Some(Chain::Evm(1)),
+        ..request(path)
+    };
+    let error = bench.refuse(&asked).to_string();
+    assert!(error.contains("is told twice, and differently"), "{error}");
+}

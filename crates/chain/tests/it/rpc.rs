@@ -302,6 +302,37 @@ fn a_reorganisation_while_reading_ends_as_a_fresh_read_does() {
 }
 
 #[test]
+fn a_range_of_another_branch_takes_nothing_away_that_is_not_fetched_again() {
+    let fresh = Bench::new();
+    fresh.ingest(&asked(&Node::twisted(on_branch(60))));
+    let wanted = legs(&view(&fresh, &SCENARIO));
+    let bench = Bench::new();
+    let part = |node: &Node, range| IngestRequest {
+        blocks: Some(range),
+        ..asked(node)
+    };
+    bench.ingest(&part(&Node::new(), 0..=65));
+    bench.ingest(&part(&Node::twisted(on_branch(60)), 66..=75));
+    let found = view(&bench, &SCENARIO);
+    assert_eq!(legs(&found), wanted);
+    assert_eq!(found.coverage(), view(&fresh, &SCENARIO).coverage());
+}
+
+#[test]
+fn answers_that_a_busy_node_refuses_among_others_are_asked_for_again() {
+    let mut count = 0;
+    let node = Node::twisted(move |method, _, answer| {
+        let is_one_of_many = method == "eth_getBlockByNumber";
+        count += u32::from(is_one_of_many);
+        if is_one_of_many && count % 7 == 3 {
+            return json!({"error": {"code": -32005, "message": "limit exceeded"}});
+        }
+        answer
+    });
+    assert_eq!(Bench::new().ingest(&asked(&node)).blocks, 76);
+}
+
+#[test]
 fn a_range_is_read_and_the_rest_later() {
     let node = Node::new();
     let whole = Bench::new();

@@ -117,7 +117,8 @@ fn heights(text: &str) -> Result<RangeInclusive<u32>, CommandError> {
     let height = |digits: &str| digits.replace('_', "").parse::<u32>().ok();
     let range = text
         .split_once(':')
-        .and_then(|(first, last)| Some((height(first)?, height(last)?)));
+        .and_then(|(first, last)| Some((height(first)?, height(last)?)))
+        .filter(|(first, last)| first <= last);
     let (first, last) = range.ok_or_else(|| {
         CommandError::new(format!("`--blocks {text}` is not a range of heights"))
             .with_hint("write the first and the last height: `--blocks 100000:100999`")

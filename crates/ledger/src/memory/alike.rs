@@ -8,6 +8,8 @@ use super::merge::RowPlace;
 use super::tables::{RowKind, TableRow};
 use crate::address::Address;
 use crate::asset::Asset;
+use crate::chain::Chain;
+use crate::content::ContentHasher;
 use crate::time::Timestamp;
 use crate::transaction_id::TransactionId;
 
@@ -60,6 +62,32 @@ impl<'rows> Identity<'rows> {
     }
 }
 
+/// The id of a row that is a transaction of its own because its table names none: public, and kept in
+/// findings, so it hangs on nothing but what the row says and how many like it came before.
+pub(super) fn row_id(chain: &Chain, row: &TableRow, occurrence: usize) -> TransactionId {
+    let identity = Identity::of(row);
+    let mut hasher = ContentHasher::new("whither.row/1");
+    for line in [
+        chain.to_string(),
+        row.kind.word().to_owned(),
+        row.time.to_string(),
+        identity.from.display(chain),
+        identity.to.display(chain),
+        row.asset.to_string(),
+        row.amount.to_string(),
+        occurrence.to_string(),
+    ] {
+        hasher.line(&line);
+    }
+    let digest = hasher.finish().0;
+    let hex: String = digest
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    TransactionId::Other(format!("row:{hex}").into())
+}
+
 /// Sorts the tellings of rows that are alike into those of one transfer each.
 ///
 /// As few transfers as explain them: one for each log index, as often as one source repeats it, and one more
@@ -99,4 +127,29 @@ pub(super) fn slots(mut tellings: Vec<Telling<'_>>) -> Vec<Vec<Telling<'_>>> {
         }
     }
     slots
+}
+
+/// Fills in what a row does not tell, and says what the two tell differently.
+pub(super) fn complete(known: &mut TableRow, other: &TableRow) -> Vec<String> {
+    let mut differing = Vec::new();
+    let mut fill = |mine: &mut Option<u32>, theirs: Option<u32>, what| match (*mine, theirs) {
+        (Some(a), Some(b)) if a != b => differing.push(both(what, a, b)),
+        (None, theirs) => *mine = theirs,
+        _ => {}
+    };
+    fill(&mut known.height, other.height, "height");
+    fill(&mut known.index, other.index, "index");
+    fill(&mut known.log_index, other.log_index, "log index");
+    if known.time != other.time {
+        differing.push(both("time", known.time, other.time));
+    }
+    if known.amount != other.amount {
+        differing.push(both("amount", known.amount, other.amount));
+    }
+    differing
+}
+
+fn both<T: Ord + ToString>(what: &str, a: T, b: T) -> String {
+    let (least, most) = if a <= b { (a, b) } else { (b, a) };
+    format!("{what} {} and {}", least.to_string(), most.to_string())
 }

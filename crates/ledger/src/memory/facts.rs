@@ -44,6 +44,19 @@ pub fn merge(sources: &[TableSource]) -> (Facts, BTreeSet<Note>) {
         }
         facts.blocks.push(block);
     }
+    for pair in facts.blocks.windows(2) {
+        let follows = pair[0].height.checked_add(1) == Some(pair[1].height);
+        if follows && pair[1].parent.is_some_and(|parent| parent != pair[0].hash) {
+            notes.insert(Note {
+                kind: "disagreement",
+                what: format!(
+                    "two sources tell of different branches: block {} is not built on block {} as the other tells it",
+                    pair[1].height, pair[0].height
+                ),
+                transaction: None,
+            });
+        }
+    }
     for (asset, told) in tokens {
         // The earliest that was pinned: later words of a contract change nothing.
         let first = told.first().copied().cloned();

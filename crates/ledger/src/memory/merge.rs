@@ -8,13 +8,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::alike::{CLAIMS, Identity, Telling, slots};
+use super::alike::{CLAIMS, Identity, Telling, complete, row_id, slots};
 use super::promised::{Beside, Promises};
 use super::tables::{RowKind, TableRow, TableSource};
 use super::wrap;
+use crate::address::Address;
 use crate::asset::Asset;
 use crate::chain::Chain;
-use crate::content::ContentHasher;
 use crate::time::Timestamp;
 use crate::transaction_id::TransactionId;
 use crate::view::Note;
@@ -40,32 +40,6 @@ pub struct MergedTransaction {
 
 /// Where a row stands: which table (in their canonical order), which row.
 pub type RowPlace = (usize, usize);
-
-/// The id of a row that is a transaction of its own because its table names none: public, and kept in
-/// findings, so it hangs on nothing but what the row says and how many like it came before.
-fn row_id(chain: &Chain, row: &TableRow, occurrence: usize) -> TransactionId {
-    let identity = Identity::of(row);
-    let mut hasher = ContentHasher::new("whither.row/1");
-    for line in [
-        chain.to_string(),
-        row.kind.word().to_owned(),
-        row.time.to_string(),
-        identity.from.display(chain),
-        identity.to.display(chain),
-        row.asset.to_string(),
-        row.amount.to_string(),
-        occurrence.to_string(),
-    ] {
-        hasher.line(&line);
-    }
-    let digest = hasher.finish().0;
-    let hex: String = digest
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    TransactionId::Other(format!("row:{hex}").into())
-}
 
 /// Whether an asset pays this chain's fees: its transfers are counted in trace order, not in log order.
 #[must_use]
@@ -116,6 +90,13 @@ pub(super) fn merge(
     sort(&mut transactions);
     (transactions, merger.finish())
 }
+
+/// Amounts of more bits than this are taken from promised blocks alone. An asset whose amounts add up to 2^255 is not
+/// counted at all, and one row of a weak source must not do that to one that is real: it takes 2^31 of them now.
+const UNPROMISED_BITS: usize = 224;
+
+/// The id under which sources tell what accounts had before the first block.
+const GENESIS: &str = "row:genesis";
 
 /// One movement as all tables tell it.
 struct Slot {
@@ -184,6 +165,9 @@ impl<'a> Merger<'a> {
 
     fn transaction(&mut self, id: TransactionId, mut rows: Vec<Slot>) -> Option<MergedTransaction> {
         self.keep_to_promises(&id, &mut rows);
+        if matches!(&id, TransactionId::Other(name) if **name == *GENESIS) {
+            self.keep_one_beginning(&id, &mut rows);
+        }
         if rows.is_empty() {
             return None;
         }
@@ -193,9 +177,35 @@ impl<'a> Merger<'a> {
         Some(transaction(self.chain, id, rows.collect(), &mut self.notes))
     }
 
+    /// An account had one balance before the first block: the first source's, where they differ.
+    fn keep_one_beginning(&mut self, id: &TransactionId, rows: &mut Vec<Slot>) {
+        rows.sort_by_key(|slot| slot.place);
+        let mut told: BTreeSet<(Address, Asset)> = BTreeSet::new();
+        let (chain, notes) = (self.chain, &mut self.notes);
+        rows.retain(|slot| {
+            let is_first = told.insert((slot.row.to.clone(), slot.row.asset.clone()));
+            if !is_first {
+                let account = slot.row.to.display(chain);
+                let what = format!(
+                    "two sources tell differently what {account} had before the first block; the first source's is used"
+                );
+                notes.insert(disagreement(id, what));
+            }
+            is_first
+        });
+    }
+
     /// Takes away what a source tells that promises all of the block does not tell.
+    ///
+    /// Where what moves inside calls is not promised, coins are added that contracts pay in transactions that the promise
+    /// has: whoever signed one pays nothing inside it.
     fn keep_to_promises(&mut self, id: &TransactionId, rows: &mut Vec<Slot>) {
         let home = rows.iter().filter_map(|slot| slot.vouched).min();
+        let signers: BTreeSet<Address> = rows
+            .iter()
+            .filter(|slot| slot.vouched.is_some() && slot.row.kind == RowKind::Fee)
+            .map(|slot| slot.row.from.clone())
+            .collect();
         let (chain, promises) = (self.chain, &self.promises);
         let contradicts = |slot: &Slot| {
             let inside = is_inside(chain, &slot.row);
@@ -206,8 +216,35 @@ impl<'a> Merger<'a> {
             slot.vouched.is_none()
                 && slot.place.0 != CLAIMS
                 && !is_made
-                && height.is_some_and(|height| promises.speak_of(height, inside))
+                && height.is_some_and(|height| {
+                    let may_be_inside =
+                        inside && home.is_some() && !signers.contains(&slot.row.from);
+                    promises.speak_of(height, inside)
+                        || (promises.speak_of(height, false) && !may_be_inside)
+                })
         };
+        let is_no_amount = |slot: &Slot| {
+            slot.vouched.is_none()
+                && slot.place.0 != CLAIMS
+                && slot.row.amount.bit_len() > UNPROMISED_BITS
+        };
+        let whole = rows.len();
+        rows.retain(|slot| !is_no_amount(slot));
+        if rows.len() < whole {
+            let what = format!(
+                "a source that promises nothing tells {} movements of amounts that no asset has: they are not taken",
+                whole - rows.len()
+            );
+            let transaction = (!rows.is_empty()).then(|| id.clone());
+            self.notes.insert(Note {
+                kind: "disagreement",
+                what,
+                transaction,
+            });
+            if rows.is_empty() {
+                return;
+            }
+        }
         let before = rows.len();
         rows.retain(|slot| !contradicts(slot));
         let fallen = before - rows.len();
@@ -238,10 +275,9 @@ impl<'a> Merger<'a> {
                 self.notes.insert(disagreement(id, what));
             }
         }
-        let inside = is_inside(self.chain, &known);
         let vouched = tellings.iter().filter_map(|telling| {
             let height = telling.row.height?;
-            let vouches = self.promises.vouches(telling.place.0, height, inside);
+            let vouches = self.promises.vouches(telling.place.0, height);
             vouches.then_some(height)
         });
         Slot {
@@ -316,31 +352,6 @@ fn note_told_twice(
             });
         }
     }
-}
-
-/// Fills in what a row does not tell, and says what the two tell differently.
-fn complete(known: &mut TableRow, other: &TableRow) -> Vec<String> {
-    let mut differing = Vec::new();
-    let mut fill = |mine: &mut Option<u32>, theirs: Option<u32>, what| match (*mine, theirs) {
-        (Some(a), Some(b)) if a != b => differing.push(both(what, a, b)),
-        (None, theirs) => *mine = theirs,
-        _ => {}
-    };
-    fill(&mut known.height, other.height, "height");
-    fill(&mut known.index, other.index, "index");
-    fill(&mut known.log_index, other.log_index, "log index");
-    if known.time != other.time {
-        differing.push(both("time", known.time, other.time));
-    }
-    if known.amount != other.amount {
-        differing.push(both("amount", known.amount, other.amount));
-    }
-    differing
-}
-
-fn both<T: Ord + ToString>(what: &str, a: T, b: T) -> String {
-    let (least, most) = if a <= b { (a, b) } else { (b, a) };
-    format!("{what} {} and {}", least.to_string(), most.to_string())
 }
 
 fn disagreement(id: &TransactionId, what: String) -> Note {

@@ -14,7 +14,7 @@ type Range = (u32, u32);
 /// Which blocks tables promise, by the tables' places in their order.
 #[derive(Clone, Debug, Default)]
 pub struct Promises {
-    tables: Vec<Option<(Range, bool)>>,
+    tables: Vec<Option<Range>>,
     /// All heights of which somebody promises all but what moves inside calls; rising, apart.
     outside: Vec<Range>,
     /// And that as well.
@@ -49,19 +49,20 @@ impl Promises {
         Self {
             outside: joined(|_| true),
             inside: joined(|internal| internal),
-            tables,
+            tables: tables
+                .iter()
+                .map(|promise| promise.map(|(range, _)| range))
+                .collect(),
         }
     }
 
-    /// Whether a table promises all movements of a kind at a height: `inside` are coins, which move inside calls too.
-    pub(super) fn vouches(&self, table: usize, height: u32, inside: bool) -> bool {
+    /// Whether a table promises the block at a height: then what it tells of it stands.
+    pub(super) fn vouches(&self, table: usize, height: u32) -> bool {
         let promise = self.tables.get(table).copied().flatten();
-        promise.is_some_and(|((first, last), internal)| {
-            (first..=last).contains(&height) && (internal || !inside)
-        })
+        promise.is_some_and(|(first, last)| (first..=last).contains(&height))
     }
 
-    /// Whether any does.
+    /// Whether any promises all movements of a kind at a height: `inside` are coins, which move inside calls too.
     pub(super) fn speak_of(&self, height: u32, inside: bool) -> bool {
         let ranges = if inside { &self.inside } else { &self.outside };
         let next = ranges.partition_point(|(first, _)| *first <= height);

@@ -89,7 +89,7 @@ pub fn missing_leg<V: AccountView>(
     }
 }
 
-/// What the payer of a movement got of other assets in the same transaction, net: what rows that nobody promises to be
+/// What the payer of a movement got of coins and well-known tokens in the same transaction, net: what rows that nobody promises to be
 /// complete show of an exchange.
 pub fn got_for_it<V: AccountView>(
     view: &V,
@@ -105,7 +105,15 @@ pub fn got_for_it<V: AccountView>(
         .filter_map(|leg| leg.from.map(owner))
         .collect();
     let mut got: BTreeMap<AssetIx, (U256, U256)> = BTreeMap::new();
-    for leg in view.legs(tx).filter(|leg| leg.asset != asset) {
+    // A worthless token that came along is nothing in return.
+    let is_money = |asset: AssetIx| {
+        let asset = view.asset(asset);
+        asset.is_coin() || known(&asset).is_some()
+    };
+    for leg in view
+        .legs(tx)
+        .filter(|leg| leg.asset != asset && is_money(leg.asset))
+    {
         let sums = got.entry(leg.asset).or_default();
         if matches!(leg.to, Destination::Holding(to) if payers.contains(&owner(to))) {
             sums.0 = sums.0.plus(leg.amount);

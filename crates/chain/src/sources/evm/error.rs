@@ -59,7 +59,13 @@ impl EvmError {
                 "is it a node's JSON-RPC endpoint, and does it answer these blocks?"
             }
             EvmFault::NoTables => "which tables and shapes are read: docs/reference/sources.md",
+            EvmFault::Io(_) => "is it there, a file where a file is asked for, and may it be read?",
             EvmFault::Hex(_)
+            | EvmFault::Table(_)
+            | EvmFault::TooLarge(_)
+            | EvmFault::Time(_)
+            | EvmFault::Overflow
+            | EvmFault::Coins(_)
             | EvmFault::Bytes { .. }
             | EvmFault::Quantity(_)
             | EvmFault::Decimal(_)
@@ -251,6 +257,9 @@ pub enum EvmFault {
         /// The most.
         limit: u64,
     },
+    /// More of the chain's coin than there can be.
+    #[error("{0} is more of the chain's coin than there can be")]
+    Coins(String),
     /// Amounts that no chain has.
     #[error("amounts add up beyond 256 bits")]
     Overflow,

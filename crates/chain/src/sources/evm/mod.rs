@@ -12,6 +12,7 @@ pub(crate) mod bloom;
 pub(crate) mod cells;
 pub(crate) mod deep;
 mod error;
+mod frames;
 pub(crate) mod hex;
 pub(crate) mod json;
 pub(crate) mod logs;

@@ -15,11 +15,14 @@ use whither_ledger::time::Timestamp;
 use whither_ledger::transaction_id::TransactionId;
 
 use super::error::EvmFault;
+use super::frames;
 use super::settle::address;
 use super::told::{Block, Has, Transaction};
 use super::{Account, Frame, FrameKind, has_mainnet_rules};
 
 const NOBODY: Account = [0; 20];
+/// No chain's coin has amounts of more bits: of ether there are fewer than 2^90 wei.
+const COIN_BITS: usize = 127;
 
 /// Makes rows, block by block.
 #[derive(Debug)]
@@ -227,6 +230,21 @@ impl Rows {
         transaction: &Transaction,
         rows: &mut Vec<TableRow>,
     ) -> Result<(), EvmFault> {
+        let frames = transaction.frames.iter().filter(|frame| !frame.failed);
+        let values = frames.filter_map(|frame| frame.value);
+        let values = values.chain(transaction.call.as_ref().map(|call| call.value));
+        // A call that fails may name any value; one that succeeds had it.
+        let had = transaction
+            .receipt
+            .as_ref()
+            .and_then(|receipt| receipt.status)
+            != Some(false);
+        if let Some(value) = values
+            .filter(|value| had && value.bit_len() > COIN_BITS)
+            .max()
+        {
+            return Err(EvmFault::Coins(value.to_string()));
+        }
         if has.traces {
             return self.frames(at, transaction, rows);
         }
@@ -282,7 +300,7 @@ impl Rows {
         }
         frames.dedup();
         self.is_of(at, transaction, &frames)?;
-        is_whole(at, &frames)?;
+        frames::are_whole(at.index, &frames)?;
         // The outermost frame that failed: all within it is undone.
         let mut failed: Option<&[u32]> = None;
         let mut place = 0;
@@ -334,6 +352,15 @@ impl Rows {
                 "the sender in its trace",
                 super::told::shown(&from),
                 super::told::shown(&call.from),
+            );
+        }
+        if let (Some(to), Some(called)) = (top.to.filter(|_| top.kind == FrameKind::Call), call.to)
+            && to != called
+        {
+            return differs(
+                "the receiver in its trace",
+                super::told::shown(&to),
+                super::told::shown(&called),
             );
         }
         let status = transaction
@@ -390,51 +417,6 @@ impl Rows {
         let made = || Asset::erc20(chain, contract).expect("the chain is of Ethereum's kind");
         self.assets.entry(contract).or_insert_with(made).clone()
     }
-}
-
-/// Whether frames make a tree: each within one that is there, its brothers before it, and as many within it as it says.
-fn is_whole(at: &At, frames: &[&Frame]) -> Result<(), EvmFault> {
-    // By path: how many frames stand directly in it, and how many of these destroy, which not every tracer counts.
-    let mut within: BTreeMap<&[u32], (u32, u32)> = BTreeMap::new();
-    let named = |path: &[u32]| {
-        let steps: Vec<String> = path.iter().map(u32::to_string).collect();
-        format!("[{}]", steps.join(", "))
-    };
-    let broken = |what: String| {
-        Err(EvmFault::Frames {
-            transaction: at.index,
-            what,
-        })
-    };
-    for frame in frames {
-        if let Some((place, parent)) = frame.path.split_last() {
-            let Some((count, destroyed)) = within.get_mut(parent) else {
-                let (own, parent) = (named(&frame.path), named(parent));
-                return broken(format!("frame {own} stands in {parent}, which is missing"));
-            };
-            if *place != *count {
-                let missing = named(&[parent, &[*count]].concat());
-                let own = named(&frame.path);
-                return broken(format!(
-                    "frame {own} is there, and {missing} before it is not"
-                ));
-            }
-            *count += 1;
-            *destroyed += u32::from(frame.kind == FrameKind::Destroy);
-        }
-        within.insert(&frame.path, (0, 0));
-    }
-    for frame in frames {
-        let (count, destroyed) = within[&frame.path[..]];
-        let told = frame.children.unwrap_or(count);
-        if told > count || told < count - destroyed {
-            let own = named(&frame.path);
-            return broken(format!(
-                "frame {own} has {told} within it, and {count} are there"
-            ));
-        }
-    }
-    Ok(())
 }
 
 /// What the transactions of a block paid, in wei.

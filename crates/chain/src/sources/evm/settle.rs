@@ -94,6 +94,9 @@ struct LeftOut {
     odd: u64,
     vague_frames: u64,
     unsure_tokens: u64,
+    strange: u64,
+    /// Blocks whose headers tell nothing of their logs.
+    uncommitted: u64,
 }
 
 impl Settling {
@@ -145,6 +148,7 @@ impl Settling {
                 .hash
                 .zip(time)
                 .map(|(hash, time)| (height, hash, time));
+            self.counts.uncommitted += u64::from(has.logs && tells_nothing_of_logs(&block));
             let unknown = rows.unknown_outcomes;
             let made = rows.block(has, height, &block).map_err(place)?;
             let all = has.blocks && has.transactions && has.receipts && has.logs;
@@ -171,6 +175,7 @@ impl Settling {
         self.counts.things += told.things;
         self.counts.odd += told.odd;
         self.counts.vague_frames += told.vague_frames;
+        self.counts.strange += told.strange;
         self.counts.unsure_tokens += told.unsure_tokens;
         Ok(())
     }
@@ -268,6 +273,15 @@ fn check(chain: &Chain, has: Has, block: &Block) -> Result<(), EvmFault> {
         return missing(&format!("the trace of transaction {index}"));
     }
     Ok(())
+}
+
+/// Whether a header has neither the filter of its logs nor the root of its receipts.
+fn tells_nothing_of_logs(block: &Block) -> bool {
+    let header = block
+        .header
+        .as_ref()
+        .filter(|_| !block.transactions.is_empty());
+    header.is_some_and(|header| header.bloom.is_none() && header.receipts_root.is_none())
 }
 
 /// Whether all logs are there, as far as their numbers and the header's filter tell.
@@ -384,6 +398,8 @@ fn left_out(told: &LeftOut, rows: &Rows) -> Vec<String> {
         (2, (told.odd, "logs that are called transfers and are of no form of a token")),
         (3, (told.vague_frames, "frames that do not say what they moved: transfers inside contracts are not complete")),
         (5, (told.unsure_tokens, "token transfers of which no table says whether they are amounts: export the logs as well")),
+        (6, (told.uncommitted, "blocks whose headers tell nothing of their logs: one that is left out behind the others is not missed")),
+        (7, (told.strange, "files or documents of no kind that is read")),
         (4, (rows.unpaid, "transactions of which it is not told what they paid: their fees are missing")),
     ]
     .into();

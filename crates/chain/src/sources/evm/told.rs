@@ -71,6 +71,8 @@ pub(crate) struct Told {
     pub(crate) unsure_tokens: u64,
     /// Frames that do not say what they moved.
     pub(crate) vague_frames: u64,
+    /// Files or documents of no kind that is read.
+    pub(crate) strange: u64,
     /// Whether of some blocks only a part may be told, as where files were collected one by one.
     pub(crate) piecemeal: bool,
 }
@@ -94,6 +96,7 @@ impl Told {
             odd: 0,
             unsure_tokens: 0,
             vague_frames: 0,
+            strange: 0,
             piecemeal: false,
         })
     }
@@ -109,6 +112,7 @@ impl Told {
         self.odd += other.odd;
         self.unsure_tokens += other.unsure_tokens;
         self.vague_frames += other.vague_frames;
+        self.strange += other.strange;
     }
 
     /// Takes a header.
@@ -294,8 +298,13 @@ impl Told {
     }
 
     /// Takes what an account had before the first block.
-    pub(crate) fn genesis(&mut self, account: Account, value: U256) {
-        self.genesis.insert(account, value);
+    pub(crate) fn genesis(&mut self, account: Account, value: U256) -> Result<(), EvmFault> {
+        match self.genesis.insert(account, value) {
+            Some(known) if known != value => {
+                Err(twice("what an account had before the first block"))
+            }
+            _ => Ok(()),
+        }
     }
 }
 

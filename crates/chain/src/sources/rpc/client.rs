@@ -91,8 +91,10 @@ impl Client {
             return Ok(Vec::new());
         }
         if self.batches && questions.len() > 1 {
-            match self.patiently(|client| client.batch(questions)) {
-                Ok(answers) => return Ok(answers),
+            let mut answers: Vec<Option<Result<Value, String>>> =
+                questions.iter().map(|_| None).collect();
+            match self.patiently(|client| client.batch(questions, &mut answers)) {
+                Ok(()) => return Ok(answers.into_iter().flatten().collect()),
                 // It does not take several at once.
                 Err(error) if matches!(*error.fault, EvmFault::Shape { .. }) => {
                     self.batches = false;
@@ -105,7 +107,7 @@ impl Client {
     }
 
     /// Tries again where the node is busy.
-    fn patiently<T>(&self, ask: impl Fn(&Self) -> Result<T, Failed>) -> Result<T, EvmError> {
+    fn patiently<T>(&self, mut ask: impl FnMut(&Self) -> Result<T, Failed>) -> Result<T, EvmError> {
         let mut wait = WAIT;
         let mut why = String::new();
         for number in 0..TRIES {
@@ -134,24 +136,38 @@ impl Client {
         answer_of(answer)
     }
 
-    fn batch(&self, questions: &[Question]) -> Result<Vec<Result<Value, String>>, Failed> {
-        let asked = (1_usize..).zip(questions).map(|(id, Question(method, parameters))| {
-            json!({"jsonrpc": "2.0", "id": id, "method": method, "params": parameters})
+    /// Asks together what has no answer yet; one that the node is too busy for is asked again with the others.
+    fn batch(
+        &self,
+        questions: &[Question],
+        answers: &mut [Option<Result<Value, String>>],
+    ) -> Result<(), Failed> {
+        let open = (0_usize..)
+            .zip(questions)
+            .filter(|(place, _)| answers[*place].is_none());
+        let asked = open.map(|(id, Question(method, parameters))| {
+            json!({"jsonrpc": "2.0", "id": id + 1, "method": method, "params": parameters})
         });
-        let Value::Array(answers) = self.post(&asked.collect())? else {
+        let Value::Array(told) = self.post(&asked.collect())? else {
             return Err(Failed::Refused(shape()));
         };
-        let mut sorted: Vec<Option<Result<Value, String>>> =
-            questions.iter().map(|_| None).collect();
-        for answer in answers {
+        let mut busy = None;
+        for answer in told {
             let id = answer.get("id").and_then(Value::as_u64);
             let place = id.and_then(|id| usize::try_from(id).ok()?.checked_sub(1));
-            let slot = place.and_then(|place| sorted.get_mut(place));
+            let slot = place.and_then(|place| answers.get_mut(place));
             let slot = slot.ok_or_else(|| Failed::Busy("an answer to no question".to_owned()))?;
-            *slot = Some(answer_of(answer)?);
+            match answer_of(answer) {
+                Ok(answer) => *slot = Some(answer),
+                Err(Failed::Busy(why)) => busy = Some(why),
+                Err(refused) => return Err(refused),
+            }
         }
-        let all = sorted.into_iter().collect::<Option<_>>();
-        all.ok_or_else(|| Failed::Busy("fewer answers than questions".to_owned()))
+        if answers.iter().all(Option::is_some) {
+            return Ok(());
+        }
+        let fewer = || "fewer answers than questions".to_owned();
+        Err(Failed::Busy(busy.unwrap_or_else(fewer)))
     }
 
     fn post(&self, question: &Value) -> Result<Value, Failed> {

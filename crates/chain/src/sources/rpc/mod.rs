@@ -369,7 +369,8 @@ impl Node {
                     return Ok(false);
                 };
                 if !balance.is_zero() {
-                    told.genesis(*account, balance);
+                    told.genesis(*account, balance)
+                        .map_err(|fault| self.client.error(None, fault))?;
                 }
             }
         }

@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod promised;
+
 use whither_ledger::U256;
 use whither_ledger::address::Address;
 use whither_ledger::asset::Asset;
@@ -455,128 +457,5 @@ fn tables_that_overlap_are_one_in_any_order() {
         assert_eq!(describe(&build(&turned)), whole);
         turned.reverse();
         assert_eq!(describe(&build(&turned)), whole);
-    }
-}
-
-/// A table that promises all of some blocks.
-fn promising(digest: u8, internal: bool, rows: &[TableRow]) -> TableSource {
-    TableSource {
-        coverage: Coverage::Blocks {
-            first: Some(5),
-            last: Some(7),
-            internal,
-        },
-        ..table(digest, rows)
-    }
-}
-
-#[test]
-fn what_a_promise_of_the_block_does_not_tell_is_not_taken() {
-    let theft = at_height(6, of_token(row(1, 1, 2, 5)));
-    let known = promising(1, false, std::slice::from_ref(&theft));
-    for (other, expected) in [
-        // The same once more, in a table without places.
-        (theft.clone(), vec!["0: 01 > 02 5 tok"]),
-        // Another in the same transaction; of another amount; and one that says nothing of the block.
-        (
-            at_height(6, of_token(row(1, 2, 3, 5))),
-            vec!["0: 01 > 02 5 tok"],
-        ),
-        (
-            at_height(6, of_token(row(1, 1, 2, 6))),
-            vec!["0: 01 > 02 5 tok"],
-        ),
-        (of_token(row(1, 1, 2, 6)), vec!["0: 01 > 02 5 tok"]),
-    ] {
-        let is_same = other == theft;
-        let view = build(&[table(9, &[other.clone()]), known.clone()]);
-        assert_eq!(legs(&view, FIRST), expected, "{other:?}");
-        let kinds = note_kinds(&view);
-        assert_eq!(
-            kinds,
-            if is_same {
-                vec![]
-            } else {
-                vec!["disagreement"]
-            },
-            "{other:?}"
-        );
-        let swapped = build(&[known.clone(), table(9, &[other])]);
-        assert_eq!(describe(&swapped), describe(&view));
-    }
-}
-
-#[test]
-fn a_made_up_transaction_in_a_promised_block_is_counted_and_not_taken() {
-    let theft = at_height(6, of_token(row(1, 1, 2, 5)));
-    let known = promising(1, false, std::slice::from_ref(&theft));
-    let made_up = [
-        at_height(7, of_token(row(2, 3, 4, 1))),
-        at_height(5, of_token(row(3, 3, 4, 1))),
-    ];
-    let beyond = at_height(8, of_token(row(4, 3, 4, 1)));
-    let rows = [&made_up[..], &[beyond]].concat();
-    let view = build(&[known, table(9, &rows)]);
-    assert_eq!(
-        view.transaction_count(),
-        2,
-        "the theft, and what no promise speaks of"
-    );
-    let note = &view.notes()[0];
-    assert!(
-        note.what.starts_with("a source tells of 2 transactions"),
-        "{}",
-        note.what
-    );
-    assert_eq!(note.transaction, None);
-}
-
-#[test]
-fn coins_that_move_inside_calls_are_added_where_the_promise_leaves_them_out() {
-    let theft = at_height(6, row(1, 1, 2, 5));
-    let inside = at_height(6, row(1, 2, 3, 4));
-    for (internal, count) in [(false, 2), (true, 1)] {
-        let known = promising(1, internal, std::slice::from_ref(&theft));
-        let view = build(&[known, table(9, std::slice::from_ref(&inside))]);
-        assert_eq!(legs(&view, FIRST).len(), count, "{internal}");
-        assert_eq!(view.notes().len(), 2 - count, "{internal}");
-    }
-}
-
-#[test]
-fn what_a_block_makes_is_kept_whoever_tells_it() {
-    let theft = at_height(6, row(1, 1, 2, 5));
-    let made = TableRow {
-        transaction: Some(TransactionId::Other("row:withdrawals-6".into())),
-        ..at_height(6, row(6, 0, 3, 4))
-    };
-    let known = promising(1, true, std::slice::from_ref(&theft));
-    let view = build(&[known, table(9, &[made])]);
-    assert_eq!((view.transaction_count(), view.notes().len()), (2, 0));
-}
-
-#[test]
-fn a_promise_of_more_leaves_nothing_of_one_of_less() {
-    let promise = |first, last, internal| Coverage::Blocks {
-        first: Some(first),
-        last: Some(last),
-        internal,
-    };
-    let less = |first, last| promise(first, last, false);
-    for (whole, left) in [
-        (vec![(0, 9)], vec![]),
-        (vec![(3, 4)], vec![less(0, 2), less(5, 9)]),
-        (vec![(0, 4)], vec![less(5, 9)]),
-        (vec![(5, 20)], vec![less(0, 4)]),
-        (
-            vec![(1, 2), (4, 6)],
-            vec![less(0, 0), less(3, 3), less(7, 9)],
-        ),
-        (vec![(11, 20)], vec![less(0, 9)]),
-    ] {
-        let whole: Vec<Coverage> = whole.iter().map(|(a, b)| promise(*a, *b, true)).collect();
-        let all = whole.iter().cloned().chain([less(0, 9)]);
-        let expected: Vec<Coverage> = left.into_iter().chain(whole.clone()).collect();
-        assert_eq!(Coverage::canonical(all), expected);
     }
 }
