@@ -133,18 +133,37 @@ fn real_scores(folder: &Path, list: bool) {
     );
 }
 
+/// A list, and which of its entries are the North's persons.
+const DPRK: [(&str, &str); 3] = [
+    ("un_consolidated.xml", "DPRK"),
+    ("sdn.xml", "DPRK"),
+    ("20240513-FULL-1_1(xsd).xml", "PRK"),
+];
+
 fn aliases(folder: &Path, list: bool) {
     let korean = Korean::new();
-    let path = folder.join("sanctions/inoutlists/tests/integration/fixtures/un_consolidated.xml");
+    for (file, programme) in DPRK {
+        println!("{file}:");
+        let people = persons(folder, file, programme);
+        of_people(&korean, &people, list);
+    }
+}
+
+/// The names of persons under a programme, low-quality ones left out.
+fn persons(folder: &Path, file: &str, programme: &str) -> Vec<Vec<String>> {
+    let path = folder
+        .join("sanctions/inoutlists/tests/integration/fixtures")
+        .join(file);
     let source = Source {
-        name: "un".to_owned(),
+        name: file.to_owned(),
         bytes: Box::new(BufReader::new(File::open(path).expect("it is there"))),
     };
     let (_, listing) = read(vec![source], None).expect("it is a list");
-    let people: Vec<Vec<String>> = listing
-        .entries
-        .iter()
-        .filter(|listed| listed.entry.id.starts_with("KPi."))
+    let persons = listing.entries.iter().filter(|listed| {
+        let under = |one: &String| one.starts_with(programme);
+        listed.entry.kind == Kind::Person && listed.entry.programmes.iter().any(under)
+    });
+    persons
         .map(|listed| {
             let names = listed
                 .entry
@@ -153,7 +172,11 @@ fn aliases(folder: &Path, list: bool) {
                 .filter(|name| name.quality != Quality::Low);
             names.map(|name| name.text.clone()).collect()
         })
-        .collect();
+        .filter(|names: &Vec<String>| !names.is_empty())
+        .collect()
+}
+
+fn of_people(korean: &Korean, people: &[Vec<String>], list: bool) {
     let cross = |one: &[String], other: &[String]| -> Vec<(String, String)> {
         let pairs = one.iter().flat_map(|a| other.iter().map(move |b| (a, b)));
         pairs.map(|(a, b)| (a.clone(), b.clone())).collect()
@@ -165,9 +188,9 @@ fn aliases(folder: &Path, list: bool) {
         wrongs.extend(others(at).flat_map(|other| cross(&person[..1], &other[..1])));
     }
     println!("the primary name and each alias; primary names of different persons:");
-    tell(&korean, &rights, &wrongs);
+    tell(korean, &rights, &wrongs);
     if list {
-        wrong_ones(&korean, &rights, &wrongs);
+        wrong_ones(korean, &rights, &wrongs);
     }
     let (mut rights, mut wrongs) = (Vec::new(), Vec::new());
     for (at, person) in people.iter().enumerate() {
@@ -177,9 +200,9 @@ fn aliases(folder: &Path, list: bool) {
         wrongs.extend(others(at).flat_map(|other| cross(person, other)));
     }
     println!("all names of a person with each other; all names of different persons:");
-    tell(&korean, &rights, &wrongs);
+    tell(korean, &rights, &wrongs);
     if list {
-        wrong_ones(&korean, &rights, &wrongs);
+        wrong_ones(korean, &rights, &wrongs);
     }
 }
 

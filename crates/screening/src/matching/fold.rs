@@ -6,7 +6,7 @@
 //!
 //! Fails: where one letter has several readings, only one is tried here. Korean has a module of its own for that.
 
-use super::abjad;
+use super::{abjad, greek};
 
 /// A word of a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,6 +86,14 @@ fn one(piece: &str) -> Option<Word> {
                 text.push(letter.to_ascii_lowercase());
             }
         }
+    }
+    if piece.chars().any(greek::is_letter) {
+        let latin = greek::latin(piece);
+        let letters = latin.chars().filter(char::is_ascii_alphanumeric);
+        text = letters
+            .take(WORD_MAX)
+            .collect::<String>()
+            .to_ascii_lowercase();
     }
     let abjad = piece.chars().any(abjad::is_letter);
     (!text.is_empty()).then_some(Word { text, raw, abjad })

@@ -9,6 +9,7 @@
 mod abjad;
 pub mod edit;
 pub mod fold;
+mod greek;
 mod hit;
 pub mod index;
 pub mod korean;

@@ -96,9 +96,27 @@ pub struct Prepared {
     pub core: String,
     /// How it reads in Korean; empty where it does not.
     pub korean: Vec<Reading>,
+    /// The name as it was read, where it is an organisation's in Hangul or Hanja.
+    pub read_as: Option<Box<str>>,
     /// The place of the surname among the words, where a person's name is written `SURNAME, Given`; of several
     /// surnames the first, which is the father's.
     pub surname: Option<usize>,
+}
+
+/// Prepares a name of a subject of a kind with the names it holds, and with what an organisation's name in Hangul or Hanja
+/// is read as.
+#[must_use]
+pub fn prepare_all(text: &str, kind: Kind, korean: &Korean) -> Vec<Prepared> {
+    let mut all = Vec::new();
+    for alternative in fold::alternatives(text) {
+        all.push(prepare(alternative, kind, korean));
+        for reading in korean.organisation(alternative, kind) {
+            let mut read = prepare(&reading, Kind::Organisation, korean);
+            read.read_as = Some(reading.into());
+            all.push(read);
+        }
+    }
+    all
 }
 
 /// Prepares a name of a subject of a kind.
@@ -137,6 +155,7 @@ pub fn prepare(text: &str, kind: Kind, korean: &Korean) -> Prepared {
         compact,
         core,
         korean: readings,
+        read_as: None,
     }
 }
 

@@ -28,6 +28,9 @@ pub trait Background {
     fn frequency(&self, word: &str) -> u32;
 }
 
+/// What a name comes to at most that was read from Hangul or Hanja by the words of organisations.
+const READ_MAX: u32 = 960;
+
 /// What two Korean names of different syllables come to at most.
 const PART_MAX: u32 = 740;
 
@@ -57,6 +60,8 @@ pub struct Comparison {
     pub extra: Vec<String>,
     /// Words of the listed name that are left over.
     pub missing: Vec<String>,
+    /// What the question, or the listed name, was read as, where it is an organisation's in Hangul or Hanja.
+    pub read_as: Option<Box<str>>,
     /// The syllables, where the names were compared as Korean and that decided.
     pub korean: Option<Match>,
 }
@@ -68,9 +73,15 @@ pub fn compare(query: &Prepared, listed: &Prepared, background: &impl Background
     // Two names of Korean syllables are not alike by their letters: `Chol` is no misspelling of `Chun`.
     let strict = !query.korean.is_empty() && !listed.korean.is_empty();
     let mut latin = latin(query, listed, background, strict);
-    // Nor do two that share a part: `Jo Chol` is not `Jo Yong Chol`.
-    if strict && latin.score < JOINED {
+    // Nor are two that share a part: `Jo Chol` is not `Jo Yong Chol`.
+    if strict && (latin.score < JOINED || !same_order(query, listed)) {
         latin.score = latin.score.min(PART_MAX);
+        latin.exact = false;
+    }
+    latin.read_as = query.read_as.clone().or_else(|| listed.read_as.clone());
+    if latin.read_as.is_some() {
+        latin.score = latin.score.min(READ_MAX);
+        latin.exact = false;
     }
     match korean {
         Some(korean) if korean.score > latin.score => Comparison {
@@ -80,6 +91,22 @@ pub fn compare(query: &Prepared, listed: &Prepared, background: &impl Background
         },
         _ => latin,
     }
+}
+
+/// Whether two names have their words in the same order, or with the first of them last: two syllables that change
+/// places are another name (`Song Un`, `Un Song`).
+fn same_order(query: &Prepared, listed: &Prepared) -> bool {
+    let (ours, theirs) = (&query.tokens, &listed.tokens);
+    if ours.len() != theirs.len() || query.compact == listed.compact {
+        return query.compact == listed.compact;
+    }
+    let same = |turned: usize| {
+        let theirs = theirs.iter().cycle().skip(turned);
+        ours.iter()
+            .zip(theirs)
+            .all(|(one, other)| one.text == other.text)
+    };
+    same(0) || same(1) || same(ours.len() - 1)
 }
 
 fn latin(

@@ -5,13 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use super::fold;
 use super::hit::sort;
 pub use super::hit::{AddressHit, Hit};
 use super::index::NameIndex;
 pub use super::index::Searcher;
 use super::korean::{Korean, NONE};
-use super::name::{Prepared, prepare};
+use super::name::{Prepared, prepare_all};
 use super::ofac;
 use super::qualifier::Qualifiers;
 use super::score::{Background, Comparison, compare};
@@ -92,8 +91,7 @@ impl Screen {
         let number = |length: usize| u32::try_from(length).expect("lists have less than 4 G rows");
         let entry = number(self.entries.len());
         for (at, name) in stored.entry.names.iter().enumerate() {
-            for text in fold::alternatives(&name.text) {
-                let prepared = prepare(text, stored.entry.kind, &self.korean);
+            for prepared in prepare_all(&name.text, stored.entry.kind, &self.korean) {
                 self.index.push(number(self.names.len()), entry, &prepared);
                 self.names.push(NameRow {
                     entry,
@@ -237,10 +235,7 @@ impl Screen {
         mut candidates: impl FnMut(&Prepared) -> Vec<u32>,
     ) -> Vec<Hit> {
         let kind = qualifiers.kind.unwrap_or_default();
-        let mut queries: Vec<Prepared> = Vec::new();
-        for alternative in fold::alternatives(text) {
-            queries.push(prepare(alternative, kind, &self.korean));
-        }
+        let queries = prepare_all(text, kind, &self.korean);
         let mut best: BTreeMap<u32, (u32, u32, Comparison)> = BTreeMap::new();
         for query in &queries {
             for number in candidates(query) {
@@ -428,10 +423,10 @@ fn document_key(number: &str) -> Option<String> {
 #[must_use]
 pub fn pair(query: &str, listed: &str, kind: Kind, korean: &Korean) -> Comparison {
     let mut best = Comparison::default();
-    for one in fold::alternatives(query) {
-        for other in fold::alternatives(listed) {
-            let (one, other) = (prepare(one, kind, korean), prepare(other, kind, korean));
-            let found = compare(&one, &other, &super::score::NoBackground);
+    let listed = prepare_all(listed, kind, korean);
+    for one in prepare_all(query, kind, korean) {
+        for other in &listed {
+            let found = compare(&one, other, &super::score::NoBackground);
             if found.score > best.score {
                 best = found;
             }

@@ -167,8 +167,8 @@ fn pair(a: &Reading, b: &Reading) -> Option<Match> {
         }
     } else if missing == 0 {
         full(a, b, strange, chinese)
-    } else if chinese || missing > 1 || a.given.len() < 2 {
-        // Half of a Chinese reading, or of two syllables, is nothing.
+    } else if chinese || missing > 1 || a.given.len() < 2 || a.doubtful || b.doubtful {
+        // Half of a Chinese reading, of two syllables, or of a name whose surname is in doubt, is nothing.
         600 * shared / all.max(1)
     } else {
         (PARTIAL * shared / all.max(1)).min(PARTIAL_MAX)
