@@ -240,20 +240,22 @@ pub(super) fn bits(number: u16) -> u32 {
     }
 }
 
-/// How many times as common the last word must be as a surname for the first to be in doubt.
-const TIMES: u16 = 2;
+/// How many times as common the last word must be as a surname for the first to be in doubt, and as the first for itself
+/// not to be.
+const TIMES_FIRST: u16 = 4;
+const TIMES_LAST: u16 = 2;
 
 /// Whether a surname, read first or last, is rather one of those that the word at the other end can be: the first
-/// word gives way to one that is far more common, the last to any that is not rarer.
+/// word gives way to one that is far more common, the last to any that is not much rarer.
 pub(super) fn is_doubtful(surname: u16, first: bool, others: &[u16]) -> bool {
     let share = |number: u16| SURNAMES.get(usize::from(number)).map_or(0, |row| row.1);
     let other = others.iter().map(|number| share(*number)).max();
     let own = share(surname);
     other.is_some_and(|other| {
         if first {
-            other >= own * TIMES
+            other >= own * TIMES_FIRST
         } else {
-            other * TIMES > own
+            other * TIMES_LAST > own
         }
     })
 }
