@@ -8,6 +8,7 @@ use std::io::BufRead;
 use super::dates;
 use super::entry::{Birth, Entry, Gender, Kind, Quality, tidy};
 use super::error::ListError;
+use super::numbers;
 use super::reading::Listing;
 use super::xml::{self, Element};
 
@@ -160,11 +161,20 @@ fn entry(element: &Element) -> Entry {
         ];
         let country = country.into_iter().find(|text| !text.is_empty());
         let kind = document.text_of("TYPE_OF_DOCUMENT");
-        entry.document(
-            kind,
-            document.text_of("NUMBER"),
-            country.unwrap_or_default(),
-        );
+        let country = country.unwrap_or_default();
+        entry.document(kind, document.text_of("NUMBER"), country);
+        // A number is often in the note, and nowhere else.
+        if document.text_of("NUMBER").is_empty() {
+            for number in numbers::within(document.text_of("NOTE")) {
+                entry.document(kind, &number, country);
+            }
+        }
+    }
+    let mut notes = Vec::new();
+    element.descendants("NOTE", &mut notes);
+    notes.extend(element.all("COMMENTS1"));
+    for note in notes {
+        entry.remark(&note.text);
     }
     entry.births = element
         .all("INDIVIDUAL_DATE_OF_BIRTH")

@@ -3,7 +3,7 @@
 //! Only the names that an index leads to are compared in full. Everything found is ordered by score, list and entry, so
 //! that the answer does not depend on how it was found.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::hit::sort;
 pub use super::hit::{AddressHit, Hit};
@@ -15,9 +15,9 @@ use super::ofac;
 use super::qualifier::Qualifiers;
 use super::score::{Background, Comparison, compare};
 use crate::explain;
-use crate::lists::Kind;
 use crate::lists::entry::{Entry, Quality, Wallet};
 use crate::lists::pack::{Stored, Version};
+use crate::lists::{Kind, numbers};
 use crate::wallet::{self, WalletIndex};
 
 /// The score from which a hit is one, of 100.
@@ -104,8 +104,11 @@ impl Screen {
             self.holders.push((entry, number(at)));
         }
         for document in &stored.entry.documents {
-            if let Some(key) = document_key(&document.number) {
-                self.documents.entry(key.into()).or_default().push(entry);
+            for key in numbers::keys(&document.kind, &document.number) {
+                let rows = self.documents.entry(key.into()).or_default();
+                if rows.last() != Some(&entry) {
+                    rows.push(entry);
+                }
             }
         }
         self.entries.push(Row { list, stored });
@@ -322,17 +325,19 @@ impl Screen {
 
     /// Entries that a document of the one who is asked for is listed with.
     fn ask_document(&self, qualifiers: &Qualifiers, hits: &mut Vec<Hit>) {
-        let key = qualifiers.document.as_deref().and_then(document_key);
-        let Some(rows) = key.and_then(|key| self.documents.get(key.as_str())) else {
-            return;
-        };
+        let asked = qualifiers.document.as_deref().map(numbers::asked);
+        let keys = asked.iter().flatten();
+        let rows = keys.filter_map(|key| self.documents.get(key.as_str()));
+        let rows: BTreeSet<&u32> = rows.flatten().collect();
         for row in rows {
             let entry = &self.entries[*row as usize].stored.entry;
             let why = format!(
                 "the document number {} is listed",
                 qualifiers.document.as_deref().unwrap_or_default()
             );
-            match hits.iter_mut().find(|hit| hit.entry == entry.id) {
+            let list = &self.versions[self.entries[*row as usize].list].list;
+            let same = |hit: &&mut Hit| hit.entry == entry.id && hit.list == *list;
+            match hits.iter_mut().find(same) {
                 Some(hit) => {
                     hit.score = 100;
                     hit.why.push(why);
@@ -407,16 +412,6 @@ impl Screen {
             address: None,
         }
     }
-}
-
-/// A document's number without punctuation and case; short ones name nothing.
-fn document_key(number: &str) -> Option<String> {
-    let key: String = number
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|c| c.to_ascii_uppercase())
-        .collect();
-    (key.len() >= 5 && key.bytes().any(|byte| byte.is_ascii_digit())).then_some(key)
 }
 
 /// A name against a name, without lists: what [`Screen::ask_name`] would say if the second were all there is.
