@@ -52,10 +52,15 @@ fn is_remark(kind: &str) -> bool {
     REMARKS.iter().any(|word| kind.contains(word))
 }
 
-/// The signs of a word that count.
+/// The signs of a word that count; `IMO9563524` is the number alone.
 fn signs(word: &str) -> String {
     let signs = word.chars().filter(char::is_ascii_alphanumeric);
-    signs.map(|c| c.to_ascii_uppercase()).collect()
+    let signs: String = signs.map(|c| c.to_ascii_uppercase()).collect();
+    let number = ["IMO", "MMSI"]
+        .iter()
+        .find_map(|label| signs.strip_prefix(label))
+        .filter(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()));
+    number.map_or_else(|| signs.clone(), str::to_owned)
 }
 
 /// The numbers within a text, by their signs alone.

@@ -67,6 +67,8 @@ pub struct Token {
     pub abjad: bool,
     /// Whether it was written in Han: then its Latin letters are a sound, and one letter off is another name.
     pub han: bool,
+    /// In how many entries of the lists it stands; none where no lists are known.
+    pub frequency: u32,
 }
 
 impl Token {
@@ -79,6 +81,7 @@ impl Token {
                 .raw
                 .chars()
                 .any(|c| matches!(u32::from(c), 0x3400..=0x9FFF)),
+            frequency: 0,
         }
     }
 }

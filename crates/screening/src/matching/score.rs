@@ -22,12 +22,6 @@ const JOINED: u32 = 970;
 /// What one word of a person of several names comes to at most.
 const ONE_WORD_MAX: u32 = 700;
 
-/// How many entries of the lists a word stands in. Where no lists are known: in none.
-pub trait Background {
-    /// The number of entries.
-    fn frequency(&self, word: &str) -> u32;
-}
-
 /// What a name comes to at most that was read from Hangul or Hanja by the words of organisations.
 const READ_MAX: u32 = 960;
 
@@ -36,16 +30,6 @@ const PART_MAX: u32 = 740;
 
 /// What a person's name and that of an organisation come to at most, unless they are nearly one.
 const MIXED_MAX: u32 = 780;
-
-/// No lists are known.
-#[derive(Clone, Copy, Debug)]
-pub struct NoBackground;
-
-impl Background for NoBackground {
-    fn frequency(&self, _: &str) -> u32 {
-        0
-    }
-}
 
 /// What two names have in common.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -66,20 +50,20 @@ pub struct Comparison {
     pub korean: Option<Match>,
 }
 
-/// Compares a question with a listed name.
+/// Compares a question with a listed name; says nothing of what a score below `least` rests on.
 #[must_use]
-pub fn compare(query: &Prepared, listed: &Prepared, background: &impl Background) -> Comparison {
+pub fn compare(query: &Prepared, listed: &Prepared, least: u32) -> Comparison {
     let korean = korean::compare(&query.korean, &listed.korean);
     // Two names of Korean syllables are not alike by their letters: `Chol` is no misspelling of `Chun`.
     let strict = !query.korean.is_empty() && !listed.korean.is_empty();
-    let mut latin = latin(query, listed, background, strict);
+    let mut latin = latin(query, listed, strict, least);
     // Nor are two that share a part: `Jo Chol` is not `Jo Yong Chol`.
     if strict && (latin.score < JOINED || !same_order(query, listed)) {
         latin.score = latin.score.min(PART_MAX);
         latin.exact = false;
     }
-    latin.read_as = query.read_as.clone().or_else(|| listed.read_as.clone());
-    if latin.read_as.is_some() {
+    if query.read_as.is_some() || listed.read_as.is_some() {
+        latin.read_as = query.read_as.clone().or_else(|| listed.read_as.clone());
         latin.score = latin.score.min(READ_MAX);
         latin.exact = false;
     }
@@ -109,16 +93,11 @@ fn same_order(query: &Prepared, listed: &Prepared) -> bool {
     same(0) || same(1) || same(ours.len() - 1)
 }
 
-fn latin(
-    query: &Prepared,
-    listed: &Prepared,
-    background: &impl Background,
-    strict: bool,
-) -> Comparison {
-    let mut pairing = Pairing::new(query, listed, background, strict);
+fn latin(query: &Prepared, listed: &Prepared, strict: bool, least: u32) -> Comparison {
+    let mut pairing = Pairing::new(query, listed, strict);
     pairing.pair_words();
     pairing.pair_joined();
-    let mut comparison = pairing.result(background);
+    let mut comparison = pairing.result();
     let long = |text: &str| text.len() >= 5;
     if query.compact == listed.compact && comparison.score < 1000 {
         comparison.score = comparison.score.max(if long(&query.compact) {
@@ -129,10 +108,13 @@ fn latin(
     } else if query.core == listed.core && long(&query.core) {
         comparison.score = comparison.score.max(JOINED);
     }
+    if comparison.score >= least {
+        pairing.tell(&mut comparison);
+    }
     comparison
 }
 
-struct Pairing<'a, B> {
+struct Pairing<'a> {
     query: &'a [Token],
     listed: &'a [Token],
     person: bool,
@@ -140,14 +122,13 @@ struct Pairing<'a, B> {
     mixed: bool,
     strict: bool,
     surname: Option<usize>,
-    background: &'a B,
     /// Of each word, with which of the other side it is paired, and how like they are.
     ours: Vec<Option<(usize, u32)>>,
     theirs: Vec<Option<(usize, u32)>>,
 }
 
-impl<'a, B: Background> Pairing<'a, B> {
-    fn new(query: &'a Prepared, listed: &'a Prepared, background: &'a B, strict: bool) -> Self {
+impl<'a> Pairing<'a> {
+    fn new(query: &'a Prepared, listed: &'a Prepared, strict: bool) -> Self {
         Self {
             query: &query.tokens,
             listed: &listed.tokens,
@@ -155,7 +136,6 @@ impl<'a, B: Background> Pairing<'a, B> {
             mixed: query.person != listed.person,
             strict,
             surname: listed.surname.filter(|_| query.person),
-            background,
             ours: vec![None; query.tokens.len()],
             theirs: vec![None; listed.tokens.len()],
         }
@@ -270,13 +250,12 @@ impl<'a, B: Background> Pairing<'a, B> {
             return 0;
         }
         let similarity = edit::similarity(&one.text, &other.text);
-        let apart = similarity < CLOSE && self.background.frequency(&one.text) >= KNOWN;
+        let apart = similarity < CLOSE && one.frequency >= KNOWN;
         if apart { 0 } else { similarity }
     }
 
-    fn result(&self, background: &B) -> Comparison {
+    fn result(&self) -> Comparison {
         let mut sums = Sums::default();
-        let mut comparison = Comparison::default();
         let mut rarity = None;
         for (i, token) in self.query.iter().enumerate() {
             let weight = weight(token);
@@ -284,49 +263,53 @@ impl<'a, B: Background> Pairing<'a, B> {
                 Some((j, similarity)) => {
                     sums.ours.paired(token, weight, similarity);
                     sums.rough += u32::from(similarity < ROUGH && token.class.tells());
-                    if let Some(other) = self.listed.get(j) {
-                        comparison.pairs.push((
-                            token.text.to_string(),
-                            other.text.to_string(),
-                            similarity,
-                        ));
-                        if token.class.tells() {
-                            let most = if similarity < 1000 { MISSPELT } else { 1000 };
-                            let rare = rare(background.frequency(&other.text)).min(most);
-                            rarity = rarity.max(Some(rare));
-                        }
-                    } else {
-                        comparison.extra_joined(&token.text);
+                    if let Some(other) = self.listed.get(j).filter(|_| token.class.tells()) {
+                        let most = if similarity < 1000 { MISSPELT } else { 1000 };
+                        rarity = rarity.max(Some(rare(other.frequency).min(most)));
                     }
                 }
-                None => {
-                    sums.ours.left(token, weight);
-                    comparison.extra.push(token.text.to_string());
-                }
+                None => sums.ours.left(token, weight),
             }
         }
         for (j, token) in self.listed.iter().enumerate() {
             let weight = weight(token);
             match self.theirs[j] {
-                Some((i, similarity)) => {
-                    sums.theirs.paired(token, weight, similarity);
-                    if i == usize::MAX {
-                        comparison.extra_joined(&token.text);
-                    }
-                }
-                None => {
-                    sums.theirs.left(token, weight);
-                    comparison.missing.push(token.text.to_string());
-                }
+                Some((_, similarity)) => sums.theirs.paired(token, weight, similarity),
+                None => sums.theirs.left(token, weight),
             }
         }
         sums.surname_left = self.surname.is_some_and(|at| self.theirs[at].is_none());
-        comparison.score = sums.score(self.person, rarity.unwrap_or(1000));
-        if self.mixed && comparison.score < CLOSE {
-            comparison.score = comparison.score.min(MIXED_MAX);
+        let mut score = sums.score(self.person, rarity.unwrap_or(1000));
+        if self.mixed && score < CLOSE {
+            score = score.min(MIXED_MAX);
         }
-        comparison.exact = comparison.score == 1000;
-        comparison
+        Comparison {
+            score,
+            exact: score == 1000,
+            ..Comparison::default()
+        }
+    }
+
+    /// Says what was paired with what, and what is left over.
+    fn tell(&self, comparison: &mut Comparison) {
+        for (i, token) in self.query.iter().enumerate() {
+            match self.ours[i].map(|(j, similarity)| (self.listed.get(j), similarity)) {
+                Some((Some(other), similarity)) => comparison.pairs.push((
+                    token.text.to_string(),
+                    other.text.to_string(),
+                    similarity,
+                )),
+                Some((None, _)) => comparison.extra_joined(&token.text),
+                None => comparison.extra.push(token.text.to_string()),
+            }
+        }
+        for (j, token) in self.listed.iter().enumerate() {
+            match self.theirs[j] {
+                Some((usize::MAX, _)) => comparison.extra_joined(&token.text),
+                Some(_) => {}
+                None => comparison.missing.push(token.text.to_string()),
+            }
+        }
     }
 }
 

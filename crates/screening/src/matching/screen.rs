@@ -13,7 +13,7 @@ use super::korean::{Korean, NONE};
 use super::name::{Prepared, prepare_all};
 use super::ofac;
 use super::qualifier::Qualifiers;
-use super::score::{Background, Comparison, compare};
+use super::score::{Comparison, compare};
 use crate::explain;
 use crate::lists::entry::{Entry, Quality, Wallet};
 use crate::lists::pack::{Stored, Version};
@@ -55,12 +55,6 @@ struct NameRow {
     prepared: Prepared,
 }
 
-impl Background for Screen {
-    fn frequency(&self, word: &str) -> u32 {
-        self.index.frequency(word)
-    }
-}
-
 impl Screen {
     /// Prepares versions of lists.
     #[must_use]
@@ -74,6 +68,11 @@ impl Screen {
             }
         }
         screen.index.finish();
+        for row in &mut screen.names {
+            for token in &mut row.prepared.tokens {
+                token.frequency = screen.index.frequency(&token.text);
+            }
+        }
         let wallets: Vec<(&str, &str, u32)> = screen
             .holders
             .iter()
@@ -238,12 +237,15 @@ impl Screen {
         mut candidates: impl FnMut(&Prepared) -> Vec<u32>,
     ) -> Vec<Hit> {
         let kind = qualifiers.kind.unwrap_or_default();
-        let queries = prepare_all(text, kind, &self.korean);
+        let mut queries = prepare_all(text, kind, &self.korean);
+        let tokens = queries.iter_mut().flat_map(|query| &mut query.tokens);
+        tokens.for_each(|token| token.frequency = self.index.frequency(&token.text));
+        let least = u32::from(threshold) * 10;
         let mut best: BTreeMap<u32, (u32, u32, Comparison)> = BTreeMap::new();
         for query in &queries {
             for number in candidates(query) {
                 let row = &self.names[number as usize];
-                let comparison = compare(query, &row.prepared, self);
+                let comparison = compare(query, &row.prepared, least);
                 if comparison.korean.is_some() && self.of_another_surname(query, number) {
                     continue;
                 }
@@ -421,7 +423,7 @@ pub fn pair(query: &str, listed: &str, kind: Kind, korean: &Korean) -> Compariso
     let listed = prepare_all(listed, kind, korean);
     for one in prepare_all(query, kind, korean) {
         for other in &listed {
-            let found = compare(&one, other, &super::score::NoBackground);
+            let found = compare(&one, other, 0);
             if found.score > best.score {
                 best = found;
             }

@@ -21,6 +21,9 @@ const SOUNDS_MAX: usize = 5;
 /// The most letters of a name that is read.
 const LETTERS_MAX: usize = 40;
 
+/// What the dictionary writes for a word that may be left out: whose organisation it is.
+const LEFT_OUT: &str = "-";
+
 const ORGANISATIONS: &str = include_str!("../../../data/organisations.txt");
 
 /// Words of organisations, by how they are written.
@@ -155,7 +158,10 @@ fn readings(parts: &[Part]) -> Vec<String> {
         for choice in part {
             for reading in &readings {
                 let space = if reading.is_empty() { "" } else { " " };
-                next.push(format!("{reading}{space}{choice}"));
+                next.push(match choice.as_str() {
+                    LEFT_OUT => reading.clone(),
+                    choice => format!("{reading}{space}{choice}"),
+                });
             }
         }
         next.truncate(READINGS_MAX);
