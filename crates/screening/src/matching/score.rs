@@ -280,7 +280,14 @@ impl<'a> Pairing<'a> {
         }
         sums.surname_left = self.surname.is_some_and(|at| self.theirs[at].is_none());
         let mut score = sums.score(self.person, rarity.unwrap_or(1000));
-        if self.mixed && score < CLOSE {
+        if self.listed.iter().any(|token| token.frequency > 0) && sums.theirs.left_names > 0 {
+            // A word misspelt, of a name that has more: among all that is listed each alone is little.
+            let misspelt = self.query.iter().zip(&self.ours).any(|(token, pair)| {
+                token.class.tells() && pair.is_some_and(|(_, similarity)| similarity < MISSPELT_MAX)
+            });
+            score = score.saturating_sub(if misspelt { MISSPELT_LEFT } else { 0 });
+        }
+        if self.mixed && (score < MIXED_CLOSE || sums.ours.left_generic > 0) {
             score = score.min(MIXED_MAX);
         }
         Comparison {
@@ -312,6 +319,13 @@ impl<'a> Pairing<'a> {
         }
     }
 }
+
+/// From this score on a person's name and an organisation's are nearly one.
+const MIXED_CLOSE: u32 = 920;
+/// Below this similarity a pair of words is no mere way to write one.
+const MISSPELT_MAX: u32 = 950;
+/// What it takes off that a pair is misspelt where the list has names left over.
+const MISSPELT_LEFT: u32 = 60;
 
 /// From this similarity on two words are spellings of one, whatever else is known.
 const CLOSE: u32 = 880;

@@ -52,7 +52,6 @@ const VOWELS: [Spelled; 21] = [
         ("you", 1),
         ("yu", 1),
         ("yuh", 1),
-        ("e", 2),
     ],
     &[("ye", 0), ("e", 1)],
     // The mark that parts ㅓ from ㅗ is also written where it does not belong.
