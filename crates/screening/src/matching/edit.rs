@@ -38,7 +38,7 @@ fn similar(one: (&[u8], &[u8]), other: (&[u8], &[u8]), most: usize) -> u32 {
 pub struct Shelf {
     length: usize,
     /// The letters that a group shares, and where it ends.
-    groups: Vec<(Letters, usize)>,
+    groups: Vec<(u16, usize)>,
     letters: Vec<Letters>,
     ids: Vec<u32>,
     texts: Vec<u8>,
@@ -83,26 +83,43 @@ impl Shelf {
         let mut room = [0; LONGEST];
         write_gaps(word.as_bytes(), &mut room);
         let one = (word.as_bytes(), &room[..length]);
-        let mut start = 0;
+        let (mut start, own_shared) = (0, own.shared());
         for (shared, end) in &self.groups {
             let group = start..*end;
             start = *end;
-            if !own.shared().within(*shared, most) {
+            if usize::from(LEAST[1][usize::from(own_shared ^ shared)]) > 2 * most {
                 continue;
             }
             for at in group.filter(|at| own.within(self.letters[*at], most)) {
                 let range = at * other..(at + 1) * other;
                 let text = &self.texts[range.clone()];
-                if text == word.as_bytes() {
+                let two = (text, &self.gaps[range]);
+                if ends(one, two) > most || text == word.as_bytes() {
                     continue;
                 }
-                let similarity = similar(one, (text, &self.gaps[range]), most);
+                let similarity = similar(one, two, most);
                 if similarity > 0 {
                     found.push((self.ids[at], similarity));
                 }
             }
         }
     }
+}
+
+/// What the ends of two words of three letters and more cost at least. Whatever turns one into the other does something
+/// with the first letters, and something else with the last: exchanges them, leaves one out, or turns two round.
+fn ends(one: (&[u8], &[u8]), other: (&[u8], &[u8])) -> usize {
+    let end = |at: usize, next: usize, to: usize, and: usize| -> u8 {
+        let (a, b) = (one.0[at], other.0[to]);
+        if a == b {
+            return 0;
+        }
+        let turned = a == other.0[and] && b == one.0[next];
+        let turned = if turned { TRANSPOSED } else { FAR };
+        exchange(a, b).min(turned).min(one.1[at]).min(other.1[to])
+    };
+    let (last, final_) = (one.0.len() - 1, other.0.len() - 1);
+    usize::from(end(0, 1, 0, 1)) + usize::from(end(last, last - 1, final_, final_ - 1))
 }
 
 /// What each letter of a word costs to leave out.
@@ -297,8 +314,8 @@ impl Letters {
     }
 
     /// Those from `l` to `v` alone, once: what they say of a word holds for all of its letters.
-    fn shared(self) -> Self {
-        Self(self.0 & PART_MASK << PART)
+    fn shared(self) -> u16 {
+        u16::try_from(self.0 >> PART & PART_MASK).unwrap_or(u16::MAX)
     }
 
     /// Whether one word can be turned into the other for so many tenths of a step, as far as letters tell.

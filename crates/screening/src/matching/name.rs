@@ -181,11 +181,16 @@ fn looks_like_organisation(folded: &[Word]) -> bool {
     let last = texts.len().checked_sub(1);
     let ends_legal = texts.len() > 1 && last.is_some_and(|at| legal_at(&texts[at..]).is_some());
     let generic = |text: &&str| {
-        words::GENERIC.contains(text)
-            && !words::PARTICLES.contains(text)
-            && !words::TITLES.contains(text)
+        is_in(words::GENERIC, text) && !is_in(words::PARTICLES, text) && !is_in(words::TITLES, text)
     };
     (0..texts.len()).any(legal) || ends_legal || texts.iter().any(generic)
+}
+
+/// Whether a word is one of a list. Most differ in their first letter or their length, which is told without a call.
+fn is_in(list: &[&str], word: &str) -> bool {
+    let first = word.as_bytes().first();
+    list.iter()
+        .any(|one| one.len() == word.len() && one.as_bytes().first() == first && *one == word)
 }
 
 /// Phrases of legal forms, by their first word: the words, and what they stand for.
@@ -230,9 +235,9 @@ fn organisation_tokens(folded: &[Word]) -> Vec<Token> {
         let word = &folded[at];
         let class = match word.text.as_str() {
             text if text.bytes().all(|byte| byte.is_ascii_digit()) => Class::Number,
-            text if words::STOP.contains(&text) => Class::Stop,
-            text if words::PLACES.contains(&text) => Class::Place,
-            text if words::GENERIC.contains(&text) => Class::Generic,
+            text if is_in(words::STOP, text) => Class::Stop,
+            text if is_in(words::PLACES, text) => Class::Place,
+            text if is_in(words::GENERIC, text) => Class::Generic,
             _ => Class::Name,
         };
         tokens.push(Token::of(word, &word.text, class));
@@ -300,9 +305,9 @@ fn person_token(word: &Word) -> Token {
         Class::Number
     } else if text.len() == 1 && !word.raw.chars().any(|c| u32::from(c) > 0x2E00) {
         Class::Initial
-    } else if words::TITLES.contains(&text) {
+    } else if is_in(words::TITLES, text) {
         Class::Title
-    } else if words::PARTICLES.contains(&text) {
+    } else if is_in(words::PARTICLES, text) {
         Class::Particle
     } else if is_patronymic(text) {
         Class::Patronymic
