@@ -1,14 +1,15 @@
 //! Measures names against the public benches: `measure_names FOLDER WHAT`, `FOLDER` as `WHITHER_TEST_DATA`.
 //!
 //! `bench` scores name_bench, `ofac` the 170 real scores of OFAC's tool, `korean` the aliases that the UN gives its
-//! DPRK persons. With a third argument, what is wrong is listed.
+//! DPRK persons and OFAC and the EU theirs, `organisations` the names in Hangul and Han that lists give organisations, against
+//! their other names and those of all others. With a third argument, what is wrong is listed.
 
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
 use whither_screening::lists::entry::Quality;
-use whither_screening::lists::{Kind, Source, read};
+use whither_screening::lists::{Kind, Listing, Source, read};
 use whither_screening::matching::korean::Korean;
 use whither_screening::matching::screen::{THRESHOLD, pair};
 use whither_screening::matching::{fold, ofac};
@@ -19,13 +20,14 @@ type Pair = (u32, bool, String, String);
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [folder, what, rest @ ..] = arguments.as_slice() else {
-        eprintln!("measure_names FOLDER bench|ofac|korean [list]");
+        eprintln!("measure_names FOLDER bench|ofac|korean|organisations [list]");
         std::process::exit(2);
     };
     let (folder, list) = (Path::new(folder), !rest.is_empty());
     match what.as_str() {
         "bench" => bench(folder, list),
         "ofac" => real_scores(folder, list),
+        "organisations" => organisations(folder),
         _ => aliases(folder, list),
     }
 }
@@ -149,8 +151,50 @@ fn aliases(folder: &Path, list: bool) {
     }
 }
 
-/// The names of persons under a programme, low-quality ones left out.
-fn persons(folder: &Path, file: &str, programme: &str) -> Vec<Vec<String>> {
+/// Names of organisations in Hangul and Han, against the Latin names of the same entry and of all others.
+fn organisations(folder: &Path) {
+    let korean = Korean::new();
+    let all = DPRK
+        .iter()
+        .flat_map(|(file, _)| listing(folder, file).entries);
+    let all: Vec<Vec<String>> = all
+        .filter(|listed| listed.entry.kind == Kind::Organisation)
+        .map(|listed| {
+            listed
+                .entry
+                .names
+                .iter()
+                .map(|name| name.text.clone())
+                .collect()
+        })
+        .collect();
+    let is_letter = |c: char| matches!(u32::from(c), 0x3400..=0x9FFF | 0xAC00..=0xD7A3);
+    let lettered = |name: &&String| name.chars().any(is_letter);
+    let best = |name: &str, names: &[String]| {
+        let latin = names.iter().filter(|name| !lettered(name));
+        let scored = latin.map(|other| {
+            (
+                pair(name, other, Kind::Organisation, &korean).score / 10,
+                other.clone(),
+            )
+        });
+        scored.max().unwrap_or_default()
+    };
+    for (at, names) in all.iter().enumerate() {
+        for name in names.iter().filter(lettered) {
+            let (score, own) = best(name, names);
+            let others = all.iter().enumerate().filter(|(other, _)| *other != at);
+            let hits = others.map(|(_, names)| best(name, names));
+            let hits: Vec<(u32, String)> = hits
+                .filter(|(score, _)| *score >= u32::from(THRESHOLD))
+                .collect();
+            println!("{score} {name} | {own} | others: {hits:?}");
+        }
+    }
+}
+
+/// A list of the folder.
+fn listing(folder: &Path, file: &str) -> Listing {
     let path = folder
         .join("sanctions/inoutlists/tests/integration/fixtures")
         .join(file);
@@ -158,7 +202,12 @@ fn persons(folder: &Path, file: &str, programme: &str) -> Vec<Vec<String>> {
         name: file.to_owned(),
         bytes: Box::new(BufReader::new(File::open(path).expect("it is there"))),
     };
-    let (_, listing) = read(vec![source], None).expect("it is a list");
+    read(vec![source], None).expect("it is a list").1
+}
+
+/// The names of persons under a programme, low-quality ones left out.
+fn persons(folder: &Path, file: &str, programme: &str) -> Vec<Vec<String>> {
+    let listing = listing(folder, file);
     let persons = listing.entries.iter().filter(|listed| {
         let under = |one: &String| one.starts_with(programme);
         listed.entry.kind == Kind::Person && listed.entry.programmes.iter().any(under)

@@ -63,6 +63,14 @@ fn signs(word: &str) -> String {
     number.map_or_else(|| signs.clone(), str::to_owned)
 }
 
+/// Whether a word is a day: `08-11-2005`, `2005/11/8`.
+fn is_date(word: &str) -> bool {
+    let parts: Vec<&str> = word.split(['-', '.', '/']).collect();
+    let digits = |part: &&str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
+    parts.iter().all(digits) && matches!(lengths[..], [1..=2, 1..=2, 4] | [4, 1..=2, 1..=2])
+}
+
 /// The numbers within a text, by their signs alone.
 pub(crate) fn within(text: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
@@ -80,7 +88,7 @@ pub(crate) fn within(text: &str) -> Vec<String> {
         let plain = signs(word);
         let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
         let label = LABELS.contains(&plain.as_str());
-        let digits = plain.bytes().any(|byte| byte.is_ascii_digit());
+        let digits = plain.bytes().any(|byte| byte.is_ascii_digit()) && !is_date(bare);
         let capitals = !digits && (1..=LETTERS_MAX).contains(&plain.len()) && bare == plain;
         let opens = word.starts_with(['(', '[', '“', '"']);
         let closes = word.ends_with([',', ';', ':', ')', ']']);
@@ -217,6 +225,7 @@ mod tests {
             ),
             ("563210184 (Expires 18 Jun. 2018)", vec!["563210184"]),
             ("issued in 1974", vec![]),
+            ("issued on 08-11-2005", vec![]),
             ("U00242309", vec!["U00242309"]),
         ] {
             assert_eq!(within(text), found, "{text}");

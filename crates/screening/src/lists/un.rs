@@ -165,9 +165,8 @@ fn entry(element: &Element) -> Entry {
         entry.document(kind, document.text_of("NUMBER"), country);
         // A number is often in the note, and nowhere else.
         if document.text_of("NUMBER").is_empty() {
-            for number in numbers::within(document.text_of("NOTE")) {
-                entry.document(kind, &number, country);
-            }
+            let number = numbers::within(document.text_of("NOTE")).into_iter().next();
+            entry.document(kind, &number.unwrap_or_default(), country);
         }
     }
     let mut notes = Vec::new();
