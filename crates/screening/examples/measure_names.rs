@@ -2,8 +2,9 @@
 //!
 //! `bench` scores name_bench, `ofac` the 170 real scores of OFAC's tool, `korean` the aliases that the UN gives its
 //! DPRK persons and OFAC and the EU theirs, `organisations` the names in Hangul and Han that lists give organisations, against
-//! their other names and those of all others. With a third argument, what is wrong is listed.
+//! their other names and those of all others, `scripts` the UN's names in original script against the Latin ones of the same entry. With a third argument, what is wrong is listed.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
@@ -20,7 +21,7 @@ type Pair = (u32, bool, String, String);
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [folder, what, rest @ ..] = arguments.as_slice() else {
-        eprintln!("measure_names FOLDER bench|ofac|korean|organisations [list]");
+        eprintln!("measure_names FOLDER bench|ofac|korean|organisations|scripts [list]");
         std::process::exit(2);
     };
     let (folder, list) = (Path::new(folder), !rest.is_empty());
@@ -28,6 +29,7 @@ fn main() {
         "bench" => bench(folder, list),
         "ofac" => real_scores(folder, list),
         "organisations" => organisations(folder),
+        "scripts" => scripts(folder, list),
         _ => aliases(folder, list),
     }
 }
@@ -190,6 +192,46 @@ fn organisations(folder: &Path) {
                 .collect();
             println!("{score} {name} | {own} | others: {hits:?}");
         }
+    }
+}
+
+/// The UN's names in their original script, against the Latin names of the same entry.
+fn scripts(folder: &Path, list: bool) {
+    let korean = Korean::new();
+    let mut counts: BTreeMap<(&str, Kind), (usize, usize)> = BTreeMap::new();
+    for listed in listing(folder, DPRK[0].0).entries {
+        let entry = listed.entry;
+        let foreign = |name: &str| {
+            name.chars()
+                .find(|c| u32::from(*c) > 0x36F && c.is_alphabetic())
+        };
+        for name in &entry.names {
+            let script = match foreign(&name.text).map(u32::from) {
+                Some(0x370..=0x3FF) => "Greek",
+                Some(0x400..=0x52F) => "Cyrillic",
+                Some(0x590..=0x5FF) => "Hebrew",
+                Some(0x600..=0x77F) => "Arabic",
+                Some(0x3400..=0xD7A3) => "Han and Hangul",
+                _ => continue,
+            };
+            let latin = entry
+                .names
+                .iter()
+                .filter(|name| foreign(&name.text).is_none());
+            let best = latin
+                .map(|other| pair(&name.text, &other.text, entry.kind, &korean).score / 10)
+                .max()
+                .unwrap_or(0);
+            let count = counts.entry((script, entry.kind)).or_default();
+            count.0 += usize::from(best >= u32::from(THRESHOLD));
+            count.1 += 1;
+            if list && best < u32::from(THRESHOLD) {
+                println!("miss {best} {} | {}", name.text, entry.shown_name());
+            }
+        }
+    }
+    for ((script, kind), (found, all)) in counts {
+        println!("{script}, {}: {found} of {all}", kind.word());
     }
 }
 
