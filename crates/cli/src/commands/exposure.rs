@@ -3,7 +3,7 @@
 use clap::Args;
 use serde::Serialize;
 use whither::exposure::{Exposure as Found, ExposureList, ExposureQuestion, answer, listed};
-use whither::lists::open;
+use whither::lists::{open, status};
 use whither::{Timestamp, Window, parse_stops};
 
 use crate::args::Format;
@@ -73,6 +73,14 @@ impl Exposure {
         let case = context.open_case()?;
         // Without a case nobody but the lists says who is whose.
         let alone = case.is_none() && !self.lists;
+        if alone && status(context.store_dir()?)?.lists.is_empty() {
+            return Err(CommandError::new(
+                "no case is open, and no sanctions list is there to name addresses",
+            )
+            .with_hint(
+                "name a case by `--case DIR`, or bring a list in by `whither lists import FILE`",
+            ));
+        }
         if alone && !context.quiet {
             output::say("note: no case is open; sanctions lists alone name addresses\n");
         }

@@ -132,7 +132,7 @@ pub(crate) fn asked(text: &str) -> Vec<String> {
     if text.split_whitespace().filter(spelled).count() > WORDS_MAX {
         return Vec::new();
     }
-    let mut asked = keys("", text);
+    let mut asked = keys("", &text.to_uppercase());
     let whole = signs(text);
     if whole.len() >= SIGNS_MIN
         && !text.trim().contains(char::is_whitespace)

@@ -28,14 +28,11 @@ pub const WORD_MAX: usize = 40;
 #[must_use]
 pub fn words(text: &str) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
-    for piece in text.split(|c: char| parts(c)) {
-        if piece.is_empty() {
-            continue;
-        }
-        if words.len() == WORDS_MAX {
+    for piece in abjad::pieces(text.split(|c: char| parts(c))) {
+        if words.len() >= WORDS_MAX {
             break;
         }
-        words.extend(word(piece));
+        words.extend(word(&piece));
     }
     words
 }

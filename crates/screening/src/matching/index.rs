@@ -76,9 +76,10 @@ fn indexed(token: &Token) -> Option<u32> {
     (token.class.weight() > 30).then(|| weight(token))
 }
 
-/// Whether a word that is not looked up is a name in other names: `Abu`, `Sayed`.
+/// Whether a word that is not looked up is a name in other names: `Abu`, `Sayed`. The article is none, and stands in
+/// thousands.
 fn may_be_name(token: &Token) -> bool {
-    matches!(token.class, Class::Particle | Class::Title)
+    matches!(token.class, Class::Particle | Class::Title) && &*token.text != "al"
 }
 
 /// How much of a name must be found on the other side.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use super::abjad;
 use super::fold::{self, Word};
 use super::korean::{Korean, Reading};
 use super::words;
@@ -113,6 +114,7 @@ pub fn prepare_all(text: &str, kind: Kind, korean: &Korean) -> Vec<Prepared> {
     let mut all = Vec::new();
     for alternative in fold::alternatives(text) {
         all.push(prepare(alternative, kind, korean));
+        all.extend(abjad::joined(alternative).map(|joined| prepare(&joined, kind, korean)));
         for reading in korean.organisation(alternative, kind) {
             let mut read = prepare(&reading, Kind::Organisation, korean);
             read.read_as = Some(reading.into());

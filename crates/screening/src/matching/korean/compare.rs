@@ -102,6 +102,13 @@ pub fn compare(one: &[Reading], other: &[Reading]) -> Option<Match> {
             if both && (a.given.len() < 2 || !same()) {
                 continue;
             }
+            // Nor is one that others' letters lose half of compared with one that Chinese sounds do.
+            let chinese = |system| matches!(system, System::Pinyin | System::Hanja);
+            if a.system == System::Foreign && chinese(b.system)
+                || b.system == System::Foreign && chinese(a.system)
+            {
+                continue;
+            }
             let Some(found) = pair(a, b) else { continue };
             if best.as_ref().is_none_or(|best| found.score > best.score) {
                 best = Some(found);

@@ -64,7 +64,7 @@ type Part = Vec<String>;
 
 impl Korean {
     /// The readings of an organisation's name that has letters of Hangul or Han, in Latin letters; none for a person.
-    /// Where nobody says what it is, one word of the dictionary does, or that no surname stands first.
+    /// Where nobody says what it is, one word of the dictionary does, or that nothing in it is like a person's.
     #[must_use]
     pub fn organisation(&self, text: &str, kind: Kind) -> Vec<String> {
         let is_letter = super::reading::is_letter;
@@ -83,9 +83,14 @@ impl Korean {
                 parts.push(vec![word.to_lowercase()]);
             }
         }
-        let first = text.chars().find(|c| is_letter(*c));
-        let may_be_person = first.is_some_and(|c| self.surnames.letter(c).is_some());
-        if kind == Kind::Unknown && !known && may_be_person {
+        // Who is a person by nobody's word is one by a surname at either end, by a space, or by few letters.
+        let letters: Vec<char> = text.chars().collect();
+        let ends = [letters.first(), letters.last()];
+        let named = |c: &&char| self.surnames.letter(**c).is_some();
+        let person = letters.len() < 3
+            || letters.iter().any(|c| c.is_whitespace())
+            || ends.iter().flatten().any(named);
+        if kind == Kind::Unknown && !known && person {
             return Vec::new();
         }
         readings(&parts)

@@ -60,8 +60,19 @@ impl Korean {
         {
             return Vec::new();
         }
-        let letters: String = words.iter().map(|word| word.raw.as_str()).collect();
+        let mut letters: String = words.iter().map(|word| word.raw.as_str()).collect();
         let mut found = Vec::new();
+        // A surname that stands last by itself: `철삼 김`.
+        if let [given, last] = words
+            && given.raw.chars().count() == 2
+            && last.raw.chars().count() == 1
+        {
+            let surname = last
+                .raw
+                .chars()
+                .find(|c| self.surnames.letter(*c).is_some());
+            letters = surname.map_or(letters, |_| format!("{}{}", last.raw, given.raw));
+        }
         if letters.chars().any(is_letter) {
             found.extend(self.lettered(&letters));
         } else if letters.chars().any(|c| is_cyrillic(c) || is_arabic(c)) {
