@@ -122,7 +122,7 @@ fn exposure_ends_at_the_nearest_name_and_adds_up() {
     assert!(
         nobody
             .stderr
-            .contains("neither a case nor a sanctions list"),
+            .contains("no case is open, and no sanctions list is there"),
         "{}",
         nobody.stderr
     );

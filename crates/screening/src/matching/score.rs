@@ -287,6 +287,9 @@ impl<'a> Pairing<'a> {
             });
             score = score.saturating_sub(if misspelt { MISSPELT_LEFT } else { 0 });
         }
+        if article_left(self.query, &self.ours) || article_left(self.listed, &self.theirs) {
+            score = score.saturating_sub(ARTICLE_LEFT);
+        }
         if self.mixed && (score < MIXED_CLOSE || sums.ours.left_generic > 0) {
             score = score.min(MIXED_MAX);
         }
@@ -326,6 +329,17 @@ const MIXED_CLOSE: u32 = 920;
 const MISSPELT_MAX: u32 = 950;
 /// What it takes off that a pair is misspelt where the list has names left over.
 const MISSPELT_LEFT: u32 = 60;
+
+/// What an Arabic article takes off that the other name has none of: `Teresa Mason` is not مازن الترزي.
+const ARTICLE_LEFT: u32 = 60;
+
+/// Whether an article that was written in Arabic is left over.
+fn article_left(tokens: &[Token], paired: &[Option<(usize, u32)>]) -> bool {
+    let mut all = tokens.iter().zip(paired);
+    all.any(|(token, pair)| {
+        token.abjad && token.class == Class::Particle && pair.is_none() && &*token.text == "al"
+    })
+}
 
 /// From this similarity on two words are spellings of one, whatever else is known.
 const CLOSE: u32 = 880;
