@@ -270,17 +270,24 @@ fn of_address(
             caveats.extend(conflicts(whole, &names));
         }
     }
-    let called = case.map(|case| crate::knowledge::names(case, chain));
-    let called = called.transpose()?.into_iter().flatten();
-    let called = called.filter(|(of, _)| of == address);
     Ok(Exposure {
         chain: chain.to_string(),
         address: address.display(chain),
-        names: called.map(|(_, named)| named.text()).collect(),
+        names: called(case, chain, address)?,
         sides,
         caveats: caveats.into_iter().collect(),
         store: opened.content_id(),
     })
+}
+
+/// What the case calls an address.
+fn called(case: Option<&Case>, chain: &Chain, address: &Address) -> Result<Vec<String>, Error> {
+    let Some(case) = case else {
+        return Ok(Vec::new());
+    };
+    let named = crate::knowledge::names(case, chain)?.into_iter();
+    let of_it = named.filter(|(of, _)| of == address);
+    Ok(of_it.map(|(_, named)| named.text()).collect())
 }
 
 /// Caveats for ends that claims give to different ones: the first in the case's log is used.

@@ -154,6 +154,23 @@ fn entry(element: &Element) -> Entry {
     for address in element.all(&format!("{kind}_ADDRESS")) {
         entry.country("address", address.text_of("COUNTRY"));
     }
+    documents(element, &mut entry);
+    entry.births = element
+        .all("INDIVIDUAL_DATE_OF_BIRTH")
+        .filter_map(born)
+        .collect();
+    for place in element.all("INDIVIDUAL_PLACE_OF_BIRTH") {
+        let parts = ["CITY", "STATE_PROVINCE", "COUNTRY"].map(|part| place.text_of(part));
+        let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        if !parts.is_empty() {
+            entry.birth_places.push(tidy(&parts.join(", ")));
+        }
+    }
+    entry
+}
+
+/// Documents, and those that notes and comments mention.
+fn documents(element: &Element, entry: &mut Entry) {
     for document in element.all("INDIVIDUAL_DOCUMENT") {
         let country = [
             document.text_of("ISSUING_COUNTRY"),
@@ -175,18 +192,6 @@ fn entry(element: &Element) -> Entry {
     for note in notes {
         entry.remark(&note.text);
     }
-    entry.births = element
-        .all("INDIVIDUAL_DATE_OF_BIRTH")
-        .filter_map(born)
-        .collect();
-    for place in element.all("INDIVIDUAL_PLACE_OF_BIRTH") {
-        let parts = ["CITY", "STATE_PROVINCE", "COUNTRY"].map(|part| place.text_of(part));
-        let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-        if !parts.is_empty() {
-            entry.birth_places.push(tidy(&parts.join(", ")));
-        }
-    }
-    entry
 }
 
 fn born(element: &Element) -> Option<Birth> {

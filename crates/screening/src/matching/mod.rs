@@ -18,5 +18,6 @@ pub mod ofac;
 pub mod qualifier;
 pub mod score;
 pub mod screen;
+mod sums;
 pub mod vocabulary;
 pub mod words;

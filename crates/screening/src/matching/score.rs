@@ -12,6 +12,7 @@ use super::abjad::same;
 use super::edit;
 use super::korean::{self, Match};
 use super::name::{Class, Prepared, Token};
+use super::sums::Sums;
 
 /// The similarity of words of which one was written without vowels.
 pub const ABJAD: u32 = 900;
@@ -19,8 +20,6 @@ pub const ABJAD: u32 = 900;
 const INITIAL: u32 = 650;
 /// What the same letters in other words come to.
 const JOINED: u32 = 970;
-/// What one word of a person of several names comes to at most.
-const ONE_WORD_MAX: u32 = 700;
 
 /// What a name comes to at most that was read from Hangul or Hanja by the words of organisations.
 const READ_MAX: u32 = 960;
@@ -390,123 +389,8 @@ fn rare(frequency: u32) -> u32 {
     1000_u32.saturating_sub(doublings * 150).max(200)
 }
 
-/// What a listed surname takes off that the question does not have.
-const SURNAME_LEFT: u32 = 150;
-
 /// What a word that was misspelt tells at most.
 const MISSPELT: u32 = 700;
-
-#[derive(Default)]
-struct Side {
-    /// Weights of words that are paired, and those weights by how like.
-    paired: u32,
-    like: u32,
-    left: u32,
-    /// Weights of names that are left over, and of all names.
-    left_names: u32,
-    names: u32,
-    /// How many fathers' names, initials, places and common words are left over.
-    left_fathers: u32,
-    left_initials: u32,
-    left_places: u32,
-    left_generic: u32,
-    /// How many names are paired, and how many there are.
-    names_paired: u32,
-    names_all: u32,
-}
-
-impl Side {
-    fn paired(&mut self, token: &Token, weight: u32, similarity: u32) {
-        self.paired += weight;
-        self.like += weight * similarity / 1000;
-        if token.class.tells() {
-            self.names += weight;
-            self.names_paired += 1;
-            self.names_all += 1;
-        }
-    }
-
-    fn left(&mut self, token: &Token, weight: u32) {
-        self.left += weight;
-        match token.class {
-            Class::Patronymic => self.left_fathers += 1,
-            Class::Initial => self.left_initials += 1,
-            Class::Place => self.left_places += 1,
-            Class::Generic => self.left_generic += 1,
-            _ => {}
-        }
-        if token.class.tells() {
-            self.names += weight;
-            self.left_names += weight;
-            self.names_all += 1;
-        }
-    }
-
-    /// The share of this side that is paired, in thousandths; what is left over counts by `share` hundredths.
-    fn covered(&self, share: u32) -> u32 {
-        let all = self.paired * 100 + self.left * share;
-        (self.like * 100_000).checked_div(all).unwrap_or(0)
-    }
-}
-
-#[derive(Default)]
-struct Sums {
-    ours: Side,
-    theirs: Side,
-    /// Pairs that are rather unlike.
-    rough: u32,
-    /// Whether the question has all but the surname of the one who is listed.
-    surname_left: bool,
-}
-
-impl Sums {
-    /// What is taken off where both sides have words left over that would have to be one.
-    fn conflict(&self) -> u32 {
-        let (ours, theirs) = (&self.ours, &self.theirs);
-        let names = ours.names.min(theirs.names).max(1);
-        let mut off = match ours.left_names.min(theirs.left_names) {
-            0 => 0,
-            left => (350 * left / names).max(100),
-        };
-        let both = |one: u32, other: u32| one > 0 && other > 0;
-        if both(ours.left_fathers, theirs.left_fathers)
-            || both(ours.left_places, theirs.left_places)
-        {
-            off += 130;
-        }
-        if both(ours.left_generic, theirs.left_generic) {
-            off += 60;
-        }
-        let initial = both(
-            ours.left_initials,
-            theirs.left_initials + theirs.left_names + theirs.left_fathers,
-        ) || both(theirs.left_initials, ours.left_names + ours.left_fathers);
-        if initial {
-            off += 130;
-        }
-        off
-    }
-
-    fn score(&self, person: bool, rarity: u32) -> u32 {
-        // How much counts what only one side has: little where what they share is rare.
-        let (asked, listed) = if person { (60, 25) } else { (80, 45) };
-        let common = 1000 - rarity;
-        let (asked, listed) = ((asked + common / 15).min(95), listed + common * 4 / 10);
-        let base = (self.ours.covered(asked) * 55 + self.theirs.covered(listed) * 45) / 100;
-        let mut score = base.saturating_sub(self.conflict());
-        score = score.saturating_sub(60 * self.rough.saturating_sub(1));
-        if self.surname_left {
-            score = score.saturating_sub(SURNAME_LEFT);
-        }
-        let several = self.ours.names_all.max(self.theirs.names_all) > 1;
-        if self.ours.names_paired == 0 && self.ours.names_all > 0 && self.theirs.names_paired == 0 {
-            score = score.min(500);
-        } else if person && several && self.ours.names_paired < 2 && self.theirs.names_paired < 2 {
-            score = score.min(ONE_WORD_MAX);
-        }
-        score.min(1000)
-    }
-}
 
 impl Comparison {
     /// A word that is a part of one on the other side, or made of several there.
