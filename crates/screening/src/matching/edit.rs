@@ -87,10 +87,12 @@ impl Shelf {
         for (shared, end) in &self.groups {
             let group = start..*end;
             start = *end;
-            if usize::from(LEAST[1][usize::from(own_shared ^ shared)]) > 2 * most {
+            let spent = usize::from(LEAST[1][usize::from(own_shared ^ shared)]);
+            if spent > 2 * most {
                 continue;
             }
-            for at in group.filter(|at| own.within(self.letters[*at], most)) {
+            let left = 2 * most - spent;
+            for at in group.filter(|at| own.rest_within(self.letters[*at], left)) {
                 let range = at * other..(at + 1) * other;
                 let text = &self.texts[range.clone()];
                 let two = (text, &self.gaps[range]);
@@ -316,6 +318,15 @@ impl Letters {
     /// Those from `l` to `v` alone, once: what they say of a word holds for all of its letters.
     fn shared(self) -> u16 {
         u16::try_from(self.0 >> PART & PART_MASK).unwrap_or(u16::MAX)
+    }
+
+    /// Whether the letters that are not shared leave it possible, for so many twentieths of a step.
+    #[inline]
+    fn rest_within(self, other: Self, left: usize) -> bool {
+        let differ = self.0 ^ other.0;
+        let part = |at: usize| usize::from(LEAST[at][(differ >> (at * PART) & PART_MASK) as usize]);
+        let first = part(0);
+        first <= left && first + part(2) + part(3) + part(4) <= left
     }
 
     /// Whether one word can be turned into the other for so many tenths of a step, as far as letters tell.
