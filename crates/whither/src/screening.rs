@@ -343,7 +343,7 @@ pub fn screen_rows(
         let dismissed = answer.through.is_empty() && is_clean(&answer.hits);
         counts.dismissed += u64::from(!answer.is_empty() && dismissed);
         visit(&answer)?;
-        if counts.rows % 1000 == 0 {
+        if counts.rows.is_multiple_of(1000) {
             progress.report(
                 record.position().map_or(0, csv::Position::byte),
                 total_bytes,
