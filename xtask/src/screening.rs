@@ -24,6 +24,11 @@ const FILES: [&str; 4] = [
 ];
 const BENCH: &str = "screening/nomenklatura/name_bench_cases.csv";
 const NAMES: &str = "10000";
+/// Which sets of names are made.
+const SEEDS: [&str; 8] = ["1", "2", "3", "4", "5", "6", "7", "8"];
+/// Which of them, and how many names of it, the peer is asked for.
+const PEER_SET: usize = 5;
+const PEER_NAMES: &str = "3000";
 
 /// Measures Whither and then the peer, and prints both.
 ///
@@ -38,7 +43,7 @@ pub fn run() -> Result<(), String> {
     let python = install(&place)?;
     let script = |name: &str| root.join("xtask/src/screening").join(name);
     let mut names = Vec::new();
-    for seed in ["1", "2", "3", "4", "5"] {
+    for seed in SEEDS {
         let file = place.join(format!("names-{seed}.csv"));
         done(
             Command::new(&python)
@@ -49,12 +54,14 @@ pub fn run() -> Result<(), String> {
         names.push(file);
     }
     let versions = versions(&root, &data, &place)?;
-    for file in &names {
+    let together = place.join("names-all.csv");
+    join(&names, &together)?;
+    for file in names.iter().chain([&together]) {
         println!("Whither, {}:", file.display());
         let mut ours = example(&root, "measure_screening");
         done(ours.arg(file).args(&versions).env("WITHOUT_OFAC", "1"))?;
     }
-    for what in ["bench", "ofac", "korean"] {
+    for what in ["bench", "ofac", "korean", "organisations", "scripts"] {
         println!("Whither, {what}:");
         done(example(&root, "measure_names").arg(&data).arg(what))?;
     }
@@ -65,13 +72,22 @@ pub fn run() -> Result<(), String> {
             .arg(&listed)
             .args(&versions),
     )?;
-    for file in &names {
-        println!("nomenklatura 4.17.4, {}:", file.display());
-        let mut peer = Command::new(&python);
-        peer.arg(script("peer.py")).arg(data.join(BENCH));
-        done(peer.arg(file).arg(&listed).arg(NAMES))?;
+    let file = &names[PEER_SET];
+    println!("nomenklatura 4.17.4, {}:", file.display());
+    let mut peer = Command::new(&python);
+    peer.arg(script("peer.py")).arg(data.join(BENCH));
+    done(peer.arg(file).arg(&listed).arg(PEER_NAMES))
+}
+
+/// All sets as one, for a run in which most words have been met before.
+fn join(files: &[PathBuf], into: &Path) -> Result<(), String> {
+    let mut text = String::from("name\n");
+    for file in files {
+        let set =
+            fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+        text.extend(set.lines().skip(1).flat_map(|line| [line, "\n"]));
     }
-    Ok(())
+    fs::write(into, text).map_err(|error| format!("{}: {error}", into.display()))
 }
 
 fn install(place: &Path) -> Result<PathBuf, String> {

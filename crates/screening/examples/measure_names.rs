@@ -1,14 +1,16 @@
 //! Measures names against the public benches: `measure_names FOLDER WHAT`, `FOLDER` as `WHITHER_TEST_DATA`.
 //!
 //! `bench` scores name_bench, `ofac` the 170 real scores of OFAC's tool, `korean` the aliases that the UN gives its
-//! DPRK persons. With a third argument, what is wrong is listed.
+//! DPRK persons and OFAC and the EU theirs, `organisations` the names in Hangul and Han that lists give organisations, against
+//! their other names and those of all others, `scripts` the UN's names in original script against the Latin ones of the same entry. With a third argument, what is wrong is listed.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
 use whither_screening::lists::entry::Quality;
-use whither_screening::lists::{Kind, Source, read};
+use whither_screening::lists::{Kind, Listing, Source, read};
 use whither_screening::matching::korean::Korean;
 use whither_screening::matching::screen::{THRESHOLD, pair};
 use whither_screening::matching::{fold, ofac};
@@ -19,13 +21,15 @@ type Pair = (u32, bool, String, String);
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [folder, what, rest @ ..] = arguments.as_slice() else {
-        eprintln!("measure_names FOLDER bench|ofac|korean [list]");
+        eprintln!("measure_names FOLDER bench|ofac|korean|organisations|scripts [list]");
         std::process::exit(2);
     };
     let (folder, list) = (Path::new(folder), !rest.is_empty());
     match what.as_str() {
         "bench" => bench(folder, list),
         "ofac" => real_scores(folder, list),
+        "organisations" => organisations(folder),
+        "scripts" => scripts(folder, list),
         _ => aliases(folder, list),
     }
 }
@@ -133,18 +137,124 @@ fn real_scores(folder: &Path, list: bool) {
     );
 }
 
+/// A list, and which of its entries are the North's persons.
+const DPRK: [(&str, &str); 3] = [
+    ("un_consolidated.xml", "DPRK"),
+    ("sdn.xml", "DPRK"),
+    ("20240513-FULL-1_1(xsd).xml", "PRK"),
+];
+
 fn aliases(folder: &Path, list: bool) {
     let korean = Korean::new();
-    let path = folder.join("sanctions/inoutlists/tests/integration/fixtures/un_consolidated.xml");
+    for (file, programme) in DPRK {
+        println!("{file}:");
+        let people = persons(folder, file, programme);
+        of_people(&korean, &people, list);
+    }
+}
+
+/// Names of organisations in Hangul and Han, against the Latin names of the same entry and of all others.
+fn organisations(folder: &Path) {
+    let korean = Korean::new();
+    let all = DPRK
+        .iter()
+        .flat_map(|(file, _)| listing(folder, file).entries);
+    let all: Vec<Vec<String>> = all
+        .filter(|listed| listed.entry.kind == Kind::Organisation)
+        .map(|listed| {
+            listed
+                .entry
+                .names
+                .iter()
+                .map(|name| name.text.clone())
+                .collect()
+        })
+        .collect();
+    let is_letter = |c: char| matches!(u32::from(c), 0x3400..=0x9FFF | 0xAC00..=0xD7A3);
+    let lettered = |name: &&String| name.chars().any(is_letter);
+    let best = |name: &str, names: &[String]| {
+        let latin = names.iter().filter(|name| !lettered(name));
+        let scored = latin.map(|other| {
+            (
+                pair(name, other, Kind::Organisation, &korean).score / 10,
+                other.clone(),
+            )
+        });
+        scored.max().unwrap_or_default()
+    };
+    for (at, names) in all.iter().enumerate() {
+        for name in names.iter().filter(lettered) {
+            let (score, own) = best(name, names);
+            let others = all.iter().enumerate().filter(|(other, _)| *other != at);
+            let hits = others.map(|(_, names)| best(name, names));
+            let hits: Vec<(u32, String)> = hits
+                .filter(|(score, _)| *score >= u32::from(THRESHOLD))
+                .collect();
+            println!("{score} {name} | {own} | others: {hits:?}");
+        }
+    }
+}
+
+/// The UN's names in their original script, against the Latin names of the same entry.
+fn scripts(folder: &Path, list: bool) {
+    let korean = Korean::new();
+    let mut counts: BTreeMap<(&str, Kind), (usize, usize)> = BTreeMap::new();
+    for listed in listing(folder, DPRK[0].0).entries {
+        let entry = listed.entry;
+        let foreign = |name: &str| {
+            name.chars()
+                .find(|c| u32::from(*c) > 0x36F && c.is_alphabetic())
+        };
+        for name in &entry.names {
+            let script = match foreign(&name.text).map(u32::from) {
+                Some(0x370..=0x3FF) => "Greek",
+                Some(0x400..=0x52F) => "Cyrillic",
+                Some(0x590..=0x5FF) => "Hebrew",
+                Some(0x600..=0x77F) => "Arabic",
+                Some(0x3400..=0xD7A3) => "Han and Hangul",
+                _ => continue,
+            };
+            let latin = entry
+                .names
+                .iter()
+                .filter(|name| foreign(&name.text).is_none());
+            let best = latin
+                .map(|other| pair(&name.text, &other.text, entry.kind, &korean).score / 10)
+                .max()
+                .unwrap_or(0);
+            let count = counts.entry((script, entry.kind)).or_default();
+            count.0 += usize::from(best >= u32::from(THRESHOLD));
+            count.1 += 1;
+            if list && best < u32::from(THRESHOLD) {
+                println!("miss {best} {} | {}", name.text, entry.shown_name());
+            }
+        }
+    }
+    for ((script, kind), (found, all)) in counts {
+        println!("{script}, {}: {found} of {all}", kind.word());
+    }
+}
+
+/// A list of the folder.
+fn listing(folder: &Path, file: &str) -> Listing {
+    let path = folder
+        .join("sanctions/inoutlists/tests/integration/fixtures")
+        .join(file);
     let source = Source {
-        name: "un".to_owned(),
+        name: file.to_owned(),
         bytes: Box::new(BufReader::new(File::open(path).expect("it is there"))),
     };
-    let (_, listing) = read(vec![source], None).expect("it is a list");
-    let people: Vec<Vec<String>> = listing
-        .entries
-        .iter()
-        .filter(|listed| listed.entry.id.starts_with("KPi."))
+    read(vec![source], None).expect("it is a list").1
+}
+
+/// The names of persons under a programme, low-quality ones left out.
+fn persons(folder: &Path, file: &str, programme: &str) -> Vec<Vec<String>> {
+    let listing = listing(folder, file);
+    let persons = listing.entries.iter().filter(|listed| {
+        let under = |one: &String| one.starts_with(programme);
+        listed.entry.kind == Kind::Person && listed.entry.programmes.iter().any(under)
+    });
+    persons
         .map(|listed| {
             let names = listed
                 .entry
@@ -153,7 +263,11 @@ fn aliases(folder: &Path, list: bool) {
                 .filter(|name| name.quality != Quality::Low);
             names.map(|name| name.text.clone()).collect()
         })
-        .collect();
+        .filter(|names: &Vec<String>| !names.is_empty())
+        .collect()
+}
+
+fn of_people(korean: &Korean, people: &[Vec<String>], list: bool) {
     let cross = |one: &[String], other: &[String]| -> Vec<(String, String)> {
         let pairs = one.iter().flat_map(|a| other.iter().map(move |b| (a, b)));
         pairs.map(|(a, b)| (a.clone(), b.clone())).collect()
@@ -165,9 +279,9 @@ fn aliases(folder: &Path, list: bool) {
         wrongs.extend(others(at).flat_map(|other| cross(&person[..1], &other[..1])));
     }
     println!("the primary name and each alias; primary names of different persons:");
-    tell(&korean, &rights, &wrongs);
+    tell(korean, &rights, &wrongs);
     if list {
-        wrong_ones(&korean, &rights, &wrongs);
+        wrong_ones(korean, &rights, &wrongs);
     }
     let (mut rights, mut wrongs) = (Vec::new(), Vec::new());
     for (at, person) in people.iter().enumerate() {
@@ -177,9 +291,9 @@ fn aliases(folder: &Path, list: bool) {
         wrongs.extend(others(at).flat_map(|other| cross(person, other)));
     }
     println!("all names of a person with each other; all names of different persons:");
-    tell(&korean, &rights, &wrongs);
+    tell(korean, &rights, &wrongs);
     if list {
-        wrong_ones(&korean, &rights, &wrongs);
+        wrong_ones(korean, &rights, &wrongs);
     }
 }
 

@@ -71,8 +71,8 @@ pub struct ExposureList {
     pub schema: &'static str,
     /// One per address, in the order asked.
     pub exposures: Vec<Exposure>,
-    /// Revision of the case.
-    pub case: String,
+    /// Revision of the case; null where only lists named addresses.
+    pub case: Option<String>,
     /// The program's version.
     pub version: &'static str,
 }
@@ -100,9 +100,16 @@ pub struct Exposure {
 /// Where an address is none, or is not in the data.
 pub fn answer(
     chains: &dyn Chains,
-    case: &Case,
+    case: Option<&Case>,
     question: &ExposureQuestion,
 ) -> Result<ExposureList, Error> {
+    if case.is_none() && question.listed.is_empty() {
+        return Err(
+            Error::new("neither a case nor a sanctions list names any address").with_hint(
+                "open a case with labels (`--case DIR`), or bring in a list with addresses by `whither lists import`",
+            ),
+        );
+    }
     let known = chains.chains();
     let mut exposures = Vec::new();
     for text in &question.addresses {
@@ -124,7 +131,7 @@ pub fn answer(
     Ok(ExposureList {
         schema: "whither.exposure/1",
         exposures,
-        case: case.revision(),
+        case: case.map(Case::revision),
         version: env!("CARGO_PKG_VERSION"),
     })
 }
@@ -165,13 +172,17 @@ impl Names {
     }
 }
 
-fn names(case: &Case, chain: &Chain) -> Result<Names, Error> {
+fn names(case: Option<&Case>, chain: &Chain) -> Result<Names, Error> {
     let mut names = Names {
         services: BTreeMap::new(),
         parties: BTreeMap::new(),
         differing: BTreeMap::new(),
     };
-    for (address, says, claim, of) in all_named(case, chain)? {
+    let named = match case {
+        Some(case) => all_named(case, chain)?,
+        None => Vec::new(),
+    };
+    for (address, says, claim, of) in named {
         let differing = names.differing.entry(address.display(chain)).or_default();
         differing.insert(of.identity().to_owned());
         if names.services.contains_key(&address) {
@@ -202,7 +213,7 @@ fn names(case: &Case, chain: &Chain) -> Result<Names, Error> {
 
 fn of_address(
     chains: &dyn Chains,
-    case: &Case,
+    case: Option<&Case>,
     question: &ExposureQuestion,
     (text, chain, address): (&String, &Chain, &Address),
     opened: &Opened,
@@ -237,7 +248,7 @@ fn of_address(
         };
         Ok(onward::trace_on(opened, &request)?)
     };
-    let (mut sides, mut caveats) = (Vec::new(), unread_claims(case));
+    let (mut sides, mut caveats) = (Vec::new(), case.map(unread_claims).unwrap_or_default());
     for (direction, word) in [
         (Direction::Backward, "incoming"),
         (Direction::Forward, "outgoing"),
@@ -259,16 +270,24 @@ fn of_address(
             caveats.extend(conflicts(whole, &names));
         }
     }
-    let called = crate::knowledge::names(case, chain)?.into_iter();
-    let called = called.filter(|(of, _)| of == address);
     Ok(Exposure {
         chain: chain.to_string(),
         address: address.display(chain),
-        names: called.map(|(_, named)| named.text()).collect(),
+        names: called(case, chain, address)?,
         sides,
         caveats: caveats.into_iter().collect(),
         store: opened.content_id(),
     })
+}
+
+/// What the case calls an address.
+fn called(case: Option<&Case>, chain: &Chain, address: &Address) -> Result<Vec<String>, Error> {
+    let Some(case) = case else {
+        return Ok(Vec::new());
+    };
+    let named = crate::knowledge::names(case, chain)?.into_iter();
+    let of_it = named.filter(|(of, _)| of == address);
+    Ok(of_it.map(|(_, named)| named.text()).collect())
 }
 
 /// Caveats for ends that claims give to different ones: the first in the case's log is used.

@@ -12,11 +12,12 @@ use std::io::Read;
 use serde::Serialize;
 use whither_screening::lists::Kind;
 use whither_screening::lists::entry::Gender;
+use whither_screening::lists::quotes::{SWALLOWED, Watched, swallows};
 pub use whither_screening::matching::qualifier::Qualifiers;
 use whither_screening::matching::qualifier::country;
 pub use whither_screening::matching::screen::{AddressHit, Hit, Searcher, THRESHOLD};
 
-pub use case::{CaseRow, ScreenedCase, Through, screen_case};
+pub use case::{CaseRow, Relations, ScreenedCase, Through, screen_case};
 pub use decisions::{Decided, Decisions, Judged, decide};
 
 use whither_casework::Case;
@@ -91,10 +92,21 @@ pub struct RowAnswer {
     pub query: String,
     /// Who can be meant, by name or address.
     pub hits: Vec<Judged>,
+    /// Who is listed and can be reached by relations of the case, where it knows who or what stands in the row.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub through: Vec<Through>,
+}
+
+impl RowAnswer {
+    /// Whether nothing was found.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.hits.is_empty() && self.through.is_empty()
+    }
 }
 
 /// What rows came to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct RowCounts {
     /// How many rows.
     pub rows: u64,
@@ -102,6 +114,8 @@ pub struct RowCounts {
     pub with_hits: u64,
     /// How many of those have no hit but such as the case has decided to be somebody else.
     pub dismissed: u64,
+    /// Columns that were not asked, since nobody knows what they hold, or another of the kind stands before them.
+    pub unasked: Vec<String>,
 }
 
 /// Whether nothing was found but what the case has decided to be somebody else.
@@ -114,9 +128,9 @@ impl Screened {
     /// Adds what relations of the case lead to, where it knows who or what was asked for.
     #[must_use]
     pub fn with_relations(mut self, case: &Case, lists: &OpenLists) -> Self {
-        let known = screen_case(case, lists, self.threshold);
+        let relations = Relations::of(case, lists, self.threshold);
         for answer in &mut self.queries {
-            answer.through = known.through_of(&answer.query);
+            answer.through = relations.from(&answer.query);
         }
         self
     }
@@ -275,49 +289,42 @@ const COLUMNS: &[(&str, &[&str])] = &[
 /// # Errors
 /// Where the table has neither names nor addresses, a row is not CSV, or `visit` gives up.
 pub fn screen_rows(
-    lists: &OpenLists,
+    (lists, relations): (&OpenLists, Option<&Relations>),
     (source, total_bytes, name): (impl Read, u64, &str),
     threshold: u8,
     progress: &dyn Progress,
     visit: &mut dyn FnMut(&RowAnswer) -> Result<(), Error>,
 ) -> Result<RowCounts, Error> {
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(source);
-    let at = |error: csv::Error| Error::new(format!("{name}: {error}"));
-    let header = reader.byte_headers().map_err(at)?.clone();
-    let place = |wanted: &str| {
-        let names = COLUMNS
-            .iter()
-            .find(|(what, _)| *what == wanted)
-            .map_or(&[][..], |(_, names)| names);
-        header.iter().position(|cell| {
-            let cell = String::from_utf8_lossy(cell)
-                .trim_start_matches('\u{feff}')
-                .trim()
-                .to_lowercase();
-            names.contains(&cell.replace([' ', '-'], "_").as_str())
+    let mut reader = csv::ReaderBuilder::new()
+        .flexible(true)
+        .from_reader(Watched::new(source));
+    let at = |error: csv::Error| {
+        Error::new(format!("{name}: {error}")).with_hint(match error.kind() {
+            csv::ErrorKind::Io(_) => CLOSE,
+            _ => "the table is CSV with commas, in UTF-8",
         })
     };
-    let places = [
-        "name", "address", "id", "type", "born", "country", "sex", "document",
-    ]
-    .map(place);
+    let header = reader.byte_headers().map_err(at)?.clone();
+    let (places, unasked) = columns(&header);
     if places[0].is_none() && places[1].is_none() {
         return Err(Error::new(format!("{name}: its header has neither a column `name` nor `address`"))
             .with_hint("the first row names the columns: name, address, id, type, born, country, sex, document"));
     }
     let mut searcher = Searcher::default();
-    let mut counts = RowCounts::default();
+    let mut counts = RowCounts {
+        unasked,
+        ..RowCounts::default()
+    };
     let mut record = csv::ByteRecord::new();
     while reader.read_byte_record(&mut record).map_err(at)? {
         counts.rows += 1;
-        if let Some(why) = places
-            .iter()
-            .flatten()
-            .find_map(|place| damaged(record.get(*place)?))
-        {
+        let asked = places.iter().flatten();
+        let mut wrong = asked.filter_map(|place| damaged(record.get(*place)?));
+        let swallowed = |cell: &[u8]| swallows(cell, b',', header.len());
+        let all = || record.iter().any(swallowed).then_some(SWALLOWED);
+        if let Some(why) = wrong.next().or_else(all) {
             let line = record.position().map_or(0, csv::Position::line);
-            return Err(Error::new(format!("{name}: line {line}: {why}"))
-                .with_hint("save the table as UTF-8, with a quote at both ends of a cell or at none; nothing after this row was asked"));
+            return Err(Error::new(format!("{name}: line {line}: {why}")).with_hint(CLOSE));
         }
         let cells = places.map(|place| {
             let cell = place
@@ -326,11 +333,17 @@ pub fn screen_rows(
             cell.map(|cell| cell.trim().to_owned())
                 .filter(|cell| !cell.is_empty())
         });
-        let answer = row(lists, counts.rows, cells, threshold, &mut searcher);
-        counts.with_hits += u64::from(!answer.hits.is_empty());
-        counts.dismissed += u64::from(!answer.hits.is_empty() && is_clean(&answer.hits));
+        let mut answer = row(lists, counts.rows, &cells, threshold, &mut searcher);
+        if let Some(relations) = relations {
+            let asked = cells.iter().take(2).flatten();
+            answer.through = asked.flat_map(|text| relations.from(text)).collect();
+            answer.through.dedup();
+        }
+        counts.with_hits += u64::from(!answer.is_empty());
+        let dismissed = answer.through.is_empty() && is_clean(&answer.hits);
+        counts.dismissed += u64::from(!answer.is_empty() && dismissed);
         visit(&answer)?;
-        if counts.rows % 1000 == 0 {
+        if counts.rows.is_multiple_of(1000) {
             progress.report(
                 record.position().map_or(0, csv::Position::byte),
                 total_bytes,
@@ -339,6 +352,35 @@ pub fn screen_rows(
         }
     }
     Ok(counts)
+}
+
+/// What to do with a table that is damaged.
+const CLOSE: &str = "save the table as UTF-8, with a quote at both ends of a cell or at none; nothing after this row was asked";
+
+/// Where the columns stand, by what they hold, and the names of those that are not asked.
+fn columns(header: &csv::ByteRecord) -> ([Option<usize>; 8], Vec<String>) {
+    let wanted = [
+        "name", "address", "id", "type", "born", "country", "sex", "document",
+    ];
+    let cells: Vec<String> = header
+        .iter()
+        .map(|cell| {
+            let cell = String::from_utf8_lossy(cell);
+            cell.trim_start_matches('\u{feff}').trim().to_owned()
+        })
+        .collect();
+    let places = wanted.map(|wanted| {
+        let names = COLUMNS.iter().find(|(what, _)| *what == wanted);
+        let names = names.map_or(&[][..], |(_, names)| names);
+        cells.iter().position(|cell| {
+            let cell = cell.to_lowercase().replace([' ', '-'], "_");
+            names.contains(&cell.as_str())
+        })
+    });
+    let unasked = cells.iter().enumerate();
+    let unasked = unasked.filter(|(at, _)| !places.contains(&Some(*at)));
+    let unasked = unasked.map(|(_, cell)| cell.clone()).collect();
+    (places, unasked)
 }
 
 /// Why a cell cannot be asked for: what it says would be somebody else, and nobody would see it.
@@ -356,7 +398,7 @@ fn damaged(cell: &[u8]) -> Option<&'static str> {
 fn row(
     lists: &OpenLists,
     row: u64,
-    cells: [Option<String>; 8],
+    cells: &[Option<String>; 8],
     threshold: u8,
     searcher: &mut Searcher,
 ) -> RowAnswer {
@@ -401,8 +443,13 @@ fn row(
     RowAnswer {
         schema: "whither.screen.row/1",
         row,
-        id,
-        query: name.or(address).unwrap_or_default(),
+        id: id.clone(),
+        query: name
+            .as_ref()
+            .or(address.as_ref())
+            .cloned()
+            .unwrap_or_default(),
         hits,
+        through: Vec::new(),
     }
 }

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde::Serialize;
 use whither::exposure::{Exposure as Found, ExposureList, ExposureQuestion, answer, listed};
-use whither::lists::open;
+use whither::lists::{open, status};
 use whither::{Timestamp, Window, parse_stops};
 
 use crate::args::Format;
@@ -16,7 +16,8 @@ Every name that the case gives an address counts, and money counts for the neare
 transaction moves, indirect what went on. Each row has what every policy says (haircut, FIFO, LIFO; TIHO of
 what went), and the interval that no value-conserving policy leaves. Rows add up to what the address had.
 With `--lists`, whoever a sanctions list names stands before all other names: an address that is on no list
-is then, say, two hops from one that is, with between 11 and 14 % of what it had.
+is then, say, two hops from one that is, with between 11 and 14 % of what it had. Where no case is open,
+lists alone name addresses.
 
 Examples:
   whither exposure ethereum:0x098B716B8Aaf21512996dC57EB0615e2383E2f96
@@ -69,7 +70,21 @@ impl Exposure {
             };
             text.map(read).transpose()
         };
-        let listed = match self.lists {
+        let case = context.open_case()?;
+        // Without a case nobody but the lists says who is whose.
+        let alone = case.is_none() && !self.lists;
+        if alone && status(context.store_dir()?)?.lists.is_empty() {
+            return Err(CommandError::new(
+                "no case is open, and no sanctions list is there to name addresses",
+            )
+            .with_hint(
+                "name a case by `--case DIR`, or bring a list in by `whither lists import FILE`",
+            ));
+        }
+        if alone && !context.quiet {
+            output::say("note: no case is open; sanctions lists alone name addresses\n");
+        }
+        let listed = match self.lists || alone {
             true => listed(&open(context.store_dir()?, &[], None)?),
             false => Vec::new(),
         };
@@ -84,10 +99,7 @@ impl Exposure {
             },
         };
         let store = context.open_store()?;
-        context.needed_case_dir()?;
-        let case = context.open_case()?;
-        let case = case.ok_or_else(|| CommandError::new("no case is open"))?;
-        let list = answer(&store, &case, &question)?;
+        let list = answer(&store, case.as_ref(), &question)?;
         match context.format {
             Format::Table => Ok(tables::exposure::list(&list, context.style)),
             Format::Json => output::json(&list),

@@ -6,10 +6,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde::Serialize;
+use whither::Case;
 use whither::lists::{OpenLists, open};
 use whither::screening::{
-    Answer, Judged, Screened, THRESHOLD, answer, decide, is_clean, qualifiers, screen, screen_case,
-    screen_rows,
+    Answer, Judged, Relations, Screened, THRESHOLD, answer, decide, qualifiers, screen,
+    screen_case, screen_rows,
 };
 use whither::screening::{Qualifiers, Searcher};
 
@@ -146,10 +147,12 @@ impl Screen {
             return Ok(Printed::checked(text, screened.is_clean()));
         }
         if let Some(path) = &self.rows {
-            return self.ask_rows(context, &lists, path);
+            let relations = self.relations(case.as_ref(), &lists);
+            return self.ask_rows(context, (&lists, relations.as_ref()), path);
         }
         if self.questions == ["-"] && context.format == Format::Jsonl {
-            return self.ask_lines(&lists, &known);
+            let relations = self.relations(case.as_ref(), &lists);
+            return self.ask_lines((&lists, relations.as_ref()), &known);
         }
         let mut questions = Vec::new();
         for question in &self.questions {
@@ -211,8 +214,17 @@ impl Screen {
         }
     }
 
+    /// Whom relations of the case lead to, where one is open.
+    fn relations(&self, case: Option<&Case>, lists: &OpenLists) -> Option<Relations> {
+        case.map(|case| Relations::of(case, lists, self.threshold))
+    }
+
     /// Each line of stdin, answered as it comes.
-    fn ask_lines(&self, lists: &OpenLists, known: &Qualifiers) -> Result<Printed, CommandError> {
+    fn ask_lines(
+        &self,
+        (lists, relations): (&OpenLists, Option<&Relations>),
+        known: &Qualifiers,
+    ) -> Result<Printed, CommandError> {
         let mut searcher = Searcher::default();
         let mut clean = true;
         for question in io::stdin().lock().lines() {
@@ -221,8 +233,11 @@ impl Screen {
             if question.trim().is_empty() {
                 continue;
             }
-            let answer = answer(lists, &question, known, self.threshold, &mut searcher)?;
-            clean &= is_clean(&answer.hits);
+            let mut answer = answer(lists, &question, known, self.threshold, &mut searcher)?;
+            if let Some(relations) = relations {
+                answer.through = relations.from(&answer.query);
+            }
+            clean &= answer.is_clean();
             output::print(&line(&answer)?)?;
         }
         Ok(Printed::checked(String::new(), clean))
@@ -232,7 +247,7 @@ impl Screen {
     fn ask_rows(
         &self,
         context: &Context,
-        lists: &OpenLists,
+        asked: (&OpenLists, Option<&Relations>),
         path: &PathBuf,
     ) -> Result<Printed, CommandError> {
         let name = path.display().to_string();
@@ -248,12 +263,12 @@ impl Screen {
         let mut out = io::BufWriter::new(io::stdout().lock());
         let mut stopped = None;
         let counts = screen_rows(
-            lists,
+            asked,
             (source, bytes, &name),
             self.threshold,
             progress.as_ref(),
             &mut |answer| {
-                if self.hits_only && answer.hits.is_empty() {
+                if self.hits_only && answer.is_empty() {
                     return Ok(());
                 }
                 let line = output::json_line(answer)
@@ -280,6 +295,12 @@ impl Screen {
             _ => {}
         }
         if !context.quiet {
+            if !counts.unasked.is_empty() {
+                let columns = whither::text::visible(&counts.unasked.join(", "));
+                output::say(&format!(
+                    "note: columns that were not asked: {columns} (known are name, address, id, type, born, country, sex, document)\n"
+                ));
+            }
             let dismissed = match counts.dismissed {
                 0 => String::new(),
                 some => format!(", {some} of them decided to be somebody else"),

@@ -418,6 +418,21 @@ fn a_case_is_asked_for_its_people_and_whom_relations_lead_to() {
         assert_eq!(through["paths"][0]["weakest"]["claim"], "weak", "{asked}");
         assert_eq!(desk.run(&["screen", asked]).code, Some(0), "{asked}");
     }
+    // So they are as rows of a table.
+    let table = format!("name,address\nSomebody Unlikely,\n,{address}\nNobody Whatsoever,\n");
+    let file = desk.file("customers.csv", &table);
+    let asked = desk.run(&["screen", "--rows", &file, "--hits-only", "--case", &case]);
+    assert_eq!(asked.code, Some(1), "{}", asked.stderr);
+    let told: Vec<serde_json::Value> = asked
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(told.len(), 2, "{}", asked.stdout);
+    for row in &told {
+        let path = &row["through"][0]["paths"][0];
+        assert_eq!(path["weakest"]["claim"], "weak", "{row}");
+    }
     let rows = json["subjects"].as_array().unwrap();
     let row = |subject: &str| {
         let found = rows.iter().find(|row| {

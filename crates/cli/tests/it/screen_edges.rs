@@ -14,9 +14,58 @@ fn a_table_that_cannot_be_read_as_it_stands_is_no_clean_answer() {
     assert!(said.contains("line 3: a cell is not UTF-8"), "{said}");
     let said = ask("quote.csv", b"name\nNobody\n\"unclosed\nKim Jong Un\n");
     assert!(
-        said.contains("line 3: a cell goes over several lines"),
+        said.contains("line 3: a quote that opens a cell is not closed"),
         "{said}"
     );
+    // The quote stands in a column that nobody asks, and swallows the next row.
+    let said = ask(
+        "note.csv",
+        b"name,note\nNobody,\"open\nKim Chol Sam,x\nSomebody,\"y\"\n",
+    );
+    assert!(said.contains("line 2"), "{said}");
+    let said = ask(
+        "closed.csv",
+        b"name,note\nNobody,\"open\nKim Chol Sam,x\"\nSomebody,y\n",
+    );
+    assert!(
+        said.contains("line 2: a cell goes over several lines"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_column_that_nobody_asks_is_told() {
+    let desk = with_lists();
+    let file = desk.file(
+        "rows.csv",
+        "full name,b-day,name\nNobody Whatsoever,1990,x\n",
+    );
+    let done = desk.run(&["screen", "--rows", &file]);
+    assert_eq!(done.code, Some(0));
+    assert!(
+        done.stderr
+            .contains("columns that were not asked: b-day, name"),
+        "{}",
+        done.stderr
+    );
+}
+
+#[test]
+fn organisations_and_persons_are_found_in_other_scripts() {
+    let desk = with_lists();
+    for (asked, entry) in [
+        ("정찰총국", "KPe.031"),
+        ("偵察總局", "KPe.031"),
+        ("侦察总局", "KPe.031"),
+        ("조선인민군 정찰총국", "KPe.031"),
+        ("Ким Чхоль Сам", "KPi.035"),
+        ("كيم تشول سام", "KPi.035"),
+    ] {
+        let done = desk.run(&["screen", asked, "--list", "un"]);
+        let hits = &done.json()["queries"][0]["hits"];
+        assert_eq!(hits[0]["entry"], entry, "{asked}: {hits}");
+        assert_eq!(hits[0]["exact"], false, "{asked}");
+    }
 }
 
 #[test]

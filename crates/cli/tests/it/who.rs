@@ -118,6 +118,14 @@ fn exposure_ends_at_the_nearest_name_and_adds_up() {
         (&party["direct"][0], &party["indirect"][0]),
         (&"5000".into(), &"0".into())
     );
+    let nobody = desk.run(&["exposure", CUSTOMER, "--chain", "ethereum"]);
+    assert!(
+        nobody
+            .stderr
+            .contains("no case is open, and no sanctions list is there"),
+        "{}",
+        nobody.stderr
+    );
     let none = run(&desk, &["exposure", CUSTOMER, "--stop", "none"]).failed();
     assert!(
         none.stderr.contains("exposure ends at names"),
@@ -171,6 +179,11 @@ fn a_listed_address_two_hops_away_is_told_with_its_share() {
     );
     assert_eq!(row["claims"], serde_json::json!(["wallets/7"]));
     assert_eq!(row["share"], serde_json::json!(["100.00", "100.00"]));
+    // Where no case is open lists alone name addresses.
+    let alone = desk.run(&["exposure", CUSTOMER, "--chain", "ethereum", "--json"]);
+    assert!(alone.stderr.contains("no case is open"), "{}", alone.stderr);
+    let alone: Value = alone.json();
+    assert_eq!((&of(&alone), &alone["case"]), (&row, &Value::Null));
     let table = run(
         &desk,
         &["exposure", CUSTOMER, "--lists", "--format", "table"],

@@ -15,6 +15,11 @@ pub fn name(comparison: &Comparison, name: &Name) -> Vec<String> {
         why.extend(syllables(korean));
         return why;
     }
+    if let Some(read) = &comparison.read_as {
+        why.push(format!(
+            "words of organisations translated, the rest by sound: {read}"
+        ));
+    }
     let mut same = Vec::new();
     for (one, other, similarity) in &comparison.pairs {
         if one == other {

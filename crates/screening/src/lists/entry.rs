@@ -8,6 +8,8 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::numbers;
+
 /// One listed subject.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
@@ -243,6 +245,17 @@ impl Entry {
                 number,
                 country: tidy(country),
             });
+        }
+    }
+
+    /// Adds the documents that a remark mentions, unless they are there.
+    pub(crate) fn remark(&mut self, text: &str) {
+        for (kind, number) in numbers::mentioned(text) {
+            let same = |one: &Document| numbers::within(&one.number).contains(&number);
+            if !self.documents.iter().any(same) {
+                let kind = format!("{kind}, in a remark");
+                self.document(&kind, &number, "");
+            }
         }
     }
 

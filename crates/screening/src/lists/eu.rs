@@ -202,6 +202,11 @@ fn entry(element: &Element) -> Entry {
             document.attribute("countryDescription"),
         );
     }
+    let mut remarks = Vec::new();
+    element.descendants("remark", &mut remarks);
+    for remark in remarks {
+        entry.remark(&remark.text);
+    }
     entry
 }
 

@@ -11,10 +11,12 @@ pub mod diff;
 pub mod entry;
 pub mod error;
 mod eu;
+pub(crate) mod numbers;
 mod ofac;
 mod ofac_advanced;
 mod ofac_csv;
 pub mod pack;
+pub mod quotes;
 pub mod reading;
 mod table;
 mod tagpack;
@@ -207,7 +209,7 @@ pub fn recognise(head: &[u8]) -> Option<Format> {
         .take(3)
         .map(|line| format!("{line}\n"))
         .collect();
-    let rows = table::rows("", all.as_bytes()).unwrap_or_default();
+    let rows = table::first_rows("", all.as_bytes()).unwrap_or_default();
     let rows: Vec<Vec<String>> = rows.into_iter().map(|(_, row)| row).collect();
     if uk::header(&rows).is_some() {
         return Some(Format::UkCsv);

@@ -154,6 +154,7 @@ fn entry(element: &Element) -> Entry {
             entry.country(role, &country.text);
         }
     }
+    entry.remark(element.text_of("remarks"));
     entry
 }
 

@@ -11,7 +11,7 @@ use super::entry::{Entry, Listed, Quality};
 use super::error::ListError;
 use super::ofac::{PUBLISHER, SDN, kind, quality, which};
 use super::reading::{Listing, wallet_code};
-use super::table::rows;
+use super::table::{NumberedRow, rows};
 
 /// How long remarks are when OFAC cuts them.
 const CUT: usize = 1000;
@@ -47,9 +47,6 @@ pub fn member(row: &[String]) -> Option<Member> {
         _ => None,
     }
 }
-
-/// A row, and the line it begins on.
-type NumberedRow = (u64, Vec<String>);
 
 /// Reads the family: each file with its bytes.
 ///

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use super::dates;
 use super::entry::{Gender, Kind, Listed, Quality, tidy};
 use super::error::ListError;
+use super::quotes::{self, Quotes, swallows};
 use super::reading::Listing;
 
 /// The most bytes of a cell.
@@ -96,16 +97,50 @@ const COLUMNS: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// A row, and the line it begins on.
+pub(super) type NumberedRow = (u64, Vec<String>);
+
 /// All rows of a table with their lines; the byte-order mark is passed over.
 ///
 /// # Errors
-/// Where a row is not CSV in UTF-8, or out of all proportion.
-pub(super) fn rows(file: &str, bytes: &[u8]) -> Result<Vec<(u64, Vec<String>)>, ListError> {
+/// Where a row is not CSV in UTF-8, a quote is not closed, or a row is out of all proportion.
+pub(super) fn rows(file: &str, bytes: &[u8]) -> Result<Vec<NumberedRow>, ListError> {
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    let delimiter = delimiter(bytes);
+    let mut quotes = Quotes::new(delimiter);
+    let watched = quotes.pass(bytes).and_then(|()| quotes.end());
+    watched.map_err(|line| ListError::At {
+        file: file.to_owned(),
+        line,
+        offset: start_of(bytes, line),
+        what: quotes::UNCLOSED.to_owned(),
+    })?;
+    let rows = first_rows(file, bytes)?;
+    let cells = rows.first().map_or(0, |(_, row)| row.len());
+    for (line, row) in &rows {
+        let swallowed = |cell: &String| swallows(cell.as_bytes(), delimiter, cells);
+        if row.iter().any(swallowed) {
+            return Err(ListError::At {
+                file: file.to_owned(),
+                line: *line,
+                offset: start_of(bytes, *line),
+                what: quotes::SWALLOWED.to_owned(),
+            });
+        }
+    }
+    Ok(rows)
+}
+
+/// The rows of the beginning of a table, which may end within a cell.
+///
+/// # Errors
+/// As [`rows`], but for quotes.
+pub(super) fn first_rows(file: &str, bytes: &[u8]) -> Result<Vec<NumberedRow>, ListError> {
+    let delimiter = delimiter(bytes);
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
-        .delimiter(delimiter(bytes))
+        .delimiter(delimiter)
         .from_reader(bytes);
     let mut rows = Vec::new();
     let mut record = csv::ByteRecord::new();
@@ -139,6 +174,13 @@ pub(super) fn rows(file: &str, bytes: &[u8]) -> Result<Vec<(u64, Vec<String>)>, 
         }
         rows.push((position.line(), row));
     }
+}
+
+/// The byte with which a line begins.
+fn start_of(bytes: &[u8], line: u64) -> u64 {
+    let mut starts = (1_u64..).zip(bytes.split_inclusive(|byte| *byte == b'\n'));
+    let before = starts.by_ref().take_while(|(number, _)| *number < line);
+    before.map(|(_, text)| text.len() as u64).sum()
 }
 
 /// A semicolon or a tab where the first line has more of them than commas, quoted text left out.

@@ -8,6 +8,7 @@ use std::io::BufRead;
 use super::dates;
 use super::entry::{Birth, Entry, Gender, Kind, Quality, tidy};
 use super::error::ListError;
+use super::numbers;
 use super::reading::Listing;
 use super::xml::{self, Element};
 
@@ -153,19 +154,7 @@ fn entry(element: &Element) -> Entry {
     for address in element.all(&format!("{kind}_ADDRESS")) {
         entry.country("address", address.text_of("COUNTRY"));
     }
-    for document in element.all("INDIVIDUAL_DOCUMENT") {
-        let country = [
-            document.text_of("ISSUING_COUNTRY"),
-            document.text_of("COUNTRY_OF_ISSUE"),
-        ];
-        let country = country.into_iter().find(|text| !text.is_empty());
-        let kind = document.text_of("TYPE_OF_DOCUMENT");
-        entry.document(
-            kind,
-            document.text_of("NUMBER"),
-            country.unwrap_or_default(),
-        );
-    }
+    documents(element, &mut entry);
     entry.births = element
         .all("INDIVIDUAL_DATE_OF_BIRTH")
         .filter_map(born)
@@ -178,6 +167,31 @@ fn entry(element: &Element) -> Entry {
         }
     }
     entry
+}
+
+/// Documents, and those that notes and comments mention.
+fn documents(element: &Element, entry: &mut Entry) {
+    for document in element.all("INDIVIDUAL_DOCUMENT") {
+        let country = [
+            document.text_of("ISSUING_COUNTRY"),
+            document.text_of("COUNTRY_OF_ISSUE"),
+        ];
+        let country = country.into_iter().find(|text| !text.is_empty());
+        let kind = document.text_of("TYPE_OF_DOCUMENT");
+        let country = country.unwrap_or_default();
+        entry.document(kind, document.text_of("NUMBER"), country);
+        // A number is often in the note, and nowhere else.
+        if document.text_of("NUMBER").is_empty() {
+            let number = numbers::within(document.text_of("NOTE")).into_iter().next();
+            entry.document(kind, &number.unwrap_or_default(), country);
+        }
+    }
+    let mut notes = Vec::new();
+    element.descendants("NOTE", &mut notes);
+    notes.extend(element.all("COMMENTS1"));
+    for note in notes {
+        entry.remark(&note.text);
+    }
 }
 
 fn born(element: &Element) -> Option<Birth> {

@@ -7,15 +7,54 @@
 //!
 //! Fails: letters that are read in two ways by language (ض as `d` and `z`), vowels that nobody writes the same way.
 
+use std::borrow::Cow;
+
 /// Whether a letter is of a script that leaves out vowels.
 pub(super) fn is_letter(c: char) -> bool {
     matches!(u32::from(c), 0x590..=0x77F | 0xFB1D..=0xFDFF | 0xFE70..=0xFEFF)
 }
 
+/// The article, and what is written apart and said together: حبيب الله is Habibullah.
+const ARTICLE: &str = "ال";
+const GOD: &str = "الله";
+/// What [`GOD`] adds to the word before it: its vowel is never written otherwise than as one that is not.
+const OF_GOD: &str = "لله";
+/// `al-Din`, which others write with the word before it: Shamsuddin.
+const FAITH: &str = " الدين";
+const OF_FAITH: &str = "دين";
+
+/// The words of a text, as Latin letters would part them: the article by itself, the name of God with what it belongs to.
+pub(super) fn pieces<'a>(words: impl Iterator<Item = &'a str>) -> Vec<Cow<'a, str>> {
+    let mut pieces: Vec<Cow<'a, str>> = Vec::new();
+    for word in words.filter(|word| !word.is_empty()) {
+        let plain = word
+            .strip_prefix(ARTICLE)
+            .filter(|rest| rest.chars().count() > 1);
+        match (plain, pieces.last_mut()) {
+            (Some(_), Some(last)) if word == GOD && last.chars().all(is_letter) => {
+                last.to_mut().push_str(OF_GOD);
+            }
+            (Some(rest), _) if word != GOD => {
+                pieces.push(Cow::Borrowed(ARTICLE));
+                pieces.push(Cow::Borrowed(rest));
+            }
+            _ => pieces.push(Cow::Borrowed(word)),
+        }
+    }
+    pieces
+}
+
+/// The same name with `al-Din` joined to the word before it.
+pub(super) fn joined(text: &str) -> Option<String> {
+    text.contains(FAITH).then(|| text.replace(FAITH, OF_FAITH))
+}
+
 /// What a letter is that the table of letters has nothing for: alef is a vowel, and so is ayin where a word begins.
 pub(super) fn vowel(c: char, first: bool) -> Option<&'static str> {
     match c {
-        'ا' | 'أ' | 'إ' | 'آ' | 'א' => Some("a"),
+        'ا' | 'أ' | 'إ' | 'آ' | 'ٱ' | 'ﺁ' | 'א' => Some("a"),
+        'ى' | 'ی' | 'ې' => Some("y"),
+        'ہ' | 'ھ' => Some("h"),
         'ع' | 'ע' if first => Some("a"),
         _ => None,
     }
@@ -45,7 +84,10 @@ pub(super) fn skeleton(text: &str) -> String {
 pub(super) fn same(abjad: &str, latin: &str) -> bool {
     let consonants = skeleton(latin);
     let budget = match consonants.len() {
-        0 | 1 => return false,
+        0 => return false,
+        // One consonant is little: the vowels must be written alike besides (`Wali`).
+        1 if latin.len() < 3 || abjad.len() < 3 => return false,
+        1 => 0,
         2 => 2,
         3 => 4,
         _ => 6,

@@ -17,9 +17,117 @@ pub fn similarity(one: &str, other: &str) -> u32 {
     if most == 0 || (longer - shorter) * 3 > most || longer > LONGEST {
         return 0;
     }
+    let mut room = [[0; LONGEST]; 2];
+    let [ours, theirs] = &mut room;
+    write_gaps(one, ours);
+    write_gaps(other, theirs);
+    similar((one, ours), (other, theirs), most)
+}
+
+/// The same for two words within reach of each other whose gaps are known.
+fn similar(one: (&[u8], &[u8]), other: (&[u8], &[u8]), most: usize) -> u32 {
     match cost(one, other, most) {
-        Some(cost) => 1000 - as_u32(cost * 100 / longer).min(999),
+        Some(cost) => 1000 - as_u32(cost * 100 / one.0.len().max(other.0.len())).min(999),
         None => 0,
+    }
+}
+
+/// Words of one length side by side, with their letters and what each costs to leave out; those that have the same of
+/// the letters from `l` to `v` stand together, so that most are ruled out by the group.
+#[derive(Clone, Debug, Default)]
+pub struct Shelf {
+    length: usize,
+    /// The letters that a group shares, and where it ends.
+    groups: Vec<(u16, usize)>,
+    letters: Vec<Letters>,
+    ids: Vec<u32>,
+    texts: Vec<u8>,
+    gaps: Vec<u8>,
+}
+
+impl Shelf {
+    /// Puts words of a length side by side, each with its number.
+    #[must_use]
+    pub fn of(length: usize, mut words: Vec<(&str, u32)>) -> Self {
+        let mut shelf = Self {
+            length,
+            ..Self::default()
+        };
+        words.sort_by_cached_key(|(word, id)| (Letters::of(word).shared(), *id));
+        for (word, id) in words {
+            let letters = Letters::of(word);
+            shelf.letters.push(letters);
+            match shelf.groups.last_mut() {
+                Some((shared, end)) if *shared == letters.shared() => *end += 1,
+                _ => shelf.groups.push((letters.shared(), shelf.letters.len())),
+            }
+            shelf.ids.push(id);
+            shelf.texts.extend(word.as_bytes());
+            let start = shelf.gaps.len();
+            shelf.gaps.resize(start + length, 0);
+            if length <= LONGEST {
+                write_gaps(word.as_bytes(), &mut shelf.gaps[start..]);
+            }
+        }
+        shelf
+    }
+
+    /// Adds the words that are like one, and not the same, with their similarity.
+    pub fn like(&self, word: &str, found: &mut Vec<(u32, u32)>) {
+        let (length, other) = (word.len(), self.length);
+        let most = budget(length.min(other));
+        if most == 0 || length.abs_diff(other) * 3 > most || length.max(other) > LONGEST {
+            return;
+        }
+        let own = Letters::of(word);
+        let mut room = [0; LONGEST];
+        write_gaps(word.as_bytes(), &mut room);
+        let one = (word.as_bytes(), &room[..length]);
+        let (mut start, own_shared) = (0, own.shared());
+        for (shared, end) in &self.groups {
+            let group = start..*end;
+            start = *end;
+            let spent = usize::from(LEAST[1][usize::from(own_shared ^ shared)]);
+            if spent > 2 * most {
+                continue;
+            }
+            let left = 2 * most - spent;
+            for at in group.filter(|at| own.rest_within(self.letters[*at], left)) {
+                let range = at * other..(at + 1) * other;
+                let text = &self.texts[range.clone()];
+                let two = (text, &self.gaps[range]);
+                if ends(one, two) > most || text == word.as_bytes() {
+                    continue;
+                }
+                let similarity = similar(one, two, most);
+                if similarity > 0 {
+                    found.push((self.ids[at], similarity));
+                }
+            }
+        }
+    }
+}
+
+/// What the ends of two words of three letters and more cost at least. Whatever turns one into the other does something
+/// with the first letters, and something else with the last: exchanges them, leaves one out, or turns two round.
+fn ends(one: (&[u8], &[u8]), other: (&[u8], &[u8])) -> usize {
+    let end = |at: usize, next: usize, to: usize, and: usize| -> u8 {
+        let (a, b) = (one.0[at], other.0[to]);
+        if a == b {
+            return 0;
+        }
+        let turned = a == other.0[and] && b == one.0[next];
+        let turned = if turned { TRANSPOSED } else { FAR };
+        exchange(a, b).min(turned).min(one.1[at]).min(other.1[to])
+    };
+    let (last, final_) = (one.0.len() - 1, other.0.len() - 1);
+    usize::from(end(0, 1, 0, 1)) + usize::from(end(last, last - 1, final_, final_ - 1))
+}
+
+/// What each letter of a word costs to leave out.
+fn write_gaps(word: &[u8], into: &mut [u8]) {
+    for (at, cost) in into.iter_mut().take(word.len()).enumerate() {
+        *cost = gap(word, at);
     }
 }
 
@@ -55,17 +163,13 @@ const TRANSPOSED: u8 = 8;
 
 /// The cost of turning one word into the other, if it is within the budget. Only places near the diagonal are looked
 /// at: a gap costs three tenths at least, so further off nothing is within the budget.
-fn cost(one: &[u8], other: &[u8], most: usize) -> Option<usize> {
+fn cost(
+    (one, our_gaps): (&[u8], &[u8]),
+    (other, their_gaps): (&[u8], &[u8]),
+    most: usize,
+) -> Option<usize> {
     let band = most / 3;
     let limit = u8::try_from(most).ok()?;
-    let gaps = |word: &[u8]| {
-        let mut gaps = [0_u8; LONGEST];
-        for (at, cost) in gaps.iter_mut().take(word.len()).enumerate() {
-            *cost = gap(word, at);
-        }
-        gaps
-    };
-    let (our_gaps, their_gaps) = (gaps(one), gaps(other));
     let blank = [FAR; LONGEST + 2];
     let (mut before, mut above, mut row) = (blank, blank, blank);
     above[0] = 0;
@@ -195,7 +299,7 @@ const fn cost_of_exchange(low: u8, high: u8) -> u8 {
 ///
 /// A letter that only one of two words has must be left out or written for another, and so must one that only one
 /// of them has twice. From that follows how much it costs at least to turn one word into the other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Letters(u64);
 
 impl Letters {
@@ -209,6 +313,20 @@ impl Letters {
             once |= bit;
         }
         Self(once | twice << SIGNS)
+    }
+
+    /// Those from `l` to `v` alone, once: what they say of a word holds for all of its letters.
+    fn shared(self) -> u16 {
+        u16::try_from(self.0 >> PART & PART_MASK).unwrap_or(u16::MAX)
+    }
+
+    /// Whether the letters that are not shared leave it possible, for so many twentieths of a step.
+    #[inline]
+    fn rest_within(self, other: Self, left: usize) -> bool {
+        let differ = self.0 ^ other.0;
+        let part = |at: usize| usize::from(LEAST[at][(differ >> (at * PART) & PART_MASK) as usize]);
+        let first = part(0);
+        first <= left && first + part(2) + part(3) + part(4) <= left
     }
 
     /// Whether one word can be turned into the other for so many tenths of a step, as far as letters tell.

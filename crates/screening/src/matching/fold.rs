@@ -6,7 +6,7 @@
 //!
 //! Fails: where one letter has several readings, only one is tried here. Korean has a module of its own for that.
 
-use super::abjad;
+use super::{abjad, greek};
 
 /// A word of a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,14 +28,11 @@ pub const WORD_MAX: usize = 40;
 #[must_use]
 pub fn words(text: &str) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
-    for piece in text.split(|c: char| parts(c)) {
-        if piece.is_empty() {
-            continue;
-        }
-        if words.len() == WORDS_MAX {
+    for piece in abjad::pieces(text.split(|c: char| parts(c))) {
+        if words.len() >= WORDS_MAX {
             break;
         }
-        words.extend(word(piece));
+        words.extend(word(&piece));
     }
     words
 }
@@ -87,11 +84,33 @@ fn one(piece: &str) -> Option<Word> {
             }
         }
     }
+    if piece.chars().any(greek::is_letter) {
+        let latin = greek::latin(piece);
+        let letters = latin.chars().filter(char::is_ascii_alphanumeric);
+        text = letters
+            .take(WORD_MAX)
+            .collect::<String>()
+            .to_ascii_lowercase();
+    }
     let abjad = piece.chars().any(abjad::is_letter);
     (!text.is_empty()).then_some(Word { text, raw, abjad })
 }
 
-/// A name and the names it holds beside each other: `Al-Qa'ida/Islamic Army`.
+/// A name without the letters in brackets that shorten it: `FOREIGN TRADE BANK (FTB)`.
+fn without_short_form(text: &str) -> Option<&str> {
+    let (before, rest) = text.trim_end().rsplit_once('(')?;
+    let short = rest.strip_suffix(')')?;
+    let letters = (2..=6).contains(&short.len()) && short.bytes().all(|b| b.is_ascii_uppercase());
+    let begins = |c: char| {
+        before
+            .split(|c: char| !c.is_alphanumeric())
+            .any(|word| word.starts_with(c))
+    };
+    let words = before.split_whitespace().count() > 1;
+    (letters && words && short.chars().all(begins)).then(|| before.trim_end())
+}
+
+/// A name and the names it holds beside each other (`Al-Qa'ida/Islamic Army`), and what it is without its short form.
 #[must_use]
 pub fn alternatives(text: &str) -> Vec<&str> {
     let parts: Vec<&str> = text.split('/').map(str::trim).collect();
@@ -100,6 +119,7 @@ pub fn alternatives(text: &str) -> Vec<&str> {
     if parts.len() > 1 && parts.len() <= 4 && parts.iter().all(long) {
         all.extend(parts);
     }
+    all.extend(without_short_form(text));
     all
 }
 
@@ -111,6 +131,15 @@ mod tests {
         let words = words(text);
         let words: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
         words.join(" ")
+    }
+
+    #[test]
+    fn a_short_form_in_brackets_may_be_left_out() {
+        let all = alternatives("FOREIGN TRADE BANK (FTB)");
+        assert_eq!(all, ["FOREIGN TRADE BANK (FTB)", "FOREIGN TRADE BANK"]);
+        for text in ["LEADER (HONG KONG)", "Company (UK)", "Bank (XYZ)"] {
+            assert_eq!(alternatives(text), [text]);
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! its weight among words that are like some of the other: by the rules of [`super::score`] it cannot come to
 //! [`FLOOR`]. Tests hold that comparing with every name finds no more.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap}; // order never leaves
 
 use super::korean::{self, NONE};
 use super::name::{Class, Prepared, Token};
@@ -28,7 +28,7 @@ const SHARE_WITH_INITIALS: u32 = 25;
 pub(super) struct NameIndex {
     vocabulary: Vocabulary,
     /// Names without their spaces, in both orders, and words that stand side by side.
-    joined: BTreeMap<Box<str>, Vec<u32>>,
+    joined: HashMap<Box<str>, Vec<u32>>, // order never leaves
     /// Names by the number of their Korean surname.
     surnames: BTreeMap<u16, Vec<u32>>,
     /// Names by the first syllable of their Korean given name.
@@ -37,12 +37,15 @@ pub(super) struct NameIndex {
     least: Vec<u32>,
 }
 
+/// What was found to be like a word.
+type Kept = HashMap<Box<str>, Vec<(u32, u32)>>; // order never leaves
+
 /// Scratch space of one who asks; what was found for a word is kept for the next question.
 #[derive(Debug, Default)]
 pub struct Searcher {
-    like: BTreeMap<Box<str>, Vec<(u32, u32)>>,
+    like: Kept,
     /// The same for words written without vowels.
-    like_abjad: BTreeMap<Box<str>, Vec<(u32, u32)>>,
+    like_abjad: Kept,
     sums: Vec<u32>,
     touched: Vec<u32>,
 }
@@ -58,7 +61,8 @@ impl Searcher {
         }
     }
 
-    fn kept(&mut self, abjad: bool) -> &mut BTreeMap<Box<str>, Vec<(u32, u32)>> {
+    /// What is kept of words: only ever looked up.
+    fn kept(&mut self, abjad: bool) -> &mut Kept {
         if abjad {
             &mut self.like_abjad
         } else {
@@ -72,9 +76,10 @@ fn indexed(token: &Token) -> Option<u32> {
     (token.class.weight() > 30).then(|| weight(token))
 }
 
-/// Whether a word that is not looked up is a name in other names: `Abu`, `Sayed`.
+/// Whether a word that is not looked up is a name in other names: `Abu`, `Sayed`. The article is none, and stands in
+/// thousands.
 fn may_be_name(token: &Token) -> bool {
-    matches!(token.class, Class::Particle | Class::Title)
+    matches!(token.class, Class::Particle | Class::Title) && &*token.text != "al"
 }
 
 /// How much of a name must be found on the other side.
@@ -175,14 +180,19 @@ impl NameIndex {
             if kept.len() > KEPT_MAX {
                 kept.clear();
             }
-            let known = kept.remove(&token.text);
+            let known = kept.get_mut(&token.text).map(std::mem::take);
+            let new = known.is_none();
             let like = known.unwrap_or_else(|| self.vocabulary.like(&token.text, token.abjad));
             for (word, similarity) in &like {
                 for names in self.vocabulary.names_with(*word) {
                     searcher.add(names, weight * similarity / 1000);
                 }
             }
-            searcher.kept(token.abjad).insert(token.text.clone(), like);
+            let kept = searcher.kept(token.abjad);
+            match kept.get_mut(&token.text) {
+                Some(place) if !new => *place = like,
+                _ => drop(kept.insert(token.text.clone(), like)),
+            }
         }
         let least = least(&query.tokens);
         let mut found = Vec::new();

@@ -9,6 +9,7 @@
 mod abjad;
 pub mod edit;
 pub mod fold;
+mod greek;
 mod hit;
 pub mod index;
 pub mod korean;
@@ -17,5 +18,6 @@ pub mod ofac;
 pub mod qualifier;
 pub mod score;
 pub mod screen;
+mod sums;
 pub mod vocabulary;
 pub mod words;

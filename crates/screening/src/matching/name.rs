@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use super::abjad;
 use super::fold::{self, Word};
 use super::korean::{Korean, Reading};
 use super::words;
@@ -67,6 +68,8 @@ pub struct Token {
     pub abjad: bool,
     /// Whether it was written in Han: then its Latin letters are a sound, and one letter off is another name.
     pub han: bool,
+    /// In how many entries of the lists it stands; none where no lists are known.
+    pub frequency: u32,
 }
 
 impl Token {
@@ -79,6 +82,7 @@ impl Token {
                 .raw
                 .chars()
                 .any(|c| matches!(u32::from(c), 0x3400..=0x9FFF)),
+            frequency: 0,
         }
     }
 }
@@ -96,9 +100,28 @@ pub struct Prepared {
     pub core: String,
     /// How it reads in Korean; empty where it does not.
     pub korean: Vec<Reading>,
+    /// The name as it was read, where it is an organisation's in Hangul or Hanja.
+    pub read_as: Option<Box<str>>,
     /// The place of the surname among the words, where a person's name is written `SURNAME, Given`; of several
     /// surnames the first, which is the father's.
     pub surname: Option<usize>,
+}
+
+/// Prepares a name of a subject of a kind with the names it holds, and with what an organisation's name in Hangul or Hanja
+/// is read as.
+#[must_use]
+pub fn prepare_all(text: &str, kind: Kind, korean: &Korean) -> Vec<Prepared> {
+    let mut all = Vec::new();
+    for alternative in fold::alternatives(text) {
+        all.push(prepare(alternative, kind, korean));
+        all.extend(abjad::joined(alternative).map(|joined| prepare(&joined, kind, korean)));
+        for reading in korean.organisation(alternative, kind) {
+            let mut read = prepare(&reading, Kind::Organisation, korean);
+            read.read_as = Some(reading.into());
+            all.push(read);
+        }
+    }
+    all
 }
 
 /// Prepares a name of a subject of a kind.
@@ -137,6 +160,7 @@ pub fn prepare(text: &str, kind: Kind, korean: &Korean) -> Prepared {
         compact,
         core,
         korean: readings,
+        read_as: None,
     }
 }
 
@@ -159,11 +183,16 @@ fn looks_like_organisation(folded: &[Word]) -> bool {
     let last = texts.len().checked_sub(1);
     let ends_legal = texts.len() > 1 && last.is_some_and(|at| legal_at(&texts[at..]).is_some());
     let generic = |text: &&str| {
-        words::GENERIC.contains(text)
-            && !words::PARTICLES.contains(text)
-            && !words::TITLES.contains(text)
+        is_in(words::GENERIC, text) && !is_in(words::PARTICLES, text) && !is_in(words::TITLES, text)
     };
     (0..texts.len()).any(legal) || ends_legal || texts.iter().any(generic)
+}
+
+/// Whether a word is one of a list. Most differ in their first letter or their length, which is told without a call.
+fn is_in(list: &[&str], word: &str) -> bool {
+    let first = word.as_bytes().first();
+    list.iter()
+        .any(|one| one.len() == word.len() && one.as_bytes().first() == first && *one == word)
 }
 
 /// Phrases of legal forms, by their first word: the words, and what they stand for.
@@ -208,9 +237,9 @@ fn organisation_tokens(folded: &[Word]) -> Vec<Token> {
         let word = &folded[at];
         let class = match word.text.as_str() {
             text if text.bytes().all(|byte| byte.is_ascii_digit()) => Class::Number,
-            text if words::STOP.contains(&text) => Class::Stop,
-            text if words::PLACES.contains(&text) => Class::Place,
-            text if words::GENERIC.contains(&text) => Class::Generic,
+            text if is_in(words::STOP, text) => Class::Stop,
+            text if is_in(words::PLACES, text) => Class::Place,
+            text if is_in(words::GENERIC, text) => Class::Generic,
             _ => Class::Name,
         };
         tokens.push(Token::of(word, &word.text, class));
@@ -278,9 +307,9 @@ fn person_token(word: &Word) -> Token {
         Class::Number
     } else if text.len() == 1 && !word.raw.chars().any(|c| u32::from(c) > 0x2E00) {
         Class::Initial
-    } else if words::TITLES.contains(&text) {
+    } else if is_in(words::TITLES, text) {
         Class::Title
-    } else if words::PARTICLES.contains(&text) {
+    } else if is_in(words::PARTICLES, text) {
         Class::Particle
     } else if is_patronymic(text) {
         Class::Patronymic

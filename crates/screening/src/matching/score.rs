@@ -12,6 +12,7 @@ use super::abjad::same;
 use super::edit;
 use super::korean::{self, Match};
 use super::name::{Class, Prepared, Token};
+use super::sums::Sums;
 
 /// The similarity of words of which one was written without vowels.
 pub const ABJAD: u32 = 900;
@@ -19,30 +20,15 @@ pub const ABJAD: u32 = 900;
 const INITIAL: u32 = 650;
 /// What the same letters in other words come to.
 const JOINED: u32 = 970;
-/// What one word of a person of several names comes to at most.
-const ONE_WORD_MAX: u32 = 700;
 
-/// How many entries of the lists a word stands in. Where no lists are known: in none.
-pub trait Background {
-    /// The number of entries.
-    fn frequency(&self, word: &str) -> u32;
-}
+/// What a name comes to at most that was read from Hangul or Hanja by the words of organisations.
+const READ_MAX: u32 = 960;
 
 /// What two Korean names of different syllables come to at most.
 const PART_MAX: u32 = 740;
 
 /// What a person's name and that of an organisation come to at most, unless they are nearly one.
 const MIXED_MAX: u32 = 780;
-
-/// No lists are known.
-#[derive(Clone, Copy, Debug)]
-pub struct NoBackground;
-
-impl Background for NoBackground {
-    fn frequency(&self, _: &str) -> u32 {
-        0
-    }
-}
 
 /// What two names have in common.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,20 +43,28 @@ pub struct Comparison {
     pub extra: Vec<String>,
     /// Words of the listed name that are left over.
     pub missing: Vec<String>,
+    /// What the question, or the listed name, was read as, where it is an organisation's in Hangul or Hanja.
+    pub read_as: Option<Box<str>>,
     /// The syllables, where the names were compared as Korean and that decided.
     pub korean: Option<Match>,
 }
 
-/// Compares a question with a listed name.
+/// Compares a question with a listed name; says nothing of what a score below `least` rests on.
 #[must_use]
-pub fn compare(query: &Prepared, listed: &Prepared, background: &impl Background) -> Comparison {
+pub fn compare(query: &Prepared, listed: &Prepared, least: u32) -> Comparison {
     let korean = korean::compare(&query.korean, &listed.korean);
     // Two names of Korean syllables are not alike by their letters: `Chol` is no misspelling of `Chun`.
     let strict = !query.korean.is_empty() && !listed.korean.is_empty();
-    let mut latin = latin(query, listed, background, strict);
-    // Nor do two that share a part: `Jo Chol` is not `Jo Yong Chol`.
-    if strict && latin.score < JOINED {
+    let mut latin = latin(query, listed, strict, least);
+    // Nor are two that share a part: `Jo Chol` is not `Jo Yong Chol`.
+    if strict && (latin.score < JOINED || !same_order(query, listed)) {
         latin.score = latin.score.min(PART_MAX);
+        latin.exact = false;
+    }
+    if query.read_as.is_some() || listed.read_as.is_some() {
+        latin.read_as = query.read_as.clone().or_else(|| listed.read_as.clone());
+        latin.score = latin.score.min(READ_MAX);
+        latin.exact = false;
     }
     match korean {
         Some(korean) if korean.score > latin.score => Comparison {
@@ -82,16 +76,27 @@ pub fn compare(query: &Prepared, listed: &Prepared, background: &impl Background
     }
 }
 
-fn latin(
-    query: &Prepared,
-    listed: &Prepared,
-    background: &impl Background,
-    strict: bool,
-) -> Comparison {
-    let mut pairing = Pairing::new(query, listed, background, strict);
+/// Whether two names have their words in the same order, or with the first of them last: two syllables that change
+/// places are another name (`Song Un`, `Un Song`).
+fn same_order(query: &Prepared, listed: &Prepared) -> bool {
+    let (ours, theirs) = (&query.tokens, &listed.tokens);
+    if ours.len() != theirs.len() || query.compact == listed.compact {
+        return query.compact == listed.compact;
+    }
+    let same = |turned: usize| {
+        let theirs = theirs.iter().cycle().skip(turned);
+        ours.iter()
+            .zip(theirs)
+            .all(|(one, other)| one.text == other.text)
+    };
+    same(0) || same(1) || same(ours.len() - 1)
+}
+
+fn latin(query: &Prepared, listed: &Prepared, strict: bool, least: u32) -> Comparison {
+    let mut pairing = Pairing::new(query, listed, strict);
     pairing.pair_words();
     pairing.pair_joined();
-    let mut comparison = pairing.result(background);
+    let mut comparison = pairing.result();
     let long = |text: &str| text.len() >= 5;
     if query.compact == listed.compact && comparison.score < 1000 {
         comparison.score = comparison.score.max(if long(&query.compact) {
@@ -102,10 +107,13 @@ fn latin(
     } else if query.core == listed.core && long(&query.core) {
         comparison.score = comparison.score.max(JOINED);
     }
+    if comparison.score >= least {
+        pairing.tell(&mut comparison);
+    }
     comparison
 }
 
-struct Pairing<'a, B> {
+struct Pairing<'a> {
     query: &'a [Token],
     listed: &'a [Token],
     person: bool,
@@ -113,14 +121,13 @@ struct Pairing<'a, B> {
     mixed: bool,
     strict: bool,
     surname: Option<usize>,
-    background: &'a B,
     /// Of each word, with which of the other side it is paired, and how like they are.
     ours: Vec<Option<(usize, u32)>>,
     theirs: Vec<Option<(usize, u32)>>,
 }
 
-impl<'a, B: Background> Pairing<'a, B> {
-    fn new(query: &'a Prepared, listed: &'a Prepared, background: &'a B, strict: bool) -> Self {
+impl<'a> Pairing<'a> {
+    fn new(query: &'a Prepared, listed: &'a Prepared, strict: bool) -> Self {
         Self {
             query: &query.tokens,
             listed: &listed.tokens,
@@ -128,7 +135,6 @@ impl<'a, B: Background> Pairing<'a, B> {
             mixed: query.person != listed.person,
             strict,
             surname: listed.surname.filter(|_| query.person),
-            background,
             ours: vec![None; query.tokens.len()],
             theirs: vec![None; listed.tokens.len()],
         }
@@ -243,13 +249,12 @@ impl<'a, B: Background> Pairing<'a, B> {
             return 0;
         }
         let similarity = edit::similarity(&one.text, &other.text);
-        let apart = similarity < CLOSE && self.background.frequency(&one.text) >= KNOWN;
+        let apart = similarity < CLOSE && one.frequency >= KNOWN;
         if apart { 0 } else { similarity }
     }
 
-    fn result(&self, background: &B) -> Comparison {
+    fn result(&self) -> Comparison {
         let mut sums = Sums::default();
-        let mut comparison = Comparison::default();
         let mut rarity = None;
         for (i, token) in self.query.iter().enumerate() {
             let weight = weight(token);
@@ -257,50 +262,82 @@ impl<'a, B: Background> Pairing<'a, B> {
                 Some((j, similarity)) => {
                     sums.ours.paired(token, weight, similarity);
                     sums.rough += u32::from(similarity < ROUGH && token.class.tells());
-                    if let Some(other) = self.listed.get(j) {
-                        comparison.pairs.push((
-                            token.text.to_string(),
-                            other.text.to_string(),
-                            similarity,
-                        ));
-                        if token.class.tells() {
-                            let most = if similarity < 1000 { MISSPELT } else { 1000 };
-                            let rare = rare(background.frequency(&other.text)).min(most);
-                            rarity = rarity.max(Some(rare));
-                        }
-                    } else {
-                        comparison.extra_joined(&token.text);
+                    if let Some(other) = self.listed.get(j).filter(|_| token.class.tells()) {
+                        let most = if similarity < 1000 { MISSPELT } else { 1000 };
+                        rarity = rarity.max(Some(rare(other.frequency).min(most)));
                     }
                 }
-                None => {
-                    sums.ours.left(token, weight);
-                    comparison.extra.push(token.text.to_string());
-                }
+                None => sums.ours.left(token, weight),
             }
         }
         for (j, token) in self.listed.iter().enumerate() {
             let weight = weight(token);
             match self.theirs[j] {
-                Some((i, similarity)) => {
-                    sums.theirs.paired(token, weight, similarity);
-                    if i == usize::MAX {
-                        comparison.extra_joined(&token.text);
-                    }
-                }
-                None => {
-                    sums.theirs.left(token, weight);
-                    comparison.missing.push(token.text.to_string());
-                }
+                Some((_, similarity)) => sums.theirs.paired(token, weight, similarity),
+                None => sums.theirs.left(token, weight),
             }
         }
         sums.surname_left = self.surname.is_some_and(|at| self.theirs[at].is_none());
-        comparison.score = sums.score(self.person, rarity.unwrap_or(1000));
-        if self.mixed && comparison.score < CLOSE {
-            comparison.score = comparison.score.min(MIXED_MAX);
+        let mut score = sums.score(self.person, rarity.unwrap_or(1000));
+        if self.listed.iter().any(|token| token.frequency > 0) && sums.theirs.left_names > 0 {
+            // A word misspelt, of a name that has more: among all that is listed each alone is little.
+            let misspelt = self.query.iter().zip(&self.ours).any(|(token, pair)| {
+                token.class.tells() && pair.is_some_and(|(_, similarity)| similarity < MISSPELT_MAX)
+            });
+            score = score.saturating_sub(if misspelt { MISSPELT_LEFT } else { 0 });
         }
-        comparison.exact = comparison.score == 1000;
-        comparison
+        if article_left(self.query, &self.ours) || article_left(self.listed, &self.theirs) {
+            score = score.saturating_sub(ARTICLE_LEFT);
+        }
+        if self.mixed && (score < MIXED_CLOSE || sums.ours.left_generic > 0) {
+            score = score.min(MIXED_MAX);
+        }
+        Comparison {
+            score,
+            exact: score == 1000,
+            ..Comparison::default()
+        }
     }
+
+    /// Says what was paired with what, and what is left over.
+    fn tell(&self, comparison: &mut Comparison) {
+        for (i, token) in self.query.iter().enumerate() {
+            match self.ours[i].map(|(j, similarity)| (self.listed.get(j), similarity)) {
+                Some((Some(other), similarity)) => comparison.pairs.push((
+                    token.text.to_string(),
+                    other.text.to_string(),
+                    similarity,
+                )),
+                Some((None, _)) => comparison.extra_joined(&token.text),
+                None => comparison.extra.push(token.text.to_string()),
+            }
+        }
+        for (j, token) in self.listed.iter().enumerate() {
+            match self.theirs[j] {
+                Some((usize::MAX, _)) => comparison.extra_joined(&token.text),
+                Some(_) => {}
+                None => comparison.missing.push(token.text.to_string()),
+            }
+        }
+    }
+}
+
+/// From this score on a person's name and an organisation's are nearly one.
+const MIXED_CLOSE: u32 = 920;
+/// Below this similarity a pair of words is no mere way to write one.
+const MISSPELT_MAX: u32 = 950;
+/// What it takes off that a pair is misspelt where the list has names left over.
+const MISSPELT_LEFT: u32 = 60;
+
+/// What an Arabic article takes off that the other name has none of: `Teresa Mason` is not مازن الترزي.
+const ARTICLE_LEFT: u32 = 60;
+
+/// Whether an article that was written in Arabic is left over.
+fn article_left(tokens: &[Token], paired: &[Option<(usize, u32)>]) -> bool {
+    let mut all = tokens.iter().zip(paired);
+    all.any(|(token, pair)| {
+        token.abjad && token.class == Class::Particle && pair.is_none() && &*token.text == "al"
+    })
 }
 
 /// From this similarity on two words are spellings of one, whatever else is known.
@@ -352,123 +389,8 @@ fn rare(frequency: u32) -> u32 {
     1000_u32.saturating_sub(doublings * 150).max(200)
 }
 
-/// What a listed surname takes off that the question does not have.
-const SURNAME_LEFT: u32 = 150;
-
 /// What a word that was misspelt tells at most.
 const MISSPELT: u32 = 700;
-
-#[derive(Default)]
-struct Side {
-    /// Weights of words that are paired, and those weights by how like.
-    paired: u32,
-    like: u32,
-    left: u32,
-    /// Weights of names that are left over, and of all names.
-    left_names: u32,
-    names: u32,
-    /// How many fathers' names, initials, places and common words are left over.
-    left_fathers: u32,
-    left_initials: u32,
-    left_places: u32,
-    left_generic: u32,
-    /// How many names are paired, and how many there are.
-    names_paired: u32,
-    names_all: u32,
-}
-
-impl Side {
-    fn paired(&mut self, token: &Token, weight: u32, similarity: u32) {
-        self.paired += weight;
-        self.like += weight * similarity / 1000;
-        if token.class.tells() {
-            self.names += weight;
-            self.names_paired += 1;
-            self.names_all += 1;
-        }
-    }
-
-    fn left(&mut self, token: &Token, weight: u32) {
-        self.left += weight;
-        match token.class {
-            Class::Patronymic => self.left_fathers += 1,
-            Class::Initial => self.left_initials += 1,
-            Class::Place => self.left_places += 1,
-            Class::Generic => self.left_generic += 1,
-            _ => {}
-        }
-        if token.class.tells() {
-            self.names += weight;
-            self.left_names += weight;
-            self.names_all += 1;
-        }
-    }
-
-    /// The share of this side that is paired, in thousandths; what is left over counts by `share` hundredths.
-    fn covered(&self, share: u32) -> u32 {
-        let all = self.paired * 100 + self.left * share;
-        (self.like * 100_000).checked_div(all).unwrap_or(0)
-    }
-}
-
-#[derive(Default)]
-struct Sums {
-    ours: Side,
-    theirs: Side,
-    /// Pairs that are rather unlike.
-    rough: u32,
-    /// Whether the question has all but the surname of the one who is listed.
-    surname_left: bool,
-}
-
-impl Sums {
-    /// What is taken off where both sides have words left over that would have to be one.
-    fn conflict(&self) -> u32 {
-        let (ours, theirs) = (&self.ours, &self.theirs);
-        let names = ours.names.min(theirs.names).max(1);
-        let mut off = match ours.left_names.min(theirs.left_names) {
-            0 => 0,
-            left => (350 * left / names).max(100),
-        };
-        let both = |one: u32, other: u32| one > 0 && other > 0;
-        if both(ours.left_fathers, theirs.left_fathers)
-            || both(ours.left_places, theirs.left_places)
-        {
-            off += 130;
-        }
-        if both(ours.left_generic, theirs.left_generic) {
-            off += 60;
-        }
-        let initial = both(
-            ours.left_initials,
-            theirs.left_initials + theirs.left_names + theirs.left_fathers,
-        ) || both(theirs.left_initials, ours.left_names + ours.left_fathers);
-        if initial {
-            off += 130;
-        }
-        off
-    }
-
-    fn score(&self, person: bool, rarity: u32) -> u32 {
-        // How much counts what only one side has: little where what they share is rare.
-        let (asked, listed) = if person { (60, 25) } else { (80, 45) };
-        let common = 1000 - rarity;
-        let (asked, listed) = ((asked + common / 15).min(95), listed + common * 4 / 10);
-        let base = (self.ours.covered(asked) * 55 + self.theirs.covered(listed) * 45) / 100;
-        let mut score = base.saturating_sub(self.conflict());
-        score = score.saturating_sub(60 * self.rough.saturating_sub(1));
-        if self.surname_left {
-            score = score.saturating_sub(SURNAME_LEFT);
-        }
-        let several = self.ours.names_all.max(self.theirs.names_all) > 1;
-        if self.ours.names_paired == 0 && self.ours.names_all > 0 && self.theirs.names_paired == 0 {
-            score = score.min(500);
-        } else if person && several && self.ours.names_paired < 2 && self.theirs.names_paired < 2 {
-            score = score.min(ONE_WORD_MAX);
-        }
-        score.min(1000)
-    }
-}
 
 impl Comparison {
     /// A word that is a part of one on the other side, or made of several there.

@@ -3,22 +3,21 @@
 //! Only the names that an index leads to are compared in full. Everything found is ordered by score, list and entry, so
 //! that the answer does not depend on how it was found.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::fold;
 use super::hit::sort;
 pub use super::hit::{AddressHit, Hit};
 use super::index::NameIndex;
 pub use super::index::Searcher;
 use super::korean::{Korean, NONE};
-use super::name::{Prepared, prepare};
+use super::name::{Prepared, prepare_all};
 use super::ofac;
 use super::qualifier::Qualifiers;
-use super::score::{Background, Comparison, compare};
+use super::score::{Comparison, compare};
 use crate::explain;
-use crate::lists::Kind;
 use crate::lists::entry::{Entry, Quality, Wallet};
 use crate::lists::pack::{Stored, Version};
+use crate::lists::{Kind, numbers};
 use crate::wallet::{self, WalletIndex};
 
 /// The score from which a hit is one, of 100.
@@ -56,12 +55,6 @@ struct NameRow {
     prepared: Prepared,
 }
 
-impl Background for Screen {
-    fn frequency(&self, word: &str) -> u32 {
-        self.index.frequency(word)
-    }
-}
-
 impl Screen {
     /// Prepares versions of lists.
     #[must_use]
@@ -75,6 +68,11 @@ impl Screen {
             }
         }
         screen.index.finish();
+        for row in &mut screen.names {
+            for token in &mut row.prepared.tokens {
+                token.frequency = screen.index.frequency(&token.text);
+            }
+        }
         let wallets: Vec<(&str, &str, u32)> = screen
             .holders
             .iter()
@@ -92,8 +90,7 @@ impl Screen {
         let number = |length: usize| u32::try_from(length).expect("lists have less than 4 G rows");
         let entry = number(self.entries.len());
         for (at, name) in stored.entry.names.iter().enumerate() {
-            for text in fold::alternatives(&name.text) {
-                let prepared = prepare(text, stored.entry.kind, &self.korean);
+            for prepared in prepare_all(&name.text, stored.entry.kind, &self.korean) {
                 self.index.push(number(self.names.len()), entry, &prepared);
                 self.names.push(NameRow {
                     entry,
@@ -106,8 +103,11 @@ impl Screen {
             self.holders.push((entry, number(at)));
         }
         for document in &stored.entry.documents {
-            if let Some(key) = document_key(&document.number) {
-                self.documents.entry(key.into()).or_default().push(entry);
+            for key in numbers::keys(&document.kind, &document.number) {
+                let rows = self.documents.entry(key.into()).or_default();
+                if rows.last() != Some(&entry) {
+                    rows.push(entry);
+                }
             }
         }
         self.entries.push(Row { list, stored });
@@ -237,15 +237,15 @@ impl Screen {
         mut candidates: impl FnMut(&Prepared) -> Vec<u32>,
     ) -> Vec<Hit> {
         let kind = qualifiers.kind.unwrap_or_default();
-        let mut queries: Vec<Prepared> = Vec::new();
-        for alternative in fold::alternatives(text) {
-            queries.push(prepare(alternative, kind, &self.korean));
-        }
+        let mut queries = prepare_all(text, kind, &self.korean);
+        let tokens = queries.iter_mut().flat_map(|query| &mut query.tokens);
+        tokens.for_each(|token| token.frequency = self.index.frequency(&token.text));
+        let least = u32::from(threshold) * 10;
         let mut best: BTreeMap<u32, (u32, u32, Comparison)> = BTreeMap::new();
         for query in &queries {
             for number in candidates(query) {
                 let row = &self.names[number as usize];
-                let comparison = compare(query, &row.prepared, self);
+                let comparison = compare(query, &row.prepared, least);
                 if comparison.korean.is_some() && self.of_another_surname(query, number) {
                     continue;
                 }
@@ -327,17 +327,19 @@ impl Screen {
 
     /// Entries that a document of the one who is asked for is listed with.
     fn ask_document(&self, qualifiers: &Qualifiers, hits: &mut Vec<Hit>) {
-        let key = qualifiers.document.as_deref().and_then(document_key);
-        let Some(rows) = key.and_then(|key| self.documents.get(key.as_str())) else {
-            return;
-        };
+        let asked = qualifiers.document.as_deref().map(numbers::asked);
+        let keys = asked.iter().flatten();
+        let rows = keys.filter_map(|key| self.documents.get(key.as_str()));
+        let rows: BTreeSet<&u32> = rows.flatten().collect();
         for row in rows {
             let entry = &self.entries[*row as usize].stored.entry;
             let why = format!(
                 "the document number {} is listed",
                 qualifiers.document.as_deref().unwrap_or_default()
             );
-            match hits.iter_mut().find(|hit| hit.entry == entry.id) {
+            let list = &self.versions[self.entries[*row as usize].list].list;
+            let same = |hit: &&mut Hit| hit.entry == entry.id && hit.list == *list;
+            match hits.iter_mut().find(same) {
                 Some(hit) => {
                     hit.score = 100;
                     hit.why.push(why);
@@ -414,24 +416,14 @@ impl Screen {
     }
 }
 
-/// A document's number without punctuation and case; short ones name nothing.
-fn document_key(number: &str) -> Option<String> {
-    let key: String = number
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|c| c.to_ascii_uppercase())
-        .collect();
-    (key.len() >= 5 && key.bytes().any(|byte| byte.is_ascii_digit())).then_some(key)
-}
-
 /// A name against a name, without lists: what [`Screen::ask_name`] would say if the second were all there is.
 #[must_use]
 pub fn pair(query: &str, listed: &str, kind: Kind, korean: &Korean) -> Comparison {
     let mut best = Comparison::default();
-    for one in fold::alternatives(query) {
-        for other in fold::alternatives(listed) {
-            let (one, other) = (prepare(one, kind, korean), prepare(other, kind, korean));
-            let found = compare(&one, &other, &super::score::NoBackground);
+    let listed = prepare_all(listed, kind, korean);
+    for one in prepare_all(query, kind, korean) {
+        for other in &listed {
+            let found = compare(&one, other, 0);
             if found.score > best.score {
                 best = found;
             }

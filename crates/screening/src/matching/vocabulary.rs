@@ -3,16 +3,19 @@
 //! Words stand by length with the letters in them, by which nearly all are ruled out at a glance; the rest are
 //! compared. Nothing is missed that [`edit`] would find.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap}; // order never leaves
 
 use super::abjad::{same as same_word, skeleton};
 use super::edit;
 use super::name::Token;
 
+/// Words that are like one are so many letters shorter or longer at most.
+const LENGTHS: usize = 6;
+
 /// The words of listed names.
 #[derive(Clone, Debug, Default)]
 pub struct Vocabulary {
-    ids: BTreeMap<Box<str>, u32>,
+    ids: HashMap<Box<str>, u32>, // order never leaves
     words: Vec<Box<str>>,
     /// In how many names each stands.
     postings: Vec<Vec<u32>>,
@@ -20,8 +23,8 @@ pub struct Vocabulary {
     light: Vec<Vec<u32>>,
     /// In how many entries each stands, and the last of them.
     entries: Vec<(u32, u32)>,
-    /// By length: letters and word.
-    by_length: Vec<Vec<(edit::Letters, u32)>>,
+    /// By length.
+    by_length: Vec<edit::Shelf>,
     /// Words by their consonants: those written without vowels, and all others.
     abjad: BTreeMap<Box<str>, Vec<u32>>,
     vowelled: BTreeMap<Box<str>, Vec<u32>>,
@@ -76,10 +79,14 @@ impl Vocabulary {
     /// Makes it ready to be asked.
     pub(super) fn finish(&mut self) {
         let longest = self.words.iter().map(|word| word.len()).max().unwrap_or(0);
-        self.by_length = vec![Vec::new(); longest + 1];
+        let mut by_length = vec![Vec::new(); longest + 1];
         for (word, id) in self.words.iter().zip(0..) {
-            self.by_length[word.len()].push((edit::Letters::of(word), id));
+            by_length[word.len()].push((&**word, id));
         }
+        let shelves = by_length.into_iter().enumerate();
+        self.by_length = shelves
+            .map(|(length, words)| edit::Shelf::of(length, words))
+            .collect();
     }
 
     /// In how many entries a word stands.
@@ -117,20 +124,9 @@ impl Vocabulary {
             }
         });
         found.extend(same.map(|id| (*id, super::score::ABJAD)));
-        let (length, own) = (word.len(), edit::Letters::of(word));
-        for other in length.saturating_sub(6)..=length + 6 {
-            let most = edit::budget(length.min(other));
-            if most == 0 || length.abs_diff(other) * 3 > most {
-                continue;
-            }
-            for (letters, id) in self.by_length.get(other).map_or(&[][..], Vec::as_slice) {
-                if !own.within(*letters, most) {
-                    continue;
-                }
-                let similarity = edit::similarity(word, &self.words[*id as usize]);
-                if similarity > 0 && similarity < 1000 {
-                    found.push((*id, similarity));
-                }
+        for length in word.len().saturating_sub(LENGTHS)..=word.len() + LENGTHS {
+            if let Some(shelf) = self.by_length.get(length) {
+                shelf.like(word, &mut found);
             }
         }
         found

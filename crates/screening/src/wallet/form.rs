@@ -33,6 +33,10 @@ pub fn key(text: &str, into: &mut [u8; KEY_MAX]) -> Option<usize> {
         }
         return Some(42);
     }
+    let bytes = match bytes {
+        [b'0', b'x' | b'X', rest @ ..] if is_tron_hex(rest) => rest,
+        other => other,
+    };
     let lower = is_tron_hex(bytes) || is_bech32(bytes) || is_cash(bytes);
     for (to, from) in into.iter_mut().zip(bytes) {
         if !from.is_ascii_alphanumeric() {
@@ -95,6 +99,10 @@ pub fn forms(code: &str, address: &str) -> Vec<Box<[u8]>> {
     };
     add(address);
     let text = address.rsplit(':').next().unwrap_or(address);
+    let text = match text.strip_prefix("0x") {
+        Some(hex) if is_tron_hex(hex.as_bytes()) => hex,
+        _ => text,
+    };
     if let Ok(Address::Tron(account)) = Address::parse(&Chain::Tron, text) {
         let hex: String = account.iter().map(|byte| format!("{byte:02x}")).collect();
         add(&format!("41{hex}"));

@@ -202,6 +202,8 @@ mod tests {
             ),
             ("TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t", vec![1]),
             ("41a614f803b6fd780986a42c78ec9c7f77e6ded13c", vec![1]),
+            ("0x41a614f803b6fd780986a42c78ec9c7f77e6ded13c", vec![1]),
+            ("0X41A614F803B6FD780986A42C78EC9C7F77E6DED13C", vec![1]),
             (
                 "bitcoincash:qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6a",
                 vec![2],

@@ -64,6 +64,83 @@ fn a_korean_name_is_found_under_every_writing() {
 }
 
 #[test]
+fn organisations_are_found_in_hangul_and_hanja() {
+    let table = "id,name,type\n1,KOREA KWANGSON BANKING CORPORATION (KKBC),company\n\
+        2,Korea Rungrado General Trading Corporation,company\n3,FOREIGN TRADE BANK (FTB),company\n\
+        4,MUNITIONS INDUSTRY DEPARTMENT,company\n5,SHEN ZHONG INTERNATIONAL SHIPPING,company\n\
+        6,조선백호무역회사,company\n7,SECOND ACADEMY OF NATURAL SCIENCES,company\n";
+    let lists = screen(&[list_of("a.csv", table.as_bytes()).unwrap()]);
+    for (text, wanted) in [
+        ("조선광선은행", vec!["1"]),
+        ("朝鮮光鮮銀行", vec!["1"]),
+        ("朝鲜光鲜银行", vec!["1"]),
+        ("조선릉라도무역총회사", vec!["2"]),
+        ("조선무역은행", vec!["3"]),
+        ("군수공업부", vec!["4"]),
+        ("沈忠国际海运有限公司", vec!["5"]),
+        ("Korea Paekho Trading Company", vec!["6"]),
+        ("제2자연과학원", vec!["7"]),
+        // Banks and companies that nobody has listed.
+        ("국민은행", vec![]),
+        ("삼성전자", vec![]),
+        ("中國銀行", vec![]),
+        ("한국무역협회", vec![]),
+        ("김철삼", vec![]),
+    ] {
+        assert_eq!(found(&ask(&lists, text)), wanted, "{text}");
+    }
+    let hits = ask(&lists, "조선광선은행");
+    assert!(
+        !hits[0].exact && hits[0].why.iter().any(|why| why.contains("korea kwangson")),
+        "{hits:?}"
+    );
+}
+
+#[test]
+fn a_surname_at_the_rarer_end_decides_nothing_in_part() {
+    let korean = Korean::new();
+    let score = |one: &str, other: &str| pair(one, other, Kind::Person, &korean).score / 10;
+    for (one, other) in [
+        ("Kim Song Nam", "KIM, Chol Nam"),
+        ("Tong Myong Kim", "Tong-Ho Kim"),
+        ("Ri Song Un", "RI, Un Song"),
+        ("Su Il Kim", "KIM, Il Su"),
+    ] {
+        assert!(score(one, other) < u32::from(THRESHOLD), "{one} {other}");
+    }
+    for (one, other) in [
+        ("Song Nam Kim", "KIM, Song Nam"),
+        ("Min Byong Chol", "Min Byong Chun"),
+        ("Chol Nam Kim", "김철남"),
+    ] {
+        assert!(score(one, other) >= u32::from(THRESHOLD), "{one} {other}");
+    }
+}
+
+#[test]
+fn numbers_of_documents_are_asked_and_remarks_are_not() {
+    let table = "id,name,type,passport,imo\n1,A SHIP,vessel,,IMO 9563524\n2,John Doe,person,Afghan passport number SE 012820,\n\
+        3,A BANK,company,Subject to Directive 1,\n";
+    let lists = screen(&[list_of("a.csv", table.as_bytes()).unwrap()]);
+    for (number, wanted) in [
+        ("9563524", vec!["1"]),
+        ("IMO 9563524", vec!["1"]),
+        ("IMO9563524", vec!["1"]),
+        ("SE012820", vec!["2"]),
+        ("se 012820", vec!["2"]),
+        ("012820", vec![]),
+        ("Subject to Directive 1", vec![]),
+    ] {
+        let known = Qualifiers {
+            document: Some(number.to_owned()),
+            ..Qualifiers::default()
+        };
+        let hits = lists.ask("Zzyx", &known, THRESHOLD, &mut Searcher::default());
+        assert_eq!(found(&hits), wanted, "{number}");
+    }
+}
+
+#[test]
 fn the_north_writes_a_breath_as_an_h() {
     let korean = Korean::new();
     for (one, other) in [

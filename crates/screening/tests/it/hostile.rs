@@ -96,6 +96,23 @@ fn what_xml_can_do_to_a_reader_is_refused_with_its_line() {
             .to_string()
             .contains("a cell")
     );
+    for (text, line) in [
+        ("id,name\n1,\"Kim\n2,Pak\n3,Ri\n", "line 2"),
+        ("id,name\n1,Kim\n2,\"Pak\n3,\"Ri\"\n", "line 3"),
+        ("id,name\n1,\"Kim\n2,Pak\"\n3,Ri\n", "line 2"),
+    ] {
+        let error = list_of("quote.csv", text.as_bytes())
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains(line) && error.contains("quote"), "{error}");
+    }
+    assert!(
+        list_of(
+            "fine.csv",
+            b"id,name,note\n1,\"Kim \"\"K\"\" Chol\",\"two\nlines\"\n"
+        )
+        .is_ok()
+    );
     assert!(list_of("nul.csv", b"name\na\0b\n").is_err());
     assert!(list_of("latin.csv", b"name\n\xff\xfe\n").is_err());
 }

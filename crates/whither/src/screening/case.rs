@@ -77,19 +77,41 @@ impl ScreenedCase {
     }
 }
 
-impl ScreenedCase {
-    /// Whom relations lead to from whoever is called so, or from an address.
-    pub(super) fn through_of(&self, asked: &str) -> Vec<Through> {
-        let asked = subject(asked);
-        let is_asked = |row: &&CaseRow| {
+/// Whom relations of a case lead to, by everybody and every address that it knows.
+#[derive(Clone, Debug, Default)]
+pub struct Relations {
+    by_subject: BTreeMap<String, Vec<Through>>,
+}
+
+impl Relations {
+    /// Asks a case once, so that many questions can be put to it.
+    #[must_use]
+    pub fn of(case: &Case, lists: &OpenLists, threshold: u8) -> Self {
+        let mut relations = Self::default();
+        for row in screen_case(case, lists, threshold).subjects {
+            if row.through.is_empty() {
+                continue;
+            }
+            let mut called: BTreeSet<String> = row.name.iter().map(|name| subject(name)).collect();
             let last = row.subject.rsplit(':').next().unwrap_or_default();
-            let names = row.name.iter().map(String::as_str);
-            names
-                .chain([last, &row.subject])
-                .any(|name| subject(name) == asked)
-        };
-        let rows = self.subjects.iter().filter(is_asked);
-        rows.flat_map(|row| row.through.iter().cloned()).collect()
+            called.extend([subject(last), subject(&row.subject)]);
+            let id = row.subject.strip_prefix("entity:");
+            let entity = id.and_then(|id| EntityView::of(case, id));
+            let names = entity.iter().flat_map(|view| &view.names);
+            called.extend(names.map(|(name, _)| subject(name)));
+            for name in called {
+                let known = relations.by_subject.entry(name).or_default();
+                known.extend(row.through.iter().cloned());
+            }
+        }
+        relations
+    }
+
+    /// Whom they lead to from whoever is called so, or from an address.
+    #[must_use]
+    pub fn from(&self, asked: &str) -> Vec<Through> {
+        let found = self.by_subject.get(&subject(asked));
+        found.cloned().unwrap_or_default()
     }
 }
 

@@ -102,6 +102,13 @@ pub fn compare(one: &[Reading], other: &[Reading]) -> Option<Match> {
             if both && (a.given.len() < 2 || !same()) {
                 continue;
             }
+            // Nor is one that others' letters lose half of compared with one that Chinese sounds do.
+            let chinese = |system| matches!(system, System::Pinyin | System::Hanja);
+            if a.system == System::Foreign && chinese(b.system)
+                || b.system == System::Foreign && chinese(a.system)
+            {
+                continue;
+            }
             let Some(found) = pair(a, b) else { continue };
             if best.as_ref().is_none_or(|best| found.score > best.score) {
                 best = Some(found);
@@ -167,8 +174,8 @@ fn pair(a: &Reading, b: &Reading) -> Option<Match> {
         }
     } else if missing == 0 {
         full(a, b, strange, chinese)
-    } else if chinese || missing > 1 || a.given.len() < 2 {
-        // Half of a Chinese reading, or of two syllables, is nothing.
+    } else if chinese || missing > 1 || a.given.len() < 2 || a.doubtful || b.doubtful {
+        // Half of a Chinese reading, of two syllables, or of a name whose surname is in doubt, is nothing.
         600 * shared / all.max(1)
     } else {
         (PARTIAL * shared / all.max(1)).min(PARTIAL_MAX)

@@ -3,13 +3,15 @@
 //! `Kim Chol Sam`, `Kim Ch'ŏl-sam`, `Gim Cheolsam`, `김철삼`, `金鐵三` and `Jin Tiesan` are one name. Each writing is
 //! read into every sequence of syllables that it can stand for, and two names are compared by what both can be.
 //! Written Latin is read by DPRK, McCune-Reischauer (with its marks or without), Revised and common spelling at once;
-//! the marks narrow it. Only syllables that a Hanja of names, schools or the common set has are tried: others are
+//! the marks narrow it. Cyrillic and Arabic have tables of their own. Only syllables that a Hanja of names, schools or the common set has are tried: others are
 //! letters, not names. The Chinese reading goes by pinyin to the Hanja to their Korean readings.
 //!
 //! Fails: native Korean given names; names in English order with a Western given name; two names that only the list
 //! holds to be one person's.
 
 mod compare;
+mod foreign;
+mod organisation;
 mod reading;
 mod spelling;
 mod surname;
@@ -28,11 +30,14 @@ pub type Choices = Vec<(u16, u8)>;
 pub struct Korean {
     /// Latin spelling, apostrophes kept, to syllables.
     roman: BTreeMap<Box<str>, Choices>,
+    /// The same in Cyrillic and Arabic letters.
+    foreign: BTreeMap<Box<str>, Choices>,
     /// Pinyin without tones to syllables.
     pinyin: BTreeMap<Box<str>, Choices>,
     /// A Hanja to syllables.
     hanja: BTreeMap<char, Choices>,
     surnames: surname::Surnames,
+    organisations: organisation::Dictionary,
 }
 
 const HANJA: &str = include_str!("../../../data/hanja.txt");
@@ -79,16 +84,24 @@ impl Korean {
             }
         }
         let mut roman: BTreeMap<Box<str>, Choices> = BTreeMap::new();
+        let mut foreign: BTreeMap<Box<str>, Choices> = BTreeMap::new();
         for code in syllables {
             for (text, cost) in spelling::spellings(code) {
                 add(roman.entry(text.into()).or_default(), code, cost);
             }
+            for script in [foreign::CYRILLIC, foreign::ARABIC] {
+                for (text, cost) in script.spellings(code) {
+                    add(foreign.entry(text.into()).or_default(), code, cost);
+                }
+            }
         }
         Self {
             roman,
+            foreign,
             pinyin,
             hanja,
             surnames: surname::Surnames::new(),
+            organisations: organisation::Dictionary::new(),
         }
     }
 }

@@ -1,7 +1,10 @@
 //! A name read as Korean: a surname and one to three syllables, each with all that it can be.
 
+use std::borrow::Cow;
+
+use super::foreign::{is_arabic, is_cyrillic, plain};
 use super::surname::NONE;
-use super::{Choices, Korean, code};
+use super::{Choices, Korean, code, surname};
 use crate::matching::fold::Word;
 
 /// How the name was written.
@@ -15,6 +18,8 @@ pub enum System {
     Roman,
     /// Latin letters, by the Chinese reading of the Hanja.
     Pinyin,
+    /// Cyrillic or Arabic letters.
+    Foreign,
 }
 
 /// One way to read a name.
@@ -28,6 +33,9 @@ pub struct Reading {
     pub given: Vec<(Box<str>, Choices)>,
     /// How it was written.
     pub system: System,
+    /// Whether the surname is rather the word at the other end: of `Kim Song Nam` 남, of `Tong Myong Kim` 동. Whole such
+    /// names may be written so; that they share a part says nothing.
+    pub doubtful: bool,
 }
 
 /// The most syllables of a given name.
@@ -36,6 +44,9 @@ const GIVEN_MAX: usize = 3;
 const READINGS_MAX: usize = 12;
 /// The longest word that is taken apart.
 const WORD_MAX: usize = 16;
+
+/// The longest spelling of a syllable, in bytes: `чхоль` has ten.
+const PIECE_MAX: usize = 12;
 
 type Syllables = Vec<(Box<str>, Choices)>;
 
@@ -49,10 +60,23 @@ impl Korean {
         {
             return Vec::new();
         }
-        let letters: String = words.iter().map(|word| word.raw.as_str()).collect();
+        let mut letters: String = words.iter().map(|word| word.raw.as_str()).collect();
         let mut found = Vec::new();
+        // A surname that stands last by itself: `철삼 김`.
+        if let [given, last] = words
+            && given.raw.chars().count() == 2
+            && last.raw.chars().count() == 1
+        {
+            let surname = last
+                .raw
+                .chars()
+                .find(|c| self.surnames.letter(*c).is_some());
+            letters = surname.map_or(letters, |_| format!("{}{}", last.raw, given.raw));
+        }
         if letters.chars().any(is_letter) {
             found.extend(self.lettered(&letters));
+        } else if letters.chars().any(|c| is_cyrillic(c) || is_arabic(c)) {
+            self.spelled(words, System::Foreign, &mut found);
         } else {
             for system in [System::Roman, System::Pinyin] {
                 self.spelled(words, system, &mut found);
@@ -83,10 +107,11 @@ impl Korean {
             } else {
                 System::Hanja
             },
+            doubtful: false,
         })
     }
 
-    fn letter(&self, c: char) -> Choices {
+    pub(super) fn letter(&self, c: char) -> Choices {
         if let Some(code) = code(c) {
             return vec![(code, 0)];
         }
@@ -121,6 +146,11 @@ impl Korean {
                         written: words[*place].raw.as_str().into(),
                         given: given.clone(),
                         system,
+                        doubtful: surname::is_doubtful(
+                            *surname,
+                            *place == 0,
+                            self.surname(&words[count - 1 - *place], system),
+                        ),
                     };
                     if !found.contains(&reading) {
                         found.push(reading);
@@ -139,6 +169,7 @@ impl Korean {
                 written: "".into(),
                 given,
                 system,
+                doubtful: false,
             }));
         }
     }
@@ -150,6 +181,7 @@ impl Korean {
                 [] if word.text.ends_with('n') => self.surnames.pinyin(&format!("{}g", word.text)),
                 found => found,
             },
+            System::Foreign => self.surnames.foreign(&plain(&word.raw)),
             _ => self.surnames.roman(&word.raw),
         }
     }
@@ -174,13 +206,13 @@ impl Korean {
     }
 
     fn part(&self, word: &Word, system: System) -> Vec<Syllables> {
-        let text = if system == System::Pinyin {
-            &word.text
-        } else {
-            &word.raw
+        let text = match system {
+            System::Pinyin => Cow::Borrowed(word.text.as_str()),
+            System::Foreign => plain(&word.raw),
+            _ => Cow::Borrowed(word.raw.as_str()),
         };
         let mut ways = Vec::new();
-        self.part_from(text, system, &mut Vec::new(), &mut ways);
+        self.part_from(&text, system, &mut Vec::new(), &mut ways);
         if ways.is_empty() && text.contains('\'') && system == System::Roman {
             let plain = text.replace('\'', "");
             self.part_from(&plain, system, &mut Vec::new(), &mut ways);
@@ -205,7 +237,7 @@ impl Korean {
         if way.len() == GIVEN_MAX || ways.len() == READINGS_MAX {
             return;
         }
-        for length in (1..=rest.len().min(8))
+        for length in (1..=rest.len().min(PIECE_MAX))
             .rev()
             .filter(|length| rest.is_char_boundary(*length))
         {
@@ -221,11 +253,12 @@ impl Korean {
     fn choices(&self, piece: &str, system: System) -> Option<&Choices> {
         match system {
             System::Pinyin => self.pinyin.get(piece),
+            System::Foreign => self.foreign.get(piece),
             _ => self.roman.get(piece),
         }
     }
 }
 
-fn is_letter(c: char) -> bool {
+pub(super) fn is_letter(c: char) -> bool {
     matches!(u32::from(c), 0x3400..=0x9FFF | 0xAC00..=0xD7A3 | 0xF900..=0xFAFF)
 }

@@ -20,9 +20,9 @@ const INITIALS: [Spelled; 19] = [
     &[("s", 0), ("sh", 1)],
     &[("ss", 0), ("s", 1)],
     &[("", 0)],
-    &[("ch", 0), ("j", 0), ("tj", 1)],
+    &[("ch", 0), ("j", 0), ("tj", 1), ("dj", 1)],
     &[("jj", 0), ("tch", 0), ("ch", 1)],
-    &[("ch'", 0), ("ch", 0), ("chh", 0)],
+    &[("ch'", 0), ("ch", 0), ("chh", 0), ("tch", 1)],
     // The North writes the breath as an `h`: Thae, Thaek, Phyong.
     &[("k'", 0), ("k", 0), ("kh", 0)],
     &[("t'", 0), ("t", 0), ("th", 0)],
@@ -36,7 +36,14 @@ const VOWELS: [Spelled; 21] = [
     &[("ae", 0), ("ai", 1), ("e", 1)],
     &[("ya", 0), ("ia", 1)],
     &[("yae", 0)],
-    &[("o", 0), ("o'", 0), ("eo", 0), ("u", 1), ("uh", 1)],
+    &[
+        ("o", 0),
+        ("o'", 0),
+        ("eo", 0),
+        ("u", 1),
+        ("uh", 1),
+        ("eu", 1),
+    ],
     &[("e", 0), ("ey", 1)],
     &[
         ("yo", 0),
@@ -65,6 +72,7 @@ const VOWELS: [Spelled; 21] = [
         ("eui", 0),
         ("i", 1),
         ("ee", 1),
+        ("y", 1),
         ("hui", 3),
     ],
     &[("i", 0), ("ee", 0)],
@@ -134,6 +142,67 @@ pub(super) fn spellings(code: u16) -> Vec<(String, u8)> {
         }
     }
     found
+}
+
+/// How whole words are written where one spelling is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Convention {
+    /// As the North writes.
+    North,
+    /// Revised Romanisation.
+    Revised,
+}
+
+const NORTH_INITIALS: [&str; 19] = [
+    "k", "kk", "n", "t", "tt", "r", "m", "p", "pp", "s", "ss", "", "j", "jj", "ch", "kh", "th",
+    "ph", "h",
+];
+const REVISED_INITIALS: [&str; 19] = [
+    "g", "kk", "n", "d", "tt", "r", "m", "b", "pp", "s", "ss", "", "j", "jj", "ch", "k", "t", "p",
+    "h",
+];
+const NORTH_VOWELS: [&str; 21] = [
+    "a", "ae", "ya", "yae", "o", "e", "yo", "ye", "o", "wa", "wae", "oe", "yo", "u", "wo", "we",
+    "wi", "yu", "u", "ui", "i",
+];
+const REVISED_VOWELS: [&str; 21] = [
+    "a", "ae", "ya", "yae", "eo", "e", "yeo", "ye", "o", "wa", "wae", "oe", "yo", "u", "wo", "we",
+    "wi", "yu", "eu", "ui", "i",
+];
+const LAST: [&str; 28] = [
+    "", "k", "k", "k", "n", "n", "n", "t", "l", "k", "m", "l", "l", "l", "p", "l", "m", "p", "p",
+    "t", "t", "ng", "t", "t", "k", "t", "p", "t",
+];
+
+/// Syllables as one word: what stands between voices is voiced, `r` doubles to `ll`.
+pub(super) fn romanised(syllables: &[u16], convention: Convention) -> String {
+    let mut text = String::new();
+    let mut before: Option<usize> = None;
+    for (at, code) in syllables.iter().enumerate() {
+        let code = usize::from(*code);
+        let (initial, vowel, last) = (code / 588 % 19, code / 28 % 21, code % 28);
+        // Finals that are voiced: none, n, l, m, ng.
+        let voiced = before.is_some_and(|last| matches!(last, 0 | 4 | 8 | 16 | 21));
+        let first = match (convention, initial) {
+            (_, RIEUL) if before == Some(8) => "l",
+            (Convention::North, 0) if voiced => "g",
+            (Convention::North, 3) if voiced => "d",
+            (Convention::North, 7) if voiced => "b",
+            (Convention::North, other) => NORTH_INITIALS[other],
+            (Convention::Revised, other) => REVISED_INITIALS[other],
+        };
+        text.push_str(first);
+        text.push_str(match convention {
+            Convention::North => NORTH_VOWELS[vowel],
+            Convention::Revised => REVISED_VOWELS[vowel],
+        });
+        let silent = syllables
+            .get(at + 1)
+            .is_some_and(|next| usize::from(*next) / 588 == IEUNG);
+        text.push_str(if last == 8 && silent { "r" } else { LAST[last] });
+        before = Some(last);
+    }
+    text
 }
 
 #[cfg(test)]

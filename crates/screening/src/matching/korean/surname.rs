@@ -6,6 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use super::foreign;
+
 /// Hangul (the first is the one shown), thousandths, Latin spellings, pinyin, Hanja.
 const SURNAMES: &[(&str, u16, &str, &str, &str)] = &[
     ("김", 215, "kim gim ghim", "jin", "金"),
@@ -21,17 +23,17 @@ const SURNAMES: &[(&str, u16, &str, &str, &str)] = &[
     (
         "정",
         43,
-        "jong jung jeong chong chung cho'ng joung",
+        "jong jung jeong chong chung cho'ng joung djong",
         "zheng ding",
         "鄭丁郑程",
     ),
     ("강", 25, "kang gang kahng", "jiang kang", "姜康江"),
-    ("조", 21, "jo cho joe", "zhao cao", "趙曺曹赵"),
+    ("조", 21, "jo cho joe djo tcho", "zhao cao", "趙曺曹赵"),
     ("윤", 20, "yun yoon youn", "yin", "尹"),
     (
         "장",
         20,
-        "jang chang",
+        "jang chang djang tchang",
         "zhang jiang zhuang",
         "張章蔣莊张蒋庄",
     ),
@@ -131,6 +133,8 @@ const SURNAMES: &[(&str, u16, &str, &str, &str)] = &[
 pub(super) struct Surnames {
     roman: BTreeMap<&'static str, Vec<u16>>,
     pinyin: BTreeMap<&'static str, Vec<u16>>,
+    /// In Cyrillic and Arabic letters, by the spellings of their syllables.
+    foreign: BTreeMap<Box<str>, Vec<u16>>,
     hangul: BTreeMap<char, u16>,
     hanja: BTreeMap<char, u16>,
 }
@@ -140,6 +144,7 @@ impl Surnames {
         let mut surnames = Self {
             roman: BTreeMap::new(),
             pinyin: BTreeMap::new(),
+            foreign: BTreeMap::new(),
             hangul: BTreeMap::new(),
             hanja: BTreeMap::new(),
         };
@@ -153,6 +158,12 @@ impl Surnames {
             let compound = hanja.is_empty();
             for c in hangul.chars().filter(|_| !compound) {
                 surnames.hangul.insert(c, number);
+                for text in foreign_spellings(c) {
+                    let numbers = surnames.foreign.entry(text).or_default();
+                    if !numbers.contains(&number) {
+                        numbers.push(number);
+                    }
+                }
             }
             for c in hanja.chars() {
                 surnames.hanja.insert(c, number);
@@ -175,10 +186,31 @@ impl Surnames {
         self.pinyin.get(text).map_or(&[], Vec::as_slice)
     }
 
+    /// The surnames that a word in Cyrillic or Arabic letters can be.
+    pub(super) fn foreign(&self, text: &str) -> &[u16] {
+        self.foreign.get(text).map_or(&[], Vec::as_slice)
+    }
+
     /// The surname that a letter of Hangul or Han is.
     pub(super) fn letter(&self, c: char) -> Option<u16> {
         self.hangul.get(&c).or_else(|| self.hanja.get(&c)).copied()
     }
+}
+
+/// How a surname of one syllable is written in Cyrillic and Arabic letters: its usual spellings, and those of its own.
+fn foreign_spellings(surname: char) -> Vec<Box<str>> {
+    let mut found = Vec::new();
+    for script in [foreign::CYRILLIC, foreign::ARABIC] {
+        let spellings = super::code(surname).map(|code| script.spellings(code));
+        let usual = spellings
+            .into_iter()
+            .flatten()
+            .filter(|(_, cost)| *cost < 2);
+        found.extend(usual.map(|(text, _)| text.into()));
+    }
+    let own = foreign::SURNAMES.iter().filter(|(c, _)| *c == surname);
+    found.extend(own.map(|(_, text)| (*text).into()));
+    found
 }
 
 /// How a surname is shown: in Hangul.
@@ -206,6 +238,26 @@ pub(super) fn bits(number: u16) -> u32 {
         2.. => 90,
         _ => 100,
     }
+}
+
+/// How many times as common the last word must be as a surname for the first to be in doubt, and as the first for itself
+/// not to be.
+const TIMES_FIRST: u16 = 4;
+const TIMES_LAST: u16 = 2;
+
+/// Whether a surname, read first or last, is rather one of those that the word at the other end can be: the first
+/// word gives way to one that is far more common, the last to any that is not much rarer.
+pub(super) fn is_doubtful(surname: u16, first: bool, others: &[u16]) -> bool {
+    let share = |number: u16| SURNAMES.get(usize::from(number)).map_or(0, |row| row.1);
+    let other = others.iter().map(|number| share(*number)).max();
+    let own = share(surname);
+    other.is_some_and(|other| {
+        if first {
+            other >= own * TIMES_FIRST
+        } else {
+            other * TIMES_LAST > own
+        }
+    })
 }
 
 /// The number of a surname that was left out: `Young-Chul`.
@@ -263,10 +315,10 @@ pub(super) fn slips(one: u16, other: u16) -> bool {
     let vowel = |code: u16| code / 28 % 21;
     let rest = |code: u16| (code / 588, code % 28);
     let (low, high) = (vowel(one).min(vowel(other)), vowel(one).max(vowel(other)));
-    // a ae, a wa, o' yo', o yo, u yu, e ae.
+    // a ae, a wa, o' yo', o' wo, o yo, o wo, u yu, e ae.
     let near = matches!(
         (low, high),
-        (0, 1 | 9) | (4, 6) | (8, 12) | (13, 17) | (1, 5)
+        (0, 1 | 9) | (4, 6 | 14) | (8, 12 | 14) | (13, 17) | (1, 5)
     );
     rest(one) == rest(other) && near
 }
