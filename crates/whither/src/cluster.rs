@@ -2,10 +2,11 @@
 
 mod rows;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use whither_analysis::cluster::{
-    self, ChangeRule, Claimed, Clusters, Constraints, Path, Refused, Rule, Rules, Why,
+    self, ChangeRule, Claimed, Clusters, Constraints, Parts, Path, Refused, Rule, Rules, Union, Why,
 };
 use whither_analysis::trace::OriginPlace;
 use whither_casework::Case;
@@ -41,6 +42,8 @@ pub struct ClusterQuestion {
     pub strike: Vec<String>,
     /// Clusters with fewer addresses are left out where all are asked for.
     pub least: usize,
+    /// Whether each cluster is told with the unions that prove it.
+    pub evidence: bool,
 }
 
 /// An answer.
@@ -115,7 +118,7 @@ struct Asked<'a, V> {
     provenance: ClusterProvenance,
 }
 
-impl<'a, V: UtxoView> Asked<'a, V> {
+impl<'a, V: UtxoView + Sync> Asked<'a, V> {
     fn new(
         view: &'a V,
         chain: Chain,
@@ -190,7 +193,9 @@ impl<'a, V: UtxoView> Asked<'a, V> {
         if question.explain.is_some() {
             let b = found.pop().expect("two addresses were named");
             let a = found.pop().expect("two addresses were named");
-            let clusters = cluster::cluster(self.view, &self.rules, &self.said);
+            let component =
+                cluster::component(self.view, &self.rules, &self.said, &[a], usize::MAX);
+            let clusters = cluster::within(self.view, &self.rules, &self.said, &component);
             let path = cluster::explain(self.view, &self.rules, &self.said, &clusters, (a, b));
             return Ok(ClusterAnswer::Explanation(self.explanation(path)));
         }
@@ -217,73 +222,97 @@ impl<'a, V: UtxoView> Asked<'a, V> {
     }
 
     fn list(self, question: &ClusterQuestion, around: &[AddressIx]) -> ClusterList {
-        // Without guesses, claims and struck links a cluster is found from its address alone.
-        let is_local = !around.is_empty() && self.rules.change.is_empty() && self.said.is_empty();
-        let (sets, excluded, refused) = if is_local {
-            self.around(around)
+        let (clusters, sets, parted) = if around.is_empty() {
+            let clusters = self.whole(question);
+            let mut sets = clusters.sets();
+            sets.retain(|_, set| set.len() >= question.least.max(1));
+            (clusters, sets, Vec::new())
         } else {
-            self.of_all(question, around)
+            self.around(around)
         };
-        let clusters = sets.into_iter().map(|set| self.row(&set)).collect();
-        let excluded = excluded.into_iter().map(|(tx, why)| ExcludedRow {
-            transaction: self.id(tx),
-            why,
+        let mut unions: BTreeMap<AddressIx, Vec<&Union>> = BTreeMap::new();
+        if question.evidence {
+            for union in &clusters.unions {
+                let of = clusters.of(union.link.0);
+                unions.entry(of).or_default().push(union);
+            }
+        }
+        let rows = sets.iter().map(|(lowest, set)| {
+            let unions = unions.get(lowest).into_iter().flatten();
+            let unions = unions.map(|union| self.union(union)).collect();
+            ClusterRow {
+                unions,
+                ..self.row(set)
+            }
         });
-        let refused = refused.iter().map(|refused| self.refused(refused));
+        let excluded = clusters.excluded.iter().map(|(tx, make)| ExcludedRow {
+            transaction: self.id(*tx),
+            why: format!("coinjoin:{}", make.name()),
+        });
+        let refused = clusters.refused.iter().map(|refused| self.refused(refused));
+        let parted = parted.iter().map(|set| self.row(set));
         ClusterList {
             schema: "whither.cluster/1",
-            clusters,
+            clusters: rows.collect(),
             excluded: excluded.collect(),
             refused: refused.collect(),
+            parted: parted.collect(),
             leads: Vec::new(),
             examined: BTreeMap::new(),
             chain: self.chain.to_string(),
-            provenance: self.provenance,
+            provenance: self.provenance.clone(),
         }
     }
 
-    fn around(&self, around: &[AddressIx]) -> Sets {
-        let mut sets: BTreeMap<AddressIx, Vec<AddressIx>> = BTreeMap::new();
-        let mut excluded = BTreeMap::new();
-        for address in around {
-            if sets.values().any(|set| set.binary_search(address).is_ok()) {
-                continue;
-            }
-            let skip = self.rules.skip_coinjoin;
-            let found = cluster::around(self.view, skip, *address, usize::MAX);
-            let makes = found.excluded.into_iter();
-            excluded.extend(makes.map(|(tx, make)| (tx, format!("coinjoin:{}", make.name()))));
-            let first = found.addresses.first().copied().unwrap_or(*address);
-            sets.insert(first, found.addresses);
+    /// All clusters of the chain. What cannot be refused is joined by as many threads as there are.
+    fn whole(&self, question: &ClusterQuestion) -> Clusters {
+        let is_free = self.rules.change.is_empty() && self.said.is_empty();
+        if question.evidence || !is_free {
+            return cluster::prove(self.view, &self.rules, &self.said);
         }
-        (
-            sets.into_values().collect(),
-            excluded.into_iter().collect(),
-            Vec::new(),
-        )
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        in_parts(self.view, self.rules.skip_coinjoin, threads)
     }
 
-    fn of_all(&self, question: &ClusterQuestion, around: &[AddressIx]) -> Sets {
-        let clusters = cluster::cluster(self.view, &self.rules, &self.said);
-        let mut sets: BTreeMap<u32, Vec<AddressIx>> = BTreeMap::new();
-        if around.is_empty() {
-            for (row, lowest) in clusters.lowest().iter().enumerate() {
-                sets.entry(*lowest).or_default().push(AddressIx::of(row));
-            }
-            sets.retain(|_, set| set.len() >= question.least.max(1));
-        } else {
-            for address in around {
-                let lowest = clusters.of(*address);
-                sets.entry(lowest.0)
-                    .or_insert_with(|| clusters.members(lowest));
-            }
+    /// The clusters around addresses, and what a strike has parted from them. It looks at what links reach from there
+    /// and at nothing else, so that a strike costs no more than what it touches.
+    fn around(&self, around: &[AddressIx]) -> (Clusters, Sets, Vec<Vec<AddressIx>>) {
+        let (view, rules) = (self.view, &self.rules);
+        let component = cluster::component(view, rules, &self.said, around, usize::MAX);
+        let clusters = cluster::within(view, rules, &self.said, &component);
+        let mut sets = clusters.sets();
+        let asked: BTreeSet<AddressIx> = around.iter().map(|ix| clusters.of(*ix)).collect();
+        let mut parted = Vec::new();
+        if !self.said.struck.is_empty() {
+            let whole = Constraints {
+                struck: BTreeSet::new(),
+                ..self.said.clone()
+            };
+            let before = cluster::within(view, rules, &whole, &component);
+            let of: BTreeSet<AddressIx> = around.iter().map(|ix| before.of(*ix)).collect();
+            let others = sets.iter().filter(|(lowest, _)| !asked.contains(lowest));
+            let others = others.map(|(_, set)| {
+                let mine = set.iter().filter(|ix| of.contains(&before.of(**ix)));
+                mine.copied().collect::<Vec<AddressIx>>()
+            });
+            parted = others.filter(|set| !set.is_empty()).collect();
         }
-        let Clusters {
-            excluded, refused, ..
-        } = clusters;
-        let excluded = excluded.into_iter();
-        let excluded = excluded.map(|(tx, make)| (tx, format!("coinjoin:{}", make.name())));
-        (sets.into_values().collect(), excluded.collect(), refused)
+        sets.retain(|lowest, _| asked.contains(lowest));
+        (clusters, sets, parted)
+    }
+
+    fn union(&self, union: &Union) -> StepRow {
+        let mut claims = self.said.same.iter();
+        let claim = claims.find(|claimed| (claimed.a, claimed.b) == union.link);
+        StepRow {
+            from: self.shown(union.link.0),
+            to: self.shown(union.link.1),
+            transaction: union.transaction.map(|tx| self.id(tx)),
+            rule: union.rule.name(),
+            claim: claim
+                .filter(|_| union.rule == Rule::Claim)
+                .map(|claimed| claimed.claim.clone()),
+        }
     }
 
     fn row(&self, set: &[AddressIx]) -> ClusterRow {
@@ -312,6 +341,7 @@ impl<'a, V: UtxoView> Asked<'a, V> {
             addresses: set.iter().map(|ix| self.shown(*ix)).collect(),
             rules,
             names: names.collect(),
+            unions: Vec::new(),
             confidence: None,
             deposits: Vec::new(),
         }
@@ -368,8 +398,35 @@ fn constraints(view: &impl ChainView, case: &Case, chain: &Chain) -> Result<Cons
     Ok(said)
 }
 
-/// Clusters, what was left out and why, what was refused.
-type Sets = (Vec<Vec<AddressIx>>, Vec<(TxIx, String)>, Vec<Refused>);
+/// Clusters by their lowest address.
+type Sets = BTreeMap<AddressIx, Vec<AddressIx>>;
+
+/// All multi-input clusters of a chain, by so many threads. The answer does not depend on how many.
+///
+/// # Panics
+/// Where a thread panics.
+#[must_use]
+pub fn in_parts<V: UtxoView + Sync>(view: &V, skip_coinjoin: bool, threads: usize) -> Clusters {
+    let parts = Parts::new(view, skip_coinjoin, Parts::<V>::SIZE);
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        loop {
+            let part = next.fetch_add(1, Ordering::Relaxed);
+            if part >= parts.count() {
+                return done;
+            }
+            done.push(parts.run(part));
+        }
+    };
+    let done = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..threads.max(1)).map(|_| scope.spawn(work)).collect();
+        let done = threads.into_iter();
+        let done = done.flat_map(|thread| thread.join().expect("joining addresses does not panic"));
+        done.collect()
+    });
+    parts.finish(done)
+}
 
 fn transactions(view: &impl ChainView, chain: &Chain, text: &str) -> Result<Vec<TxIx>, Error> {
     let place = place::parse(text, Some(chain), &[])?;

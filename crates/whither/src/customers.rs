@@ -148,6 +148,7 @@ impl<'a, V: AccountView> Asked<'a, V> {
             clusters: asked.iter().map(|entity| self.row(entity)).collect(),
             excluded: Vec::new(),
             refused: Vec::new(),
+            parted: Vec::new(),
             leads: leads.collect(),
             examined,
             provenance: self.provenance,
@@ -172,6 +173,7 @@ impl<'a, V: AccountView> Asked<'a, V> {
             addresses: all.iter().map(|ix| self.shown(*ix)).collect(),
             rules: BTreeMap::from([(RULE.to_owned(), sweeps)]),
             names: names.cloned().collect(),
+            unions: Vec::new(),
             confidence: Some(millionths(entity.confidence_millionths)),
             deposits,
         }

@@ -11,6 +11,8 @@ use std::str::FromStr;
 use whither_ledger::address::Address;
 use whither_ledger::view::{AddressIx, OutputIx, Prevout, TxIx, UtxoView};
 
+use super::links::payers;
+
 /// A rule, or several that must agree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ChangeRule(u8);
@@ -119,6 +121,17 @@ impl Rules {
         }
         found.filter(|(owner, _)| !payers.contains(owner))
     }
+}
+
+/// Who gets the change of a transaction, by one expression; it may be somebody who pays.
+#[must_use]
+pub fn change<V: UtxoView>(view: &V, tx: TxIx, rule: ChangeRule) -> Option<AddressIx> {
+    if view.is_coinbase(tx) || view.outputs(tx).count() < 2 {
+        return None;
+    }
+    let mut owners = Vec::new();
+    payers(view, tx, &mut owners);
+    Spend::of(view, tx, &owners).change(view, rule)
 }
 
 /// What the rules look at.

@@ -1,4 +1,4 @@
-//! The clustering of a whole chain, in one pass in chain order.
+//! The clustering of a whole chain, or of a component of it, in one pass in chain order.
 
 use std::collections::BTreeMap;
 
@@ -6,18 +6,36 @@ use whither_ledger::view::{AddressIx, TxIx, UtxoView};
 
 use super::change::Rules;
 use super::forest::Forest;
-use super::links::{Claimed, Constraints, Joined, Rule, all_transactions, payers};
+use super::links::{Constraints, Joined, Rule, all_transactions};
+use super::local::Component;
+use super::parts::Parts;
 use crate::demix::Make;
 
-/// Clusters of all addresses of a view.
-#[derive(Clone, Debug)]
+/// Clusters of all addresses of a view, or of some of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Clusters {
-    /// The lowest address of each address's cluster: it names the cluster.
+    /// The addresses that it is about, in order; none: all of the view.
+    within: Option<Vec<AddressIx>>,
+    /// The place of the lowest address of each address's cluster: it names the cluster.
     lowest: Vec<u32>,
     /// CoinJoins that were left out, in chain order. Only those that would have joined something.
     pub excluded: Vec<(TxIx, Make)>,
     /// Links that were refused, in chain order, claims first.
     pub refused: Vec<Refused>,
+    /// The links that joined, claims first, then in chain order: of each cluster one less than it has addresses, so that
+    /// they prove it and none is more than is needed. Empty where they were not asked for.
+    pub unions: Vec<Union>,
+}
+
+/// A link that joined two sets which nothing before it had joined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Union {
+    /// The two addresses. Of a transaction's payers the first one is joined to each other.
+    pub link: (AddressIx, AddressIx),
+    /// The transaction, unless it is a claim.
+    pub transaction: Option<TxIx>,
+    /// By what rule.
+    pub rule: Rule,
 }
 
 /// A link that was refused, for somebody to look at.
@@ -47,40 +65,116 @@ pub enum Why {
 }
 
 impl Clusters {
-    /// The cluster of an address, named by its lowest address.
-    #[must_use]
-    pub fn of(&self, address: AddressIx) -> AddressIx {
-        AddressIx(self.lowest[address.row()])
+    pub(super) fn new(
+        within: Option<Vec<AddressIx>>,
+        lowest: Vec<u32>,
+        excluded: Vec<(TxIx, Make)>,
+    ) -> Self {
+        Self {
+            within,
+            lowest,
+            excluded,
+            refused: Vec::new(),
+            unions: Vec::new(),
+        }
     }
 
-    /// The lowest address of each address's cluster, in the order of addresses.
+    /// The cluster of an address, named by its lowest address. Of an address that this is not about, itself.
     #[must_use]
-    pub fn lowest(&self) -> &[u32] {
-        &self.lowest
+    pub fn of(&self, address: AddressIx) -> AddressIx {
+        match place(self.within.as_deref(), address) {
+            Some(place) => self.address(self.lowest[place as usize]),
+            None => address,
+        }
+    }
+
+    /// All clusters by their lowest address, each with its addresses in order.
+    #[must_use]
+    pub fn sets(&self) -> BTreeMap<AddressIx, Vec<AddressIx>> {
+        let mut sets: BTreeMap<AddressIx, Vec<AddressIx>> = BTreeMap::new();
+        for (place, lowest) in (0..).zip(&self.lowest) {
+            let of = sets.entry(self.address(*lowest)).or_default();
+            of.push(self.address(place));
+        }
+        sets
     }
 
     /// All addresses of a cluster, in order.
     #[must_use]
     pub fn members(&self, cluster: AddressIx) -> Vec<AddressIx> {
         let all = (0..).zip(&self.lowest);
-        let mine = all.filter(|(_, lowest)| **lowest == cluster.0);
-        mine.map(|(id, _)| AddressIx(id)).collect()
+        let mine = all.filter(|(_, lowest)| self.address(**lowest) == cluster);
+        mine.map(|(place, _)| self.address(place)).collect()
     }
+
+    fn address(&self, place: u32) -> AddressIx {
+        match &self.within {
+            Some(within) => within[place as usize],
+            None => AddressIx(place),
+        }
+    }
+}
+
+/// Where an address stands among those that a clustering is about.
+fn place(within: Option<&[AddressIx]>, address: AddressIx) -> Option<u32> {
+    let Some(within) = within else {
+        return Some(address.0);
+    };
+    let place = within.binary_search(&address).ok()?;
+    Some(u32::try_from(place).expect("there are fewer addresses than ids"))
 }
 
 /// Clusters all addresses of a view.
 #[must_use]
 pub fn cluster<V: UtxoView>(view: &V, rules: &Rules, said: &Constraints) -> Clusters {
     if rules.change.is_empty() && said.is_empty() {
-        return plain(view, rules);
+        let parts = Parts::new(view, rules.skip_coinjoin, Parts::<V>::SIZE);
+        let done = (0..parts.count()).map(|part| parts.run(part)).collect();
+        return parts.finish(done);
     }
-    let mut guarded = Guarded::new(view.address_count(), rules, said);
+    let mut clusters = guarded(view, rules, said, None, all_transactions(view));
+    clusters.unions = Vec::new();
+    clusters
+}
+
+/// Clusters all addresses of a view, and keeps every union with its transaction and rule.
+#[must_use]
+pub fn prove<V: UtxoView>(view: &V, rules: &Rules, said: &Constraints) -> Clusters {
+    if rules.change.is_empty() && said.is_empty() {
+        return Parts::new(view, rules.skip_coinjoin, Parts::<V>::SIZE).proven();
+    }
+    guarded(view, rules, said, None, all_transactions(view))
+}
+
+/// Clusters the addresses of a component, looking at nothing else; with every union. It equals what the whole chain says
+/// of these addresses: links that reach out of a component there are none, so nothing outside can refuse one inside.
+#[must_use]
+pub fn within<V: UtxoView>(
+    view: &V,
+    rules: &Rules,
+    said: &Constraints,
+    component: &Component,
+) -> Clusters {
+    let transactions = component.transactions.iter().copied();
+    let within = Some(component.addresses.clone());
+    guarded(view, rules, said, within, transactions)
+}
+
+fn guarded<V: UtxoView>(
+    view: &V,
+    rules: &Rules,
+    said: &Constraints,
+    within: Option<Vec<AddressIx>>,
+    transactions: impl Iterator<Item = TxIx>,
+) -> Clusters {
+    let count = within.as_ref().map_or(view.address_count(), Vec::len);
+    let mut guarded = Guarded::new(within.as_deref(), count, rules, said);
     for claimed in &said.same {
         let between = (claimed.a, claimed.b);
         guarded.join(None, Rule::Claim, between);
     }
     let mut excluded = Vec::new();
-    for tx in all_transactions(view) {
+    for tx in transactions {
         let joined = Joined::of(view, rules, &said.struck, tx);
         if let Some(make) = joined.mixing {
             excluded.push((tx, make));
@@ -94,89 +188,83 @@ pub fn cluster<V: UtxoView>(view: &V, rules: &Rules, said: &Constraints) -> Clus
             }
         }
     }
-    Clusters {
-        lowest: guarded.forest.flatten(),
-        excluded,
-        refused: guarded.refused,
-    }
-}
-
-/// Without guard or claims there is nothing to ask before two sets are joined.
-fn plain<V: UtxoView>(view: &V, rules: &Rules) -> Clusters {
-    let mut forest = Forest::new(view.address_count());
-    let mut excluded = Vec::new();
-    let mut owners = Vec::new();
-    for tx in all_transactions(view) {
-        if view.is_coinbase(tx) || view.inputs(tx).len() < 2 {
-            continue;
-        }
-        payers(view, tx, &mut owners);
-        let Some((first, rest)) = owners.split_first().filter(|(_, rest)| !rest.is_empty()) else {
-            continue;
-        };
-        let mixing = if rules.skip_coinjoin {
-            crate::demix::coinjoin(view, tx)
-        } else {
-            None
-        };
-        if let Some(found) = mixing {
-            excluded.push((tx, found.make));
-            continue;
-        }
-        for other in rest {
-            forest.join(first.0, other.0);
-        }
-    }
-    Clusters {
-        lowest: forest.flatten(),
-        excluded,
-        refused: Vec::new(),
-    }
+    let Guarded {
+        forest,
+        refused,
+        unions,
+        ..
+    } = guarded;
+    let mut clusters = Clusters::new(within, forest.flatten(), excluded);
+    clusters.refused = refused;
+    clusters.unions = unions;
+    clusters
 }
 
 /// A forest whose joins are asked for.
 struct Guarded<'a> {
+    within: Option<&'a [AddressIx]>,
     forest: Forest,
     large: usize,
     sizes: Vec<u32>,
-    /// What a set's service is called, by its lowest address.
+    /// What a set's service is called, by the place of its lowest address.
     services: BTreeMap<u32, &'a str>,
-    /// Sets that are not in one hand, by the lowest address of either.
-    apart: BTreeMap<u32, Vec<&'a Claimed>>,
+    /// Sets that are not in one hand, by the place of the lowest address of either.
+    apart: BTreeMap<u32, Vec<(u32, u32, &'a str)>>,
     refused: Vec<Refused>,
+    unions: Vec<Union>,
 }
 
 impl<'a> Guarded<'a> {
-    fn new(count: usize, rules: &Rules, said: &'a Constraints) -> Self {
-        let mut apart: BTreeMap<u32, Vec<&Claimed>> = BTreeMap::new();
+    fn new(
+        within: Option<&'a [AddressIx]>,
+        count: usize,
+        rules: &Rules,
+        said: &'a Constraints,
+    ) -> Self {
+        let place = |address| place(within, address);
+        let mut apart: BTreeMap<u32, Vec<(u32, u32, &str)>> = BTreeMap::new();
         for claimed in &said.not_same {
-            apart.entry(claimed.a.0).or_default().push(claimed);
-            apart.entry(claimed.b.0).or_default().push(claimed);
+            let (Some(a), Some(b)) = (place(claimed.a), place(claimed.b)) else {
+                continue;
+            };
+            let claim = (a, b, claimed.claim.as_str());
+            apart.entry(a).or_default().push(claim);
+            apart.entry(b).or_default().push(claim);
         }
         let services = said.services.iter();
         Self {
+            within,
             forest: Forest::new(count),
             large: rules.large,
             sizes: vec![1; count],
             services: services
-                .map(|(address, name)| (address.0, name.as_str()))
+                .filter_map(|(address, name)| Some((place(*address)?, name.as_str())))
                 .collect(),
             apart,
             refused: Vec::new(),
+            unions: Vec::new(),
         }
     }
 
     fn join(&mut self, transaction: Option<TxIx>, rule: Rule, link: (AddressIx, AddressIx)) {
-        let (a, b) = (self.forest.find(link.0.0), self.forest.find(link.1.0));
+        let places = (place(self.within, link.0), place(self.within, link.1));
+        let (Some(a), Some(b)) = places else {
+            return;
+        };
+        let (a, b) = (self.forest.find(a), self.forest.find(b));
         if a == b {
             return;
         }
         if let Some(why) = self.why_not(rule, a, b) {
+            let address = |place: u32| match self.within {
+                Some(within) => within[place as usize],
+                None => AddressIx(place),
+            };
             self.refused.push(Refused {
                 transaction,
                 rule,
                 link,
-                between: (AddressIx(a), AddressIx(b)),
+                between: (address(a), address(b)),
                 why,
             });
             return;
@@ -184,6 +272,11 @@ impl<'a> Guarded<'a> {
         let (low, Some(high)) = self.forest.join(a, b) else {
             return;
         };
+        self.unions.push(Union {
+            link,
+            transaction,
+            rule,
+        });
         let gone = self.sizes[high as usize];
         self.sizes[low as usize] += gone;
         if let Some(name) = self.services.remove(&high) {
@@ -194,17 +287,17 @@ impl<'a> Guarded<'a> {
         }
     }
 
-    fn why_not(&mut self, rule: Rule, a: u32, b: u32) -> Option<Why> {
+    fn why_not(&self, rule: Rule, a: u32, b: u32) -> Option<Why> {
         let (one, other) = (self.services.get(&a), self.services.get(&b));
         if let (Some(one), Some(other)) = (one, other)
             && one != other
         {
             return Some(Why::Services((*one).to_owned(), (*other).to_owned()));
         }
-        for claimed in self.apart.get(&a).cloned().unwrap_or_default() {
-            let ends = (self.forest.find(claimed.a.0), self.forest.find(claimed.b.0));
+        for (one, other, claim) in self.apart.get(&a).into_iter().flatten() {
+            let ends = (self.forest.find(*one), self.forest.find(*other));
             if ends == (a, b) || ends == (b, a) {
-                return Some(Why::NotSame(claimed.claim.clone()));
+                return Some(Why::NotSame((*claim).to_owned()));
             }
         }
         let size = |id: u32| self.sizes[id as usize] as usize;

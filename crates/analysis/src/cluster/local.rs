@@ -1,76 +1,82 @@
-//! The cluster around one address, without looking at the rest of the chain.
+//! A component: all that a clustering could join to some addresses, found from them without looking at the rest of the
+//! chain.
 //!
-//! Where nothing can be refused (no claim and no guess is asked for), an address's cluster is what can be reached from it
-//! by links. So the cost grows with the cluster, not with the chain, and the answer equals that of the whole pass.
+//! It follows every link, those that might be refused or were struck among them, so nothing outside a component bears on
+//! what is joined inside, and clusters are then found [`within`](super::within) it alone. The cost grows with the
+//! component, not with the chain; that is also all that striking a link costs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use whither_ledger::view::{AddressIx, TxIx, UtxoView};
 
 use super::change::Rules;
 use super::links::{Constraints, Joined, Rule, transactions_of};
-use crate::demix::Make;
 
-/// A cluster, found from one of its addresses.
+/// Addresses that links connect, refused and struck ones too.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Component {
-    /// Its addresses, in order; the first names it.
+    /// Its addresses, in order.
     pub addresses: Vec<AddressIx>,
-    /// The transactions that join it, in chain order.
+    /// The transactions that link them, and CoinJoins that would have, in chain order.
     pub transactions: Vec<TxIx>,
-    /// CoinJoins of its addresses, which join nothing, in chain order.
-    pub excluded: Vec<(TxIx, Make)>,
     /// Whether it has more addresses than were asked for; then these are not all.
     pub is_cut: bool,
 }
 
-/// The multi-input cluster around an address, of so many addresses at the most.
+/// What links connect to some addresses, so many addresses at the most.
 #[must_use]
-pub fn around<V: UtxoView>(
+pub fn component<V: UtxoView>(
     view: &V,
-    skip_coinjoin: bool,
-    address: AddressIx,
+    rules: &Rules,
+    said: &Constraints,
+    seeds: &[AddressIx],
     most: usize,
 ) -> Component {
-    let rules = Rules {
-        skip_coinjoin,
-        ..Rules::default()
-    };
+    let mut claims: BTreeMap<AddressIx, Vec<AddressIx>> = BTreeMap::new();
+    for claimed in &said.same {
+        claims.entry(claimed.a).or_default().push(claimed.b);
+        claims.entry(claimed.b).or_default().push(claimed.a);
+    }
     let nothing = BTreeSet::new();
-    let mut addresses = BTreeSet::from([address]);
-    let mut seen = BTreeSet::new();
-    let mut transactions = BTreeSet::new();
-    let mut excluded = BTreeSet::new();
-    let mut open = vec![address];
-    let mut is_cut = false;
-    while let Some(next) = open.pop() {
-        for tx in transactions_of(view, &rules, next) {
-            if !seen.insert(tx) {
+    let mut found = Component::default();
+    let mut is_inside = vec![false; view.address_count()];
+    let mut is_seen = vec![false; view.transaction_count()];
+    let mut open: Vec<AddressIx> = Vec::new();
+    let mut reached: Vec<AddressIx> = seeds.to_vec();
+    loop {
+        for address in reached.drain(..) {
+            if is_inside[address.row()] {
                 continue;
             }
-            let joined = Joined::of(view, &rules, &nothing, tx);
-            if let Some(make) = joined.mixing {
-                excluded.insert((tx, make));
-            }
-            if !joined.is_link() {
+            if found.addresses.len() >= most {
+                found.is_cut = true;
                 continue;
             }
-            transactions.insert(tx);
-            for payer in joined.payers {
-                if addresses.len() >= most && !addresses.contains(&payer) {
-                    is_cut = true;
-                } else if addresses.insert(payer) {
-                    open.push(payer);
-                }
+            is_inside[address.row()] = true;
+            found.addresses.push(address);
+            open.push(address);
+        }
+        let Some(next) = open.pop() else {
+            break;
+        };
+        reached.extend(claims.get(&next).into_iter().flatten());
+        for tx in transactions_of(view, rules, next) {
+            if std::mem::replace(&mut is_seen[tx.row()], true) {
+                continue;
+            }
+            let joined = Joined::of(view, rules, &nothing, tx);
+            if joined.is_link() || joined.mixing.is_some() {
+                found.transactions.push(tx);
+            }
+            if joined.is_link() {
+                reached.extend(joined.payers);
+                reached.extend(joined.change.map(|(change, _)| change));
             }
         }
     }
-    Component {
-        addresses: addresses.into_iter().collect(),
-        transactions: transactions.into_iter().collect(),
-        excluded: excluded.into_iter().collect(),
-        is_cut,
-    }
+    found.addresses.sort_unstable();
+    found.transactions.sort_unstable();
+    found
 }
 
 /// The links among the addresses of one cluster, each transaction and rule once, in chain order.

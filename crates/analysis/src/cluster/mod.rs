@@ -17,10 +17,12 @@ mod forest;
 mod join;
 mod links;
 mod local;
+mod parts;
 
-pub use change::{ChangeRule, Rules};
+pub use change::{ChangeRule, Rules, change};
 pub use explain::{Path, Step, explain};
 pub use forest::Forest;
-pub use join::{Clusters, Refused, Why, cluster};
+pub use join::{Clusters, Refused, Union, Why, cluster, prove, within};
 pub use links::{Claimed, Constraints, Rule};
-pub use local::{Component, around, links_of};
+pub use local::{Component, component, links_of};
+pub use parts::{Done, Parts};

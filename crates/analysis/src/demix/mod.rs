@@ -109,12 +109,17 @@ pub fn label(matches: &[Match]) -> Option<&Match> {
     matches.iter().min_by_key(|found| found.make)
 }
 
+/// Every detector that matches a transaction of a view, by precedence.
+#[must_use]
+pub fn matches<V: UtxoView>(view: &V, tx: TxIx) -> Vec<Match> {
+    if view.is_coinbase(tx) || view.inputs(tx).len() < 2 || view.outputs(tx).count() < 3 {
+        return Vec::new();
+    }
+    detect(&Shape::of(view, tx))
+}
+
 /// The label of a transaction of a view.
 #[must_use]
 pub fn coinjoin<V: UtxoView>(view: &V, tx: TxIx) -> Option<Match> {
-    if view.is_coinbase(tx) || view.inputs(tx).len() < 2 || view.outputs(tx).count() < 3 {
-        return None;
-    }
-    let matches = detect(&Shape::of(view, tx));
-    label(&matches).cloned()
+    label(&matches(view, tx)).cloned()
 }

@@ -7,6 +7,7 @@ mod anvil;
 mod asked;
 mod bounds;
 mod cluster_guards;
+mod cluster_proofs;
 mod clusters;
 mod continuations;
 mod continuations_known;

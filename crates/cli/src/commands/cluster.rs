@@ -44,12 +44,15 @@ pub struct Cluster {
     /// Let CoinJoins join addresses too
     #[arg(long)]
     with_coinjoins: bool,
-    /// Leave this transaction out (can be repeated)
+    /// Let this transaction join nothing, and tell what falls without it (can be repeated)
     #[arg(long, value_name = "TXID")]
     strike: Vec<String>,
     /// Where all clusters are asked for: those of so many addresses and more
     #[arg(long, value_name = "N", default_value_t = 2)]
     least: usize,
+    /// Tell each cluster with the links that prove it, one less than it has addresses
+    #[arg(long)]
+    evidence: bool,
     /// The chain of addresses that name none
     #[arg(long, value_name = "CHAIN")]
     chain: Option<String>,
@@ -70,6 +73,7 @@ impl Cluster {
             with_coinjoins: self.with_coinjoins,
             strike: self.strike,
             least: self.least,
+            evidence: self.evidence,
         };
         let store = context.open_store()?;
         let case = context.open_case()?;

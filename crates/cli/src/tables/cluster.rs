@@ -1,6 +1,6 @@
 //! Clusters for people: their addresses, and the evidence step by step.
 
-use whither::cluster::{ClusterList, ClusterRow, Explanation};
+use whither::cluster::{ClusterList, ClusterRow, Explanation, StepRow};
 
 use super::{Side, Table, count, wrapped};
 use crate::style::Style;
@@ -16,6 +16,13 @@ pub fn list(list: &ClusterList, style: Style) -> String {
     }
     for cluster in &list.clusters {
         text.push_str(&one(cluster, style));
+    }
+    if !list.parted.is_empty() {
+        let title = "Parted: what fell with the struck links";
+        text.push_str(&format!("{}\n\n", style.bold(title)));
+        for cluster in &list.parted {
+            text.push_str(&one(cluster, style));
+        }
     }
     if !list.excluded.is_empty() {
         text.push_str(&format!(
@@ -117,6 +124,10 @@ fn one(cluster: &ClusterRow, style: Style) -> String {
         let rest = count(cluster.size - SHOWN_MAX, "address", "addresses");
         text.push_str(&format!("  and {rest} more: `--json` lists them all\n"));
     }
+    if !cluster.unions.is_empty() {
+        text.push('\n');
+        text.push_str(&steps(&cluster.unions, style));
+    }
     text.push('\n');
     text
 }
@@ -129,13 +140,18 @@ pub fn explanation(explanation: &Explanation, style: Style) -> String {
     if explanation.path.is_empty() {
         return "  one address\n".to_owned();
     }
+    steps(&explanation.path, style)
+}
+
+/// Links, each with its evidence.
+fn steps(steps: &[StepRow], style: Style) -> String {
     let mut table = Table::new(&[
         (Side::Left, "from"),
         (Side::Left, "to"),
         (Side::Left, "by"),
         (Side::Left, "evidence"),
     ]);
-    for step in &explanation.path {
+    for step in steps {
         let evidence = step.transaction.as_ref().or(step.claim.as_ref());
         let evidence = evidence.map_or("", String::as_str);
         table.row(&[step.from.as_str(), &step.to, &step.rule, evidence]);

@@ -17,6 +17,8 @@ pub struct ClusterList {
     pub excluded: Vec<ExcludedRow>,
     /// Links that were refused, which somebody should look at.
     pub refused: Vec<RefusedRow>,
+    /// What struck links parted from these clusters.
+    pub parted: Vec<ClusterRow>,
     /// What clusters have in common that joins nothing.
     pub leads: Vec<LeadRow>,
     /// Chains of accounts: of the addresses that pay services, how many are what.
@@ -38,6 +40,9 @@ pub struct ClusterRow {
     pub rules: BTreeMap<String, usize>,
     /// What the case calls its addresses.
     pub names: Vec<NameRow>,
+    /// Where they were asked for, and on chains of outputs: the links that prove it, claims first, then in chain order; one less
+    /// than it has addresses.
+    pub unions: Vec<StepRow>,
     /// Chains of accounts: how sure, from 0 to 1, by the rule's formula.
     pub confidence: Option<String>,
     /// Chains of accounts: the deposit addresses that join it.

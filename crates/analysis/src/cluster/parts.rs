@@ -1,0 +1,122 @@
+//! The multi-input clustering of a whole chain in parts, which may be done in any order and by several threads at once.
+//!
+//! Without guesses and claims nothing can be refused, so the order of links does not matter. Who runs the parts is not
+//! decided here. The answer is the same however they are run.
+
+use std::ops::Range;
+
+use whither_ledger::view::{AddressIx, TxIx, UtxoView};
+
+use super::forest::Forest;
+use super::join::{Clusters, Union};
+use super::links::{Rule, payers};
+use crate::demix::Make;
+
+/// So many payers are gathered before they are joined.
+const GATHERED_MAX: usize = 1024;
+
+/// The work there is.
+#[derive(Debug)]
+pub struct Parts<'a, V> {
+    view: &'a V,
+    skip_coinjoin: bool,
+    size: usize,
+    forest: Forest,
+}
+
+/// A part that was done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Done {
+    part: usize,
+    excluded: Vec<(TxIx, Make)>,
+}
+
+impl<'a, V: UtxoView> Parts<'a, V> {
+    /// A size that keeps threads busy and apart.
+    pub const SIZE: usize = 1 << 16;
+
+    /// The parts of a view's clustering, of so many transactions each.
+    #[must_use]
+    pub fn new(view: &'a V, skip_coinjoin: bool, size: usize) -> Self {
+        Self {
+            view,
+            skip_coinjoin,
+            size: size.max(1),
+            forest: Forest::new(view.address_count()),
+        }
+    }
+
+    /// How many parts there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.view.transaction_count().div_ceil(self.size)
+    }
+
+    /// Does a part.
+    #[must_use]
+    pub fn run(&self, part: usize) -> Done {
+        let end = ((part + 1) * self.size).min(self.view.transaction_count());
+        let excluded = self.join(part * self.size..end, |_, _| {});
+        Done { part, excluded }
+    }
+
+    /// The clusters, when every part was done once.
+    #[must_use]
+    pub fn finish(self, mut done: Vec<Done>) -> Clusters {
+        done.sort_by_key(|done| done.part);
+        let excluded = done.into_iter().flat_map(|done| done.excluded);
+        Clusters::new(None, self.forest.flatten(), excluded.collect())
+    }
+
+    /// All at once in chain order, every union kept.
+    pub(super) fn proven(self) -> Clusters {
+        let mut unions = Vec::new();
+        let excluded = self.join(0..self.view.transaction_count(), |tx, (from, to)| {
+            unions.push(Union {
+                link: (AddressIx(from), AddressIx(to)),
+                transaction: Some(tx),
+                rule: Rule::MultiInput,
+            });
+        });
+        let mut clusters = Clusters::new(None, self.forest.flatten(), excluded);
+        clusters.unions = unions;
+        clusters
+    }
+
+    /// Joins what a range of transactions joins; gives the CoinJoins that were left out.
+    fn join(
+        &self,
+        range: Range<usize>,
+        mut joined: impl FnMut(TxIx, (u32, u32)),
+    ) -> Vec<(TxIx, Make)> {
+        let mut excluded = Vec::new();
+        let (mut bounds, mut members, mut of) = (vec![0], Vec::new(), Vec::new());
+        let mut owners = Vec::new();
+        for tx in range.map(TxIx::of) {
+            if self.view.is_coinbase(tx) || self.view.inputs(tx).len() < 2 {
+                continue;
+            }
+            payers(self.view, tx, &mut owners);
+            if owners.len() < 2 {
+                continue;
+            }
+            if self.skip_coinjoin
+                && let Some(found) = crate::demix::coinjoin(self.view, tx)
+            {
+                excluded.push((tx, found.make));
+                continue;
+            }
+            members.extend(owners.iter().map(|owner| owner.0));
+            bounds.push(u32::try_from(members.len()).expect("a transaction has few inputs"));
+            of.push(tx);
+            if members.len() >= GATHERED_MAX {
+                self.forest
+                    .join_sets(&bounds, &members, |set, link| joined(of[set], link));
+                (bounds.truncate(1), members.clear(), of.clear());
+            }
+        }
+        self.forest
+            .join_sets(&bounds, &members, |set, link| joined(of[set], link));
+        excluded
+    }
+}
