@@ -4,7 +4,7 @@
 //! here they are run, their counts held against the chain's truth, and laid out beside the floor and beside figures
 //! of others. Not here: the measuring itself, which needs the crates.
 
-mod line;
+pub mod line;
 mod programs;
 mod table;
 

@@ -15,7 +15,8 @@ usage: cargo xtask <command>
   bench    makes a big chain and measures on it; `--smoke` for a small one
   check    format, lints and tests, as they must pass before a change lands
   peers    installs anvil, ganache, cryo and ethereum-etl, and holds what they tell against each other; then measures
-           an ingest of many logs beside Polars and DuckDB (`--logs N`)
+           an ingest of many logs beside Polars and DuckDB (`--logs N` alone), and joins and labels beside GraphSense's
+           clustering and detectors, of so many addresses (`--clusters N` alone)
   screening  screens names beside nomenklatura, from PyPI, on the lists of WHITHER_TEST_DATA
   help     this text
 ";

@@ -4,6 +4,7 @@
 //! npm, cryo and ethereum-etl from PyPI. A chain is put into anvil; a node and two exporters then tell of it, and three
 //! stores must hold the same. Ganache lacks what anvil has, and Whither must say so. Outside CI: it needs the network.
 
+mod clusters;
 mod logs;
 
 use std::fs::{self, File};
@@ -19,6 +20,8 @@ const CRYO: &str = "cryo==0.3.2";
 const ETL: &str = "ethereum-etl==2.4.2";
 /// So many logs are measured on where no other number is asked for.
 const LOGS: u64 = 5_000_000;
+/// So many addresses are joined where no other number is asked for.
+const ADDRESSES: u64 = 20_000_000;
 const PORT: u16 = 18545;
 const GANACHE_PORT: u16 = 18546;
 /// The transaction that steals in the scenario.
@@ -31,17 +34,30 @@ const STATE: &str = "scenarios/evm-anvil/state.json.gz";
 /// # Errors
 /// When a peer cannot be installed or run, or tells another chain than the others.
 pub fn run(arguments: &[&str]) -> Result<(), String> {
-    let logs = match arguments {
-        [] => Some(LOGS),
-        ["--logs", number] => number.parse().ok(),
-        _ => None,
+    let (logs, addresses) = match arguments {
+        [] => (Some(LOGS), Some(ADDRESSES)),
+        ["--logs", number] => (number.parse().ok(), None),
+        ["--clusters", number] => (None, number.parse().ok()),
+        _ => (None, None),
     };
-    let logs = logs.ok_or("usage: `cargo xtask peers [--logs N]`")?;
-    let data = std::env::var_os("WHITHER_TEST_DATA").map(PathBuf::from);
-    let data = data.ok_or("the scenario is looked for in WHITHER_TEST_DATA, which is not set")?;
     let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/peers");
     fs::create_dir_all(&place).map_err(|error| format!("{}: {error}", place.display()))?;
-    install(&place)?;
+    match (logs, addresses) {
+        (None, None) => Err("usage: `cargo xtask peers [--logs N | --clusters N]`".to_owned()),
+        (Some(logs), None) => nodes(&place, logs),
+        (None, Some(addresses)) => clusters::run(&place, addresses),
+        (Some(logs), Some(addresses)) => {
+            nodes(&place, logs)?;
+            clusters::run(&place, addresses)
+        }
+    }
+}
+
+/// The nodes and exporters, and logs.
+fn nodes(place: &Path, logs: u64) -> Result<(), String> {
+    let data = std::env::var_os("WHITHER_TEST_DATA").map(PathBuf::from);
+    let data = data.ok_or("the scenario is looked for in WHITHER_TEST_DATA, which is not set")?;
+    install(place)?;
     let state = place.join("state.json");
     let packed = File::open(data.join(STATE)).map_err(|error| format!("{STATE}: {error}"))?;
     let plain = File::create(&state).map_err(|error| format!("{}: {error}", state.display()))?;
@@ -56,12 +72,12 @@ pub fn run(arguments: &[&str]) -> Result<(), String> {
         .arg(&state);
     let _anvil = Running::start(&mut start, PORT)?;
     let url = format!("http://127.0.0.1:{PORT}");
-    let exports = exports(&place, &url)?;
-    let node = ingested(&place, "node", &[&url])?;
+    let exports = exports(place, &url)?;
+    let node = ingested(place, "node", &[&url])?;
     let (mut wrong, mut followed) = (Vec::new(), Vec::new());
     for (name, arguments) in &exports {
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        let told = ingested(&place, name, &arguments)?;
+        let told = ingested(place, name, &arguments)?;
         for field in ["transactions", "fees", "burned"] {
             if told.get(field) != node.get(field) {
                 wrong.push(format!(
@@ -71,13 +87,13 @@ pub fn run(arguments: &[&str]) -> Result<(), String> {
                 ));
             }
         }
-        followed.push(edges(&place, name)?);
+        followed.push(edges(place, name)?);
     }
     // A node knows what was there before the first block, and exports do not: coins may take another way.
     if followed.windows(2).any(|pair| pair[0] != pair[1]) {
         wrong.push("the exports lead the theft different ways".to_owned());
     }
-    let poor = poor(&place, &mut wrong)?;
+    let poor = poor(place, &mut wrong)?;
     match &wrong[..] {
         [] => {
             tell(&[("anvil", &node), ("ganache", &poor)]);
@@ -86,7 +102,7 @@ pub fn run(arguments: &[&str]) -> Result<(), String> {
                  ganache's lacks are said",
                 followed[0].matches("\"transaction\"").count()
             );
-            logs::run(&place, logs)
+            logs::run(place, logs)
         }
         _ => Err(wrong.join("\n")),
     }

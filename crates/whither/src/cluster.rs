@@ -230,9 +230,9 @@ impl<'a, V: UtxoView + Sync> Asked<'a, V> {
         } else {
             self.around(around)
         };
-        let mut unions: BTreeMap<AddressIx, Vec<&Union>> = BTreeMap::new();
+        let mut unions: BTreeMap<AddressIx, Vec<Union>> = BTreeMap::new();
         if question.evidence {
-            for union in &clusters.unions {
+            for union in clusters.unions(self.view) {
                 let of = clusters.of(union.link.0);
                 unions.entry(of).or_default().push(union);
             }

@@ -65,7 +65,12 @@ impl Forest {
     /// Joins the sets of two ids; gives the lowest of both, and what was a root and is none any more.
     #[inline]
     pub fn join(&self, a: u32, b: u32) -> (u32, Option<u32>) {
-        let (mut a, mut b) = (self.find(a), self.find(b));
+        self.link(self.find(a), self.find(b))
+    }
+
+    /// Joins the sets of two ids that were roots a moment ago.
+    #[inline]
+    fn link(&self, mut a: u32, mut b: u32) -> (u32, Option<u32>) {
         loop {
             let (low, high) = if a < b { (a, b) } else { (b, a) };
             if low == high {
@@ -108,9 +113,17 @@ impl Forest {
                     .iter()
                     .map(|member| self.parent(*member)),
             );
+            // Where the first step mostly led to roots, further ones would be for nothing.
+            let mut moved = begun.len();
             for _ in 0..2 {
+                if 4 * moved < begun.len() {
+                    break;
+                }
+                moved = 0;
                 for at in &mut begun {
-                    *at = self.parent(*at);
+                    let parent = self.parent(*at);
+                    moved += usize::from(parent != *at);
+                    *at = parent;
                 }
             }
             for (set, ends) in (first..set).zip(bounds[first..=set].windows(2)) {
@@ -131,7 +144,7 @@ impl Forest {
         for (member, at) in rest.iter().zip(&begun[1..]) {
             let other = self.find(*at);
             if other != root {
-                let (low, gone) = self.join(root, other);
+                let (low, gone) = self.link(root, other);
                 root = low;
                 if gone.is_some() {
                     joined((*first, *member));

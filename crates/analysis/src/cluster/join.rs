@@ -6,7 +6,7 @@ use whither_ledger::view::{AddressIx, TxIx, UtxoView};
 
 use super::change::Rules;
 use super::forest::Forest;
-use super::links::{Constraints, Joined, Rule, all_transactions};
+use super::links::{Constraints, Joined, Rule, all_transactions, payers};
 use super::local::Component;
 use super::parts::Parts;
 use crate::demix::Make;
@@ -22,9 +22,19 @@ pub struct Clusters {
     pub excluded: Vec<(TxIx, Make)>,
     /// Links that were refused, in chain order, claims first.
     pub refused: Vec<Refused>,
-    /// The links that joined, claims first, then in chain order: of each cluster one less than it has addresses, so that
-    /// they prove it and none is more than is needed. Empty where they were not asked for.
-    pub unions: Vec<Union>,
+    unions: Unions,
+}
+
+/// Links that joined.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Unions {
+    /// They were not asked for.
+    Dropped,
+    /// Multi-input alone, of whole chains: the transaction, and the payer who was in another set than its first payer. They
+    /// are many, so they are kept short.
+    MultiInput(Vec<(TxIx, AddressIx)>),
+    /// By any rule.
+    Any(Vec<Union>),
 }
 
 /// A link that joined two sets which nothing before it had joined.
@@ -75,7 +85,32 @@ impl Clusters {
             lowest,
             excluded,
             refused: Vec::new(),
-            unions: Vec::new(),
+            unions: Unions::Dropped,
+        }
+    }
+
+    pub(super) fn with_unions(self, unions: Unions) -> Self {
+        Self { unions, ..self }
+    }
+
+    /// The links that joined, claims first, then in chain order: of each cluster one less than it has addresses, so that
+    /// they prove it and none is more than is needed. None where they were not asked for.
+    pub fn unions<V: UtxoView>(&self, view: &V) -> Vec<Union> {
+        match &self.unions {
+            Unions::Dropped => Vec::new(),
+            Unions::Any(unions) => unions.clone(),
+            Unions::MultiInput(unions) => {
+                let mut owners = Vec::new();
+                let union = |(transaction, to): &(TxIx, AddressIx)| {
+                    payers(view, *transaction, &mut owners);
+                    Union {
+                        link: (owners.first().copied().unwrap_or(*to), *to),
+                        transaction: Some(*transaction),
+                        rule: Rule::MultiInput,
+                    }
+                };
+                unions.iter().map(union).collect()
+            }
         }
     }
 
@@ -132,9 +167,7 @@ pub fn cluster<V: UtxoView>(view: &V, rules: &Rules, said: &Constraints) -> Clus
         let done = (0..parts.count()).map(|part| parts.run(part)).collect();
         return parts.finish(done);
     }
-    let mut clusters = guarded(view, rules, said, None, all_transactions(view));
-    clusters.unions = Vec::new();
-    clusters
+    guarded(view, rules, said, None, all_transactions(view)).with_unions(Unions::Dropped)
 }
 
 /// Clusters all addresses of a view, and keeps every union with its transaction and rule.
@@ -196,8 +229,7 @@ fn guarded<V: UtxoView>(
     } = guarded;
     let mut clusters = Clusters::new(within, forest.flatten(), excluded);
     clusters.refused = refused;
-    clusters.unions = unions;
-    clusters
+    clusters.with_unions(Unions::Any(unions))
 }
 
 /// A forest whose joins are asked for.

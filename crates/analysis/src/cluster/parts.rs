@@ -8,8 +8,8 @@ use std::ops::Range;
 use whither_ledger::view::{AddressIx, TxIx, UtxoView};
 
 use super::forest::Forest;
-use super::join::{Clusters, Union};
-use super::links::{Rule, payers};
+use super::join::{Clusters, Unions};
+use super::links::payers;
 use crate::demix::Make;
 
 /// So many payers are gathered before they are joined.
@@ -71,16 +71,10 @@ impl<'a, V: UtxoView> Parts<'a, V> {
     /// All at once in chain order, every union kept.
     pub(super) fn proven(self) -> Clusters {
         let mut unions = Vec::new();
-        let excluded = self.join(0..self.view.transaction_count(), |tx, (from, to)| {
-            unions.push(Union {
-                link: (AddressIx(from), AddressIx(to)),
-                transaction: Some(tx),
-                rule: Rule::MultiInput,
-            });
-        });
-        let mut clusters = Clusters::new(None, self.forest.flatten(), excluded);
-        clusters.unions = unions;
-        clusters
+        let all = 0..self.view.transaction_count();
+        let excluded = self.join(all, |tx, (_, to)| unions.push((tx, AddressIx(to))));
+        let clusters = Clusters::new(None, self.forest.flatten(), excluded);
+        clusters.with_unions(Unions::MultiInput(unions))
     }
 
     /// Joins what a range of transactions joins; gives the CoinJoins that were left out.

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use whither_analysis::cluster::{
-    ChangeRule, Claimed, Clusters, Constraints, Forest, Parts, Rule, Rules, cluster, component,
+    ChangeRule, Claimed, Constraints, Forest, Parts, Rule, Rules, Union, cluster, component,
     explain, prove, within,
 };
 use whither_ledger::memory::MemoryUtxo;
@@ -58,11 +58,11 @@ fn asked(rng: &mut SplitMix64, view: &MemoryUtxo) -> (Rules, Constraints) {
 
 /// A clustering from scratch that shares nothing with the real one but what a link is: the unions of the whole chain,
 /// taken as edges.
-fn components(unions: &Clusters, count: usize) -> Vec<BTreeSet<AddressIx>> {
+fn components(unions: &[Union], count: usize) -> Vec<BTreeSet<AddressIx>> {
     let mut sets: Vec<BTreeSet<AddressIx>> = (0..count)
         .map(|row| BTreeSet::from([AddressIx::of(row)]))
         .collect();
-    for union in &unions.unions {
+    for union in unions {
         let at = |of| sets.iter().position(|set| set.contains(&of));
         let (Some(one), Some(other)) = (at(union.link.0), at(union.link.1)) else {
             unreachable!("every address is in a set")
@@ -82,6 +82,7 @@ fn from_an_address_alone_and_after_strikes_it_is_the_whole_chain_anew() {
         let mut rng = SplitMix64::new(seed ^ 0xe1);
         let (rules, said) = asked(&mut rng, &view);
         let whole = cluster(&view, &rules, &said);
+        assert!(whole.unions(&view).is_empty(), "nobody asked for them");
         for _ in 0..12 {
             let address = AddressIx::of(rng.index(view.address_count()));
             let found = component(&view, &rules, &said, &[address], usize::MAX);
@@ -119,13 +120,14 @@ fn kept_unions_prove_each_cluster_and_none_is_more_than_needed() {
             .into_values()
             .map(|set| set.into_iter().collect())
             .collect();
-        let mut found = components(&proven, count);
+        let unions = proven.unions(&view);
+        let mut found = components(&unions, count);
         found.sort();
         let mut sets = sets;
         sets.sort();
         assert_eq!(found, sets, "seed {seed}");
-        assert_eq!(proven.unions.len(), count - sets.len());
-        for union in &proven.unions {
+        assert_eq!(unions.len(), count - sets.len());
+        for union in &unions {
             // Each union is a link of its own: one step explains it.
             let path = explain(&view, &rules, &said, &proven, union.link).expect("it is joined");
             assert_eq!(path.steps.len(), 1, "seed {seed}: {union:?}");
@@ -185,7 +187,11 @@ fn a_struck_transaction_joins_as_if_it_had_one_payer() {
             ..Rules::default()
         };
         let all = prove(&view, &rules, &Constraints::default());
-        let Some(tx) = all.unions.first().and_then(|union| union.transaction) else {
+        let Some(tx) = all
+            .unions(&view)
+            .first()
+            .and_then(|union| union.transaction)
+        else {
             continue;
         };
         let struck = Constraints {
