@@ -42,6 +42,8 @@ pub struct ClusterQuestion {
     pub strike: Vec<String>,
     /// Clusters with fewer addresses are left out where all are asked for.
     pub least: usize,
+    /// Chains of accounts: from so many debits and credits on what looks like a service is taken for one.
+    pub shape: Option<usize>,
     /// Whether each cluster is told with the unions that prove it.
     pub evidence: bool,
 }
@@ -125,6 +127,12 @@ impl<'a, V: UtxoView + Sync> Asked<'a, V> {
         case: Option<&Case>,
         question: &ClusterQuestion,
     ) -> Result<Self, Error> {
+        if question.shape.is_some() {
+            return Err(Error::new(format!(
+                "{chain} is a chain of outputs: `--shape` is of chains of accounts"
+            ))
+            .with_hint("here addresses are joined by what they sign together"));
+        }
         let read = |text: &String| {
             text.parse::<ChangeRule>()
                 .map_err(|why| Error::new(format!("`--change {text}`: {why}")))
@@ -162,6 +170,7 @@ impl<'a, V: UtxoView + Sync> Asked<'a, V> {
             change: question.change.clone(),
             with_coinjoins: question.with_coinjoins,
             struck,
+            shape: None,
             version: env!("CARGO_PKG_VERSION"),
         };
         Ok(Self {
@@ -428,7 +437,11 @@ pub fn in_parts<V: UtxoView + Sync>(view: &V, skip_coinjoin: bool, threads: usiz
     parts.finish(done)
 }
 
-fn transactions(view: &impl ChainView, chain: &Chain, text: &str) -> Result<Vec<TxIx>, Error> {
+pub(crate) fn transactions(
+    view: &impl ChainView,
+    chain: &Chain,
+    text: &str,
+) -> Result<Vec<TxIx>, Error> {
     let place = place::parse(text, Some(chain), &[])?;
     let OriginPlace::Transaction(id) = place.place else {
         return Err(Error::new(format!(

@@ -1,10 +1,13 @@
 //! Clusters of a chain of accounts: a service's customers, found by their deposit addresses.
 //!
-//! The services are those that the case claims; without one there is nothing to find. See `docs/methods/deposits.md`.
+//! The services are those that the case claims and, where asked, what looks like one; without any there is nothing to find. See `docs/methods/deposits.md`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use whither_analysis::deposit::{Deposit, Deposits, Entity, Rule, Sweep, deposits, entities};
+use whither_analysis::deposit::{
+    Deposit, Deposits, Entity, Rule, Sweep, consolidations, deposits, entities,
+};
+use whither_analysis::shape::of_account;
 use whither_casework::Case;
 use whither_ledger::address::Address;
 use whither_ledger::chain::Chain;
@@ -12,7 +15,7 @@ use whither_ledger::view::{AccountView, AddressIx, TxIx};
 
 use crate::cluster::{
     ClusterAnswer, ClusterList, ClusterProvenance, ClusterQuestion, ClusterRow, DepositRow,
-    Explanation, LeadRow, NameRow, ReceiptRow, StepRow, SweepRow,
+    Explanation, LeadRow, NameRow, ReceiptRow, StepRow, SweepRow, transactions,
 };
 use crate::error::Error;
 use crate::knowledge::{knowledge, names};
@@ -24,12 +27,21 @@ const RULE: &str = "deposit-reuse";
 struct Asked<'a, V> {
     view: &'a V,
     chain: &'a Chain,
-    /// Wallets of services, with the claim of each.
-    services: BTreeMap<AddressIx, String>,
+    /// Wallets of services, by what they are taken for one.
+    services: BTreeMap<AddressIx, By>,
     names: BTreeMap<AddressIx, Vec<NameRow>>,
     deposits: Deposits,
     entities: Vec<Entity>,
+    /// The entities before anything was struck.
+    before: Vec<Entity>,
     provenance: ClusterProvenance,
+}
+
+/// By what an address is taken for a service's.
+#[derive(Clone, Debug)]
+enum By {
+    Claim(String),
+    Shape(String),
 }
 
 /// Answers a question about clusters on a chain of accounts.
@@ -43,22 +55,22 @@ pub(crate) fn answer<V: AccountView>(
     question: &ClusterQuestion,
     addresses: Vec<Address>,
 ) -> Result<ClusterAnswer, Error> {
-    let asks_outputs =
-        question.with_coinjoins || !question.change.is_empty() || !question.strike.is_empty();
+    let asks_outputs = question.with_coinjoins || !question.change.is_empty();
     if asks_outputs {
         return Err(Error::new(format!(
-            "{chain} is a chain of accounts: `--change`, `--with-coinjoins` and `--strike` are of chains of outputs"
+            "{chain} is a chain of accounts: `--change` and `--with-coinjoins` are of chains of outputs"
         ))
         .with_hint("its customers are found by their deposit addresses; `--explain A B` tells why"));
     }
-    let case = case.ok_or_else(|| {
-        Error::new(format!(
+    if case.is_none() && question.shape.is_none() {
+        return Err(Error::new(format!(
             "{chain} is a chain of accounts, and nobody says which of its addresses are services"
         ))
         .with_hint(
-            "`whither label import PACK --case DIR` brings labels in; `whither init` starts a case",
-        )
-    })?;
+            "`whither label import PACK --case DIR` brings labels in; `whither init` starts a case; `--shape N` takes \
+             what looks like a service for one",
+        ));
+    }
     let mut found = Vec::new();
     for address in addresses {
         let ix = view.find_address(&address).ok_or_else(|| {
@@ -67,7 +79,7 @@ pub(crate) fn answer<V: AccountView>(
         })?;
         found.push(ix);
     }
-    let asked = Asked::new(view, chain, case)?;
+    let asked = Asked::new(view, chain, case, question)?;
     if question.explain.is_some() {
         let [a, b] = found[..] else {
             return Err(Error::new("`--explain` takes two addresses"));
@@ -78,15 +90,16 @@ pub(crate) fn answer<V: AccountView>(
 }
 
 impl<'a, V: AccountView> Asked<'a, V> {
-    fn new(view: &'a V, chain: &'a Chain, case: &Case) -> Result<Self, Error> {
-        let mut services = BTreeMap::new();
-        for (address, service) in knowledge(case, chain)?.services {
-            if let Some(ix) = view.find_address(&address) {
-                services.insert(ix, service.claim);
-            }
-        }
+    fn new(
+        view: &'a V,
+        chain: &'a Chain,
+        case: Option<&Case>,
+        question: &ClusterQuestion,
+    ) -> Result<Self, Error> {
+        let services = services(view, chain, case, question.shape)?;
         let mut named: BTreeMap<AddressIx, Vec<NameRow>> = BTreeMap::new();
-        for (address, name) in names(case, chain)? {
+        let all = case.map_or_else(|| Ok(Vec::new()), |case| names(case, chain))?;
+        for (address, name) in all {
             if let Some(ix) = view.find_address(&address) {
                 named.entry(ix).or_default().push(NameRow {
                     address: address.display(chain),
@@ -97,14 +110,24 @@ impl<'a, V: AccountView> Asked<'a, V> {
             }
         }
         let wallets: BTreeSet<AddressIx> = services.keys().copied().collect();
-        let deposits = deposits(view, &wallets, &Rule::default());
-        let entities = entities(view, &wallets, &deposits);
+        let mut deposits = deposits(view, &wallets, &Rule::default());
+        let mut found = entities(view, &wallets, &deposits);
+        let before = found.clone();
+        if !question.strike.is_empty() {
+            let mut struck = BTreeSet::new();
+            for text in &question.strike {
+                struck.extend(transactions(view, chain, text)?);
+            }
+            deposits = deposits.without(&struck);
+            found = entities(view, &wallets, &deposits);
+        }
         let provenance = ClusterProvenance {
             store: view.content_id().to_string(),
-            case: Some(case.revision()),
+            case: case.map(Case::revision),
             change: Vec::new(),
             with_coinjoins: false,
-            struck: Vec::new(),
+            struck: question.strike.clone(),
+            shape: question.shape,
             version: env!("CARGO_PKG_VERSION"),
         };
         Ok(Self {
@@ -113,7 +136,8 @@ impl<'a, V: AccountView> Asked<'a, V> {
             services,
             names: named,
             deposits,
-            entities,
+            entities: found,
+            before,
             provenance,
         })
     }
@@ -138,6 +162,9 @@ impl<'a, V: AccountView> Asked<'a, V> {
             address: self.shown(funder),
             of: of.into_iter().map(|address| self.shown(address)).collect(),
         });
+        let leads = leads.chain(self.consolidations(&asked));
+        let leads = leads.collect();
+        let parted = self.parted(&asked, around);
         let mut examined = BTreeMap::from([("deposit", self.deposits.found.len())]);
         for why in self.deposits.refused.values() {
             *examined.entry(why.name()).or_default() += 1;
@@ -148,11 +175,43 @@ impl<'a, V: AccountView> Asked<'a, V> {
             clusters: asked.iter().map(|entity| self.row(entity)).collect(),
             excluded: Vec::new(),
             refused: Vec::new(),
-            parted: Vec::new(),
-            leads: leads.collect(),
+            parted,
+            leads,
             examined,
             provenance: self.provenance,
         }
+    }
+
+    /// Where payers of several of these entities gather money.
+    fn consolidations(&self, asked: &[&Entity]) -> Vec<LeadRow> {
+        let wallets: BTreeSet<AddressIx> = self.services.keys().copied().collect();
+        let all = consolidations(self.view, &wallets, &self.deposits, &self.entities);
+        let concerns = |payer: &AddressIx| asked.iter().any(|of| of.payers.contains(payer));
+        let mine = all.into_iter();
+        let mine = mine.filter(|(_, payers)| payers.iter().any(concerns));
+        let row = |(target, payers): (AddressIx, BTreeSet<AddressIx>)| LeadRow {
+            kind: "consolidation",
+            address: self.shown(target),
+            of: payers.into_iter().map(|payer| self.shown(payer)).collect(),
+        };
+        mine.map(row).collect()
+    }
+
+    /// What a strike parted from the entities that were asked for: what is left of theirs and is not told already.
+    fn parted(&self, asked: &[&Entity], around: &[AddressIx]) -> Vec<ClusterRow> {
+        if self.provenance.struck.is_empty() || around.is_empty() {
+            return Vec::new();
+        }
+        let all = |of: &Entity| of.payers.iter().chain(&of.deposits).copied().collect();
+        let was = self.before.iter().map(all);
+        let was = was.filter(|set: &BTreeSet<AddressIx>| around.iter().any(|ix| set.contains(ix)));
+        let was: BTreeSet<AddressIx> = was.flatten().collect();
+        let others = self
+            .entities
+            .iter()
+            .filter(|entity| !asked.contains(entity));
+        let others = others.filter(|entity| entity.deposits.iter().any(|ix| was.contains(ix)));
+        others.map(|entity| self.row(entity)).collect()
     }
 
     fn row(&self, entity: &Entity) -> ClusterRow {
@@ -198,7 +257,14 @@ impl<'a, V: AccountView> Asked<'a, V> {
         DepositRow {
             address: self.shown(deposit.address),
             service: self.shown(deposit.service),
-            claim: self.services.get(&deposit.service).cloned(),
+            claim: match self.services.get(&deposit.service) {
+                Some(By::Claim(claim)) => Some(claim.clone()),
+                _ => None,
+            },
+            shape: match self.services.get(&deposit.service) {
+                Some(By::Shape(shape)) => Some(shape.clone()),
+                _ => None,
+            },
             sweeps: sweeps.collect(),
             unmatched: deposit.unmatched,
             confidence: millionths(deposit.confidence_millionths),
@@ -271,6 +337,33 @@ impl<'a, V: AccountView> Asked<'a, V> {
     fn id(&self, tx: TxIx) -> String {
         self.view.transaction_id(tx).to_string()
     }
+}
+
+/// The wallets of services: those that the case claims, and those that look like one where that was asked.
+fn services<V: AccountView>(
+    view: &V,
+    chain: &Chain,
+    case: Option<&Case>,
+    shape: Option<usize>,
+) -> Result<BTreeMap<AddressIx, By>, Error> {
+    let mut services = BTreeMap::new();
+    if let Some(limit) = shape {
+        for address in (0..view.address_count()).map(AddressIx::of) {
+            let is_nobody = view.address(address).is_zero_account();
+            if let Some(looks) = of_account(view, address, limit).filter(|_| !is_nobody) {
+                let by = format!("shape:{limit}:{}", looks.name());
+                services.insert(address, By::Shape(by));
+            }
+        }
+    }
+    let known = case.map(|case| knowledge(case, chain)).transpose()?;
+    for (address, claims) in known.into_iter().flat_map(|known| known.services) {
+        let claim = claims.into_iter().map(|service| service.claim).next();
+        if let (Some(ix), Some(claim)) = (view.find_address(&address), claim) {
+            services.insert(ix, By::Claim(claim));
+        }
+    }
+    Ok(services)
 }
 
 /// A share of one as a decimal.

@@ -10,14 +10,14 @@ pub use whither_analysis::exposure::{AssetSide, Row, Side};
 use whither_analysis::exposure::{Party, Reading, side};
 use whither_analysis::trace::result::{Caveat, EndpointKind};
 use whither_analysis::trace::{
-    Direction, Knowledge, KnownService, OriginPlace, Policy, Request, Stops, Trace,
+    Direction, Knowledge, KnownService, OriginPlace, Policy, Request, Stops, Trace, Window,
 };
 use whither_casework::Case;
 use whither_ledger::address::Address;
 use whither_ledger::chain::Chain;
 
 use crate::error::Error;
-use crate::knowledge::{all_named, unread_claims};
+use crate::knowledge::{all_named, in_force, unread_claims};
 use crate::lists::OpenLists;
 use crate::question::{Chains, Opened, Question};
 use crate::{onward, place, starts};
@@ -139,7 +139,7 @@ pub fn answer(
 /// Names of one chain as exposure takes them.
 struct Names {
     /// Where it stops.
-    services: BTreeMap<Address, KnownService>,
+    services: BTreeMap<Address, Vec<KnownService>>,
     /// Whom a claim names.
     parties: BTreeMap<String, Party>,
     /// Addresses that are given to several, with their names.
@@ -166,8 +166,9 @@ impl Names {
                 name: of.name.clone(),
                 category: SANCTIONED.to_owned(),
                 claim: of.entry.clone(),
+                valid: Window::default(),
             };
-            self.services.insert(address, service);
+            self.services.insert(address, vec![service]);
         }
     }
 }
@@ -185,9 +186,6 @@ fn names(case: Option<&Case>, chain: &Chain) -> Result<Names, Error> {
     for (address, says, claim, of) in named {
         let differing = names.differing.entry(address.display(chain)).or_default();
         differing.insert(of.identity().to_owned());
-        if names.services.contains_key(&address) {
-            continue;
-        }
         names.parties.insert(
             claim.name(),
             Party {
@@ -204,8 +202,9 @@ fn names(case: Option<&Case>, chain: &Chain) -> Result<Names, Error> {
             name: of.name.clone(),
             category: of.category.clone(),
             claim: claim.name(),
+            valid: in_force(of),
         };
-        names.services.insert(address, service);
+        names.services.entry(address).or_default().push(service);
     }
     names.differing.retain(|_, identities| identities.len() > 1);
     Ok(names)

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use whither_analysis::trace::result::{Caveat, EndpointKind};
-use whither_analysis::trace::{Knowledge, KnownDeposit, KnownService, Trace};
+use whither_analysis::trace::{Knowledge, KnownDeposit, KnownService, Trace, Window};
 use whither_casework::claims::AddressClaim;
-use whither_casework::{Body, Case, Claim};
+use whither_casework::{Body, Case, Claim, Date, Day};
 use whither_ledger::address::{Account, Address, parse_account};
 use whither_ledger::chain::Chain;
+use whither_ledger::time::Timestamp;
 
 use crate::error::Error;
 use crate::place;
@@ -71,12 +72,13 @@ pub fn knowledge(case: &Case, chain: &Chain) -> Result<Knowledge, Error> {
         let Some(address) = address(claim, of, chain)? else {
             continue;
         };
-        let is_known =
-            knowledge.services.contains_key(&address) || knowledge.deposits.contains_key(&address);
         let (name, category) = (of.name.clone(), of.category.clone());
-        let claim = claim.name();
+        let (claim, valid) = (claim.name(), in_force(of));
+        // What comes first in the log goes before what comes later, as long as it is in force.
+        let is_taken = says == Says::Service && knowledge.deposits.contains_key(&address)
+            || says == Says::Deposit && knowledge.services.contains_key(&address);
         match says {
-            _ if is_known => {}
+            _ if is_taken => {}
             Says::Service => {
                 let kind = kind(&category);
                 let known = KnownService {
@@ -84,21 +86,102 @@ pub fn knowledge(case: &Case, chain: &Chain) -> Result<Knowledge, Error> {
                     name,
                     category,
                     claim,
+                    valid,
                 };
-                knowledge.services.insert(address, known);
+                knowledge.services.entry(address).or_default().push(known);
             }
             Says::Deposit => {
                 let known = KnownDeposit {
                     name,
                     category,
                     claim,
+                    valid,
                 };
-                knowledge.deposits.insert(address, known);
+                knowledge.deposits.entry(address).or_default().push(known);
             }
             Says::Label => {}
         }
     }
     Ok(knowledge)
+}
+
+/// When a claim on an address is in force: from the first moment of `valid_from` to the last of `valid_until`.
+pub(crate) fn in_force(of: &AddressClaim) -> Window {
+    let moment = |day: Day| Timestamp::parse(&format!("{day}T00:00:00Z")).ok();
+    let since = of.valid_from.as_ref().map(|from| from.days().first);
+    let before = of
+        .valid_until
+        .as_ref()
+        .map(|until| until.days().last.plus(1));
+    // Days that no block can have: before all of them, or after.
+    let (early, late) = (Timestamp::from(0), Timestamp::from(u32::MAX));
+    let clamped = |day: Day| moment(day).unwrap_or(if day.year() < 1970 { early } else { late });
+    Window {
+        since: since.map(clamped),
+        before: before.map(clamped),
+    }
+}
+
+/// Caveats for addresses that a trace paid when a claim on them was not in force, so that it did not stop there by it.
+///
+/// # Errors
+/// Where a claim's address is none.
+pub fn claims_out_of_force(
+    case: &Case,
+    chain: &Chain,
+    trace: &Trace,
+) -> Result<BTreeSet<Caveat>, Error> {
+    let mut paid: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for edge in &trace.edges {
+        if let (Some(to), Some(by)) = (&edge.to.address, &edge.transaction) {
+            paid.entry(to).or_default().push(by);
+        }
+    }
+    let times = trace.transactions.iter();
+    let times: BTreeMap<&str, &str> = times
+        .map(|row| (row.transaction.as_str(), row.time.as_str()))
+        .collect();
+    let mut caveats = BTreeSet::new();
+    for claim in case.claims() {
+        let Some((says, of)) = said(claim).filter(|(says, _)| *says != Says::Label) else {
+            continue;
+        };
+        let valid = in_force(of);
+        if valid == Window::default() {
+            continue;
+        }
+        let Some(address) = address(claim, of, chain)? else {
+            continue;
+        };
+        let shown = address.display(chain);
+        let by = paid.get(shown.as_str()).into_iter().flatten();
+        let mut out = by.filter(|transaction| {
+            let time = times.get(**transaction);
+            let time = time.and_then(|time| Timestamp::parse(time).ok());
+            time.is_some_and(|time| !valid.holds(time))
+        });
+        let Some(transaction) = out.next() else {
+            continue;
+        };
+        let bound = |word: &str, date: &Option<Date>| {
+            let date = date.as_ref();
+            date.map_or_else(String::new, |date| format!(" {word} {date}"))
+        };
+        let what = format!(
+            "{} says {} {} ({}){}{}; money came when that was not in force, and the claim did not stop it",
+            claim.name(),
+            says.name(),
+            of.name,
+            of.category,
+            bound("from", &of.valid_from),
+            bound("until", &of.valid_until),
+        );
+        let mut caveat = Caveat::general("claim-not-in-force", what);
+        caveat.address = Some(shown);
+        caveat.transaction = Some((*transaction).to_owned());
+        caveats.insert(caveat);
+    }
+    Ok(caveats)
 }
 
 /// Who is behind each service address of one chain, as names are compared: by its entity, else by its name. Where two
@@ -310,7 +393,9 @@ pub fn conflicting_claims(
         // Names of one entity are worded in many ways.
         let is_same = (known_says, known_of.identity(), &known_of.category)
             == (says, of.identity(), &of.category);
-        if is_same || !met.contains(&shown) {
+        // One after the other is no conflict.
+        let is_apart = is_apart(in_force(known_of), in_force(of));
+        if is_same || is_apart || !met.contains(&shown) {
             continue;
         }
         let telling = |claim: &Claim, says: Says, of: &AddressClaim| {
@@ -334,6 +419,16 @@ pub fn conflicting_claims(
         caveats.insert(caveat);
     }
     Ok(caveats)
+}
+
+/// Whether one window ends before the other begins.
+fn is_apart(one: Window, other: Window) -> bool {
+    let ends = |one: Window, other: Window| {
+        one.before
+            .zip(other.since)
+            .is_some_and(|(before, since)| before <= since)
+    };
+    ends(one, other) || ends(other, one)
 }
 
 /// As what a trace ends at somebody of a category.

@@ -18,7 +18,7 @@ use whither_ledger::view::ChainView as _;
 
 use crate::amount::smallest_units;
 use crate::error::Error;
-use crate::knowledge::{self, conflicting_claims, knowledge, unread_claims};
+use crate::knowledge::{self, claims_out_of_force, conflicting_claims, knowledge, unread_claims};
 use crate::onward::{self, Lane};
 use crate::prices::Book;
 use crate::starts;
@@ -207,6 +207,8 @@ pub fn answer(
         for lane in &lanes {
             let conflicts = conflicting_claims(case, &lane.chain, &trace)?;
             trace.caveats.extend(conflicts);
+            let late = claims_out_of_force(case, &lane.chain, &trace)?;
+            trace.caveats.extend(late);
         }
     }
     trace.caveats.sort();

@@ -198,6 +198,10 @@ def why_answer(ours, asked, answer):
     """The sentence about their whole answer where the detectors agree."""
     if "wasabi-1.0" in (ours ^ answer) and ours == asked:
         return "GraphSense's answer never asks its own detector of 1.0: it calls 1.0 what its detector of 1.1 finds on one level, near values counted as equal"
+    from graphsenselib.db.asynchronous.services import heuristics_service as gs
+
+    if not answer and ours == asked and gs._is_stonewall(tx):
+        return "GraphSense's answer takes back every make where the outputs look like a Stonewall's, Whither JoinMarket alone: a Stonewall has few inputs"
     if ours == asked and first(answer) in ours:
         return "GraphSense answers with one version of Wasabi, Whither keeps every match"
     return None

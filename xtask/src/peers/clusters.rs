@@ -31,8 +31,8 @@ pub(super) fn run(place: &Path, addresses: u64) -> Result<(), String> {
     let run = Run::new(&place)?;
     let mut wrong = Vec::new();
     println!(
-        "{:<10} {:<24} {:>8} {:>8} {:>10} {:>9}",
-        "sets", "who", "wall s", "cpu s", "own MiB", "of peer"
+        "{:<10} {:<24} {:>8} {:>8} {:>10} {:>13} {:>13}",
+        "sets", "who", "wall s", "cpu s", "own MiB", "wall of peer", "cpu of peer"
     );
     for kind in ["scattered", "local"] {
         run.joins(kind, addresses, &mut wrong)?;
@@ -103,11 +103,12 @@ impl<'a> Run<'a> {
         ];
         for (who, row) in rows {
             println!(
-                "{kind:<10} {who:<24} {:>8} {:>8} {:>10} {:>9}",
+                "{kind:<10} {who:<24} {:>8} {:>8} {:>10} {:>13} {:>13}",
                 decimal(row.wall_us / 1_000),
                 decimal(row.cpu_ms),
                 row.own_kib / 1024,
                 decimal(row.wall_us * 1_000 / peer.wall_us.max(1)),
+                decimal(row.cpu_ms * 1_000 / peer.cpu_ms.max(1)),
             );
         }
         Ok(())

@@ -48,7 +48,7 @@ pub fn measure(count: usize, seed: u64, sample: usize, file: &str) -> Result<(),
         wall_us += used.wall_us;
         transactions += view.transaction_count();
         for tx in all().step_by(step) {
-            writeln!(out, "{}", told(&view, tx))?;
+            writeln!(out, "{}", told(&view, seed, tx))?;
         }
     }
     out.flush()?;
@@ -64,9 +64,12 @@ pub fn measure(count: usize, seed: u64, sample: usize, file: &str) -> Result<(),
 
 /// A transaction and its labels: height, coinbase, inputs, outputs, labels; then one word for each address with what a
 /// database of the chain would tell of it.
-fn told(view: &MemoryUtxo, tx: TxIx) -> String {
+fn told(view: &MemoryUtxo, seed: u64, tx: TxIx) -> String {
     let side = |owner: Option<AddressIx>, value: u64| match owner {
-        Some(owner) => format!("{}:{value}:{}", owner.0, kind(&view.address(owner))),
+        Some(owner) => {
+            let kind = kind(&view.address(owner));
+            format!("{seed}.{}:{value}:{kind}", owner.0)
+        }
         None => format!("-:{value}:-"),
     };
     let inputs = view.inputs(tx).map(|prevout| match prevout {
@@ -87,12 +90,14 @@ fn told(view: &MemoryUtxo, tx: TxIx) -> String {
             .filter_map(|output| view.spender(output));
         let (creators, spenders) = (distinct(creators), distinct(spenders));
         let first = creators.first().map(|tx| height(view, *tx)).unwrap_or(0);
-        let word = format!("{}:{}:{}:{first}", owner.0, creators.len(), spenders.len());
+        let (paid, pays) = (creators.len(), spenders.len());
+        let word = format!("{seed}.{}:{paid}:{pays}:{first}", owner.0);
         seen.insert(owner, word);
     }
     let seen: Vec<String> = seen.into_values().collect();
-    let named =
-        |owner: Option<AddressIx>| owner.map_or("-".to_owned(), |owner| owner.0.to_string());
+    let named = |owner: Option<AddressIx>| {
+        owner.map_or("-".to_owned(), |owner| format!("{seed}.{}", owner.0))
+    };
     format!(
         "{} {} | {} | {} | {} | {} {} | {}",
         height(view, tx),

@@ -148,11 +148,11 @@ struct Spend<'a> {
 
 impl<'a> Spend<'a> {
     fn of<V: UtxoView>(view: &V, tx: TxIx, payers: &'a [AddressIx]) -> Self {
-        let values = view.inputs(tx).map(|prevout| match prevout {
+        let mut values = view.inputs(tx).map(|prevout| match prevout {
             Prevout::Inside(output) => Some(view.value(output)),
             Prevout::Outside(ix) => view.outside(ix).value,
         });
-        let least_input = values.collect::<Option<Vec<u64>>>();
+        let least_input = values.try_fold(u64::MAX, |least, value| Some(least.min(value?)));
         let mut kinds = payers.iter().map(|payer| kind(view, *payer));
         let first = kinds.next();
         let outputs = view.outputs(tx).map(OutputIx);
@@ -162,7 +162,7 @@ impl<'a> Spend<'a> {
             tx,
             payers,
             outputs: outputs.map(|output| (output, view.owner(output))).collect(),
-            least_input: least_input.and_then(|values| values.into_iter().min()),
+            least_input: least_input.filter(|_| view.inputs(tx).len() > 0),
             kind: first.filter(|first| kinds.all(|kind| kind == *first)),
         }
     }

@@ -106,7 +106,9 @@ impl<'a, V: UtxoView> Parts<'a, V> {
             if members.len() >= GATHERED_MAX {
                 self.forest
                     .join_sets(&bounds, &members, |set, link| joined(of[set], link));
-                (bounds.truncate(1), members.clear(), of.clear());
+                bounds.truncate(1);
+                members.clear();
+                of.clear();
             }
         }
         self.forest

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use whither_ledger::view::{AccountKind, AccountView, AddressIx};
 
-use super::{Deposits, Sweep};
+use super::{Deposits, Sweep, movements};
 use crate::cluster::Forest;
 
 /// Addresses that are taken for one customer's.
@@ -86,4 +86,42 @@ pub fn entities<V: AccountView>(
     let mut entities: Vec<Entity> = found.into_iter().map(entity).collect();
     entities.sort_by_key(|entity| entity.payers.iter().chain(&entity.deposits).min().copied());
     entities
+}
+
+/// Where customers gather money: addresses that payers of several entities pay, who pay nobody else but them and their
+/// deposit addresses; with those payers. It may be one hand behind several entities, or somebody whom they all pay: a
+/// lead, which joins nothing.
+#[must_use]
+pub fn consolidations<V: AccountView>(
+    view: &V,
+    services: &BTreeSet<AddressIx>,
+    deposits: &Deposits,
+    entities: &[Entity],
+) -> BTreeMap<AddressIx, BTreeSet<AddressIx>> {
+    let own = deposits.found.iter().map(|deposit| deposit.address);
+    let own: BTreeSet<AddressIx> = own.collect();
+    let is_other = |payee: &AddressIx| {
+        !services.contains(payee) && !own.contains(payee) && !view.address(*payee).is_zero_account()
+    };
+    let mut targets: BTreeMap<AddressIx, BTreeMap<usize, BTreeSet<AddressIx>>> = BTreeMap::new();
+    for (place, entity) in entities.iter().enumerate() {
+        for payer in &entity.payers {
+            let paid = movements(view, *payer).into_iter();
+            let paid = paid.filter(|movement| !movement.is_in);
+            let paid: BTreeSet<AddressIx> = paid
+                .filter_map(|movement| movement.other)
+                .filter(is_other)
+                .collect();
+            let mut paid = paid.into_iter();
+            if let (Some(target), None) = (paid.next(), paid.next()) {
+                let of = targets.entry(target).or_default();
+                of.entry(place).or_default().insert(*payer);
+            }
+        }
+    }
+    targets.retain(|_, of| of.len() > 1);
+    let payers = targets.into_iter();
+    payers
+        .map(|(target, of)| (target, of.into_values().flatten().collect()))
+        .collect()
 }

@@ -14,6 +14,7 @@
 //! Gas funders and consolidation targets are leads and join nothing.
 
 mod entities;
+mod strike;
 mod sweep;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use whither_ledger::U256;
 use whither_ledger::view::{AccountKind, AccountView, AddressIx, AssetIx, Destination, TxIx};
 
-pub use entities::{Entity, entities};
+pub use entities::{Entity, consolidations, entities};
 pub use sweep::{Receipt, Sweep};
 
 /// The rule's parameters.
@@ -78,6 +79,8 @@ pub enum NotDeposit {
     OwnGas,
     /// Its payments or sweeps have no block height.
     NoHeight,
+    /// All its links were struck.
+    Struck,
 }
 
 impl NotDeposit {
@@ -91,6 +94,7 @@ impl NotDeposit {
             Self::NoMatch => "no-match",
             Self::OwnGas => "own-gas",
             Self::NoHeight => "no-height",
+            Self::Struck => "struck",
         }
     }
 }

@@ -90,6 +90,8 @@ pub struct KnownService {
     pub category: String,
     /// The claim's id.
     pub claim: String,
+    /// When it is in force: for what is paid then.
+    pub valid: Window,
 }
 
 /// A claim that an address belongs to one customer of a service and forwards to it.
@@ -101,15 +103,33 @@ pub struct KnownDeposit {
     pub category: String,
     /// The claim's id.
     pub claim: String,
+    /// When it is in force: for what it pays then.
+    pub valid: Window,
 }
 
 /// What the case says of addresses.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Knowledge {
-    /// Where tracing stops.
-    pub services: BTreeMap<Address, KnownService>,
+    /// Where tracing stops. Of several claims about an address the first that is in force counts.
+    pub services: BTreeMap<Address, Vec<KnownService>>,
     /// Where it goes on, and remembers.
-    pub deposits: BTreeMap<Address, KnownDeposit>,
+    pub deposits: BTreeMap<Address, Vec<KnownDeposit>>,
+}
+
+impl Knowledge {
+    /// Whose service an address is at a time.
+    #[must_use]
+    pub fn service(&self, address: &Address, at: Timestamp) -> Option<&KnownService> {
+        let claims = self.services.get(address)?;
+        claims.iter().find(|service| service.valid.holds(at))
+    }
+
+    /// Of which service's customer an address is at a time.
+    #[must_use]
+    pub fn deposit(&self, address: &Address, at: Timestamp) -> Option<&KnownDeposit> {
+        let claims = self.deposits.get(address)?;
+        claims.iter().find(|deposit| deposit.valid.holds(at))
+    }
 }
 
 /// Where a trace stops before its natural end.

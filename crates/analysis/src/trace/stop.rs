@@ -12,14 +12,14 @@ use super::request::Request;
 use super::result::EndpointKind;
 use crate::shape::Looks;
 
-/// A stop at an address that receives (backward: that sent).
+/// A stop at an address that receives (backward: that sent) in a transaction.
 pub fn at_address<V: ChainView>(
     view: &V,
     request: &Request,
-    address: AddressIx,
+    (address, tx): (AddressIx, TxIx),
     shape: impl FnOnce(usize) -> Option<Looks>,
 ) -> Option<(EndpointKind, Why)> {
-    if let Some(stop) = at_service(view, request, address) {
+    if let Some(stop) = at_service(view, request, address, tx) {
         return Some(stop);
     }
     let rule = by_degree(view, request, address).or_else(|| {
@@ -41,15 +41,18 @@ fn by_degree<V: ChainView>(view: &V, request: &Request, address: AddressIx) -> O
     is_beyond.then(|| format!("degree:{limit}"))
 }
 
-/// A stop at an address that the case says is a service.
+/// A stop at an address that the case says is a service at the time of a transaction.
 pub fn at_service<V: ChainView>(
     view: &V,
     request: &Request,
     address: AddressIx,
+    tx: TxIx,
 ) -> Option<(EndpointKind, Why)> {
-    let services = &request.knowledge.services;
-    let service = services.get(view.address(address).as_ref());
-    let service = service.filter(|_| request.stops.services)?;
+    if !request.stops.services || request.knowledge.services.is_empty() {
+        return None;
+    }
+    let known = &request.knowledge;
+    let service = known.service(view.address(address).as_ref(), view.time(tx))?;
     Some((service.kind, Why::claim("service", &service.claim)))
 }
 
@@ -60,12 +63,17 @@ pub fn after_deposit<V: ChainView>(
     view: &V,
     request: &Request,
     mut payers: impl Iterator<Item = AddressIx>,
+    tx: TxIx,
 ) -> Option<(EndpointKind, Why)> {
     if !request.stops.services || request.direction == Direction::Backward {
         return None;
     }
-    let deposit =
-        payers.find_map(|payer| request.knowledge.deposits.get(view.address(payer).as_ref()))?;
+    let known = &request.knowledge;
+    if known.deposits.is_empty() {
+        return None;
+    }
+    let at = view.time(tx);
+    let deposit = payers.find_map(|payer| known.deposit(view.address(payer).as_ref(), at))?;
     let why = Why {
         claim: Some(deposit.claim.clone()),
         ..Why::inference("deposit-sweep")

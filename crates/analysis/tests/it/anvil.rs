@@ -225,6 +225,7 @@ fn trace(view: &MemoryAccounts, policy: Policy) -> Trace {
         name: "hot wallet".to_owned(),
         category: "exchange".to_owned(),
         claim: "c1".to_owned(),
+        valid: Window::default(),
     };
     let theft = TransactionId::parse(&CHAIN, THEFT).unwrap();
     let request = Request {
@@ -234,7 +235,7 @@ fn trace(view: &MemoryAccounts, policy: Policy) -> Trace {
         window: Window::default(),
         stops: Stops::default(),
         knowledge: Knowledge {
-            services: [(address(HOT), service)].into(),
+            services: [(address(HOT), vec![service])].into(),
             ..Knowledge::default()
         },
         may_enter: std::collections::BTreeMap::new(),

@@ -27,6 +27,14 @@ fn some_time(view: &dyn ChainView, rng: &mut SplitMix64) -> Timestamp {
     view.time(TxIx::of(rng.index(view.transaction_count())))
 }
 
+/// When a claim is in force: mostly always.
+fn some_window(view: &dyn ChainView, rng: &mut SplitMix64) -> Window {
+    Window {
+        since: rng.chance(1, 4).then(|| some_time(view, rng)),
+        before: rng.chance(1, 4).then(|| some_time(view, rng)),
+    }
+}
+
 /// Puts stops, a window, limits and claims on a question, some of each.
 fn stir(view: &dyn ChainView, request: &mut Request, rng: &mut SplitMix64) {
     let maybe = |rng: &mut SplitMix64| rng.chance(1, 3);
@@ -54,22 +62,28 @@ fn stir(view: &dyn ChainView, request: &mut Request, rng: &mut SplitMix64) {
             name: "s".to_owned(),
             category: "exchange".to_owned(),
             claim: format!("s{number}"),
+            valid: some_window(view, rng),
         };
         request
             .knowledge
             .services
-            .insert(some_address(view, rng), service);
+            .entry(some_address(view, rng))
+            .or_default()
+            .push(service);
     }
     if maybe(rng) {
         let deposit = KnownDeposit {
             name: "d".to_owned(),
             category: "exchange".to_owned(),
             claim: "d".to_owned(),
+            valid: some_window(view, rng),
         };
         request
             .knowledge
             .deposits
-            .insert(some_address(view, rng), deposit);
+            .entry(some_address(view, rng))
+            .or_default()
+            .push(deposit);
     }
 }
 

@@ -1,8 +1,8 @@
 //! Deposit addresses: found by their sweeps, and told apart from private addresses that look alike.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use whither_analysis::deposit::{Deposits, NotDeposit, Rule, deposits, entities};
+use whither_analysis::deposit::{Deposits, NotDeposit, Rule, consolidations, deposits, entities};
 use whither_ledger::U256;
 use whither_ledger::address::Address;
 use whither_ledger::chain::Chain;
@@ -10,7 +10,8 @@ use whither_ledger::coverage::Coverage;
 use whither_ledger::memory::{Facts, MemoryAccounts, RowKind, TableRow, TableSource};
 use whither_ledger::time::Timestamp;
 use whither_ledger::transaction_id::TransactionId;
-use whither_ledger::view::{AddressIx, ChainView as _};
+use whither_ledger::view::{AddressIx, ChainView as _, TxIx};
+use whither_testkit::rng::SplitMix64;
 use whither_testkit::simulator::SimSize;
 
 const ETH: &str = "eip155:1/slip44:60";
@@ -85,6 +86,100 @@ fn a_payment_that_is_forwarded_in_time_makes_a_deposit_address_with_the_publishe
         (&entity.payers[..], &entity.deposits[..]),
         (&[ix(&view, 1)][..], &[ix(&view, 2)][..])
     );
+}
+
+/// Entities of what is left, against joins of what is left told one by one; and striking all at once is striking one after
+/// the other.
+#[test]
+fn struck_links_join_nothing_and_the_rest_is_as_from_scratch() {
+    let mut rng = SplitMix64::new(3);
+    for round in 0..60 {
+        let mut rows = Vec::new();
+        for height in 0..40 {
+            let deposit = u8::try_from(20 + rng.below(8)).unwrap();
+            let payer = u8::try_from(40 + rng.below(10)).unwrap();
+            let amount = 10 + rng.below(500);
+            rows.push((10 + 10 * height, payer, deposit, ETH, amount));
+            if rng.chance(3, 4) {
+                rows.push((11 + 10 * height, deposit, 9, ETH, amount));
+            }
+        }
+        let view = view(&rows);
+        let (services, found) = find(&view, &[9]);
+        let links: Vec<TxIx> = found
+            .found
+            .iter()
+            .flat_map(|deposit| &deposit.sweeps)
+            .map(|sweep| sweep.tx)
+            .collect();
+        let receipts = found.found.iter().flat_map(|deposit| &deposit.sweeps);
+        let receipts = receipts
+            .flat_map(|sweep| &sweep.receipts)
+            .map(|receipt| receipt.tx);
+        let all: Vec<TxIx> = links.into_iter().chain(receipts).collect();
+        let struck: BTreeSet<TxIx> = all.into_iter().filter(|_| rng.chance(1, 3)).collect();
+        let left = found.without(&struck);
+        let one_by_one = struck.iter().fold(found.clone(), |left, tx| {
+            left.without(&BTreeSet::from([*tx]))
+        });
+        assert_eq!(left.found, one_by_one.found, "round {round}");
+        let mut sets: Vec<BTreeSet<AddressIx>> = Vec::new();
+        for deposit in &found.found {
+            for sweep in deposit
+                .sweeps
+                .iter()
+                .filter(|sweep| !struck.contains(&sweep.tx))
+            {
+                for receipt in sweep
+                    .receipts
+                    .iter()
+                    .filter(|receipt| !struck.contains(&receipt.tx))
+                {
+                    let link = BTreeSet::from([deposit.address, receipt.from.unwrap()]);
+                    let (touched, rest): (Vec<_>, Vec<_>) =
+                        sets.into_iter().partition(|set| !set.is_disjoint(&link));
+                    sets = rest;
+                    sets.push(touched.into_iter().flatten().chain(link).collect());
+                }
+            }
+        }
+        sets.sort();
+        let mut told: Vec<BTreeSet<AddressIx>> = entities(&view, &services, &left)
+            .into_iter()
+            .map(|entity| entity.payers.into_iter().chain(entity.deposits).collect())
+            .collect();
+        told.sort();
+        assert_eq!(told, sets, "round {round}");
+        let gone = found.found.len() - left.found.len();
+        let why = left
+            .refused
+            .values()
+            .filter(|why| **why == NotDeposit::Struck);
+        assert_eq!(why.count(), gone);
+    }
+}
+
+/// Two customers who pay nobody else but one address, and a third who pays others too.
+#[test]
+fn where_customers_gather_money_is_a_lead() {
+    let view = view(&[
+        (10, 1, 2, ETH, 300),
+        (11, 2, 9, ETH, 300),
+        (12, 3, 4, ETH, 200),
+        (13, 4, 9, ETH, 200),
+        (14, 5, 6, ETH, 100),
+        (15, 6, 9, ETH, 100),
+        (16, 1, 30, ETH, 5),
+        (17, 3, 30, ETH, 5),
+        (18, 5, 30, ETH, 5),
+        (19, 5, 31, ETH, 5),
+    ]);
+    let (services, found) = find(&view, &[9]);
+    let entities = entities(&view, &services, &found);
+    assert_eq!(entities.len(), 3, "it joins nothing");
+    let leads = consolidations(&view, &services, &found, &entities);
+    let payers = BTreeSet::from([ix(&view, 1), ix(&view, 3)]);
+    assert_eq!(leads, BTreeMap::from([(ix(&view, 30), payers)]));
 }
 
 #[test]

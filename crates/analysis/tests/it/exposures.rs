@@ -23,7 +23,7 @@ fn trace(
     view: &MemoryUtxo,
     of: &Address,
     (direction, policy): (Direction, Policy),
-    services: &BTreeMap<Address, KnownService>,
+    services: &BTreeMap<Address, Vec<KnownService>>,
     depth: Option<u32>,
 ) -> Result<Trace, TraceError> {
     let request = Request {
@@ -138,12 +138,13 @@ fn rows_add_up_to_what_an_address_had_under_every_policy() {
             if address != of {
                 services.insert(
                     address,
-                    KnownService {
+                    vec![KnownService {
                         kind: EndpointKind::Service,
                         name,
                         category: "k".to_owned(),
                         claim,
-                    },
+                        valid: Window::default(),
+                    }],
                 );
             }
         }

@@ -60,6 +60,11 @@ fn stops(rng: &mut SplitMix64) -> Stops {
 }
 
 fn knowledge(view: &MemoryUtxo, rng: &mut SplitMix64) -> Knowledge {
+    let window = |rng: &mut SplitMix64| Window {
+        since: sometimes(rng, moment),
+        before: sometimes(rng, moment),
+    };
+    let (first, second) = (window(rng), window(rng));
     let mut address = || -> Address {
         let ix = AddressIx::of(rng.index(view.address_count()));
         view.address(ix).into_owned()
@@ -69,15 +74,20 @@ fn knowledge(view: &MemoryUtxo, rng: &mut SplitMix64) -> Knowledge {
         name: "Exchange".to_owned(),
         category: "exchange".to_owned(),
         claim: "c1".to_owned(),
+        valid: first,
     };
     let deposit = KnownDeposit {
         name: "Exchange".to_owned(),
         category: "exchange".to_owned(),
         claim: "c2".to_owned(),
+        valid: second,
     };
     Knowledge {
-        services: BTreeMap::from([(address(), service)]),
-        deposits: BTreeMap::from([(address(), deposit.clone()), (address(), deposit)]),
+        services: BTreeMap::from([(address(), vec![service])]),
+        deposits: BTreeMap::from([
+            (address(), vec![deposit.clone()]),
+            (address(), vec![deposit]),
+        ]),
     }
 }
 

@@ -13,6 +13,7 @@ use whither_ledger::memory::{
     Block, MemoryUtxo, Outpoint, OutsideValue, UtxoOutput, UtxoTransaction,
 };
 use whither_ledger::transaction_id::TransactionId;
+use whither_ledger::view::{AddressIx, OutputIx, TxIx, UtxoView as _};
 use whither_testkit::naive::utxo::{Endpoint, NaiveChain, NaiveTransaction, Origin as NaiveOrigin};
 use whither_testkit::naive::{self, Kind};
 
@@ -186,4 +187,11 @@ pub fn claimed(trace: &Trace) -> Vec<u128> {
         .iter()
         .map(|row| row.amount.parse().unwrap())
         .collect()
+}
+
+/// Whose the outputs of a transaction are.
+pub fn owners(view: &MemoryUtxo, tx: TxIx) -> impl Iterator<Item = AddressIx> + '_ {
+    view.outputs(tx)
+        .map(OutputIx)
+        .filter_map(|output| view.owner(output))
 }

@@ -23,7 +23,7 @@ pub const A: u8 = 1;
 pub const B: u8 = 2;
 pub const C: u8 = 3;
 
-fn key(owner: u8) -> Address {
+pub fn key(owner: u8) -> Address {
     Address::P2pkh([owner; 20])
 }
 
@@ -68,7 +68,7 @@ fn utxo(transactions: &[Sides]) -> MemoryUtxo {
 }
 
 /// 50 mined by A; 30 to B and 20 back to A; B's 30 on to C, less a fee of 1.
-fn chain_of_three() -> MemoryUtxo {
+pub fn chain_of_three() -> MemoryUtxo {
     utxo(&[
         (&[], &[(50, A)]),
         (&[(0, 0)], &[(30, B), (20, A)]),
@@ -180,21 +180,23 @@ fn each_stop_says_its_rule() {
     );
 }
 
-fn knowledge() -> Knowledge {
+pub fn knowledge() -> Knowledge {
     let service = KnownService {
         kind: EndpointKind::Service,
         name: "Exchange".to_owned(),
         category: "exchange".to_owned(),
         claim: "c7".to_owned(),
+        valid: Window::default(),
     };
     let deposit = KnownDeposit {
         name: "Exchange".to_owned(),
         category: "exchange".to_owned(),
         claim: "c8".to_owned(),
+        valid: Window::default(),
     };
     Knowledge {
-        services: BTreeMap::from([(key(C), service)]),
-        deposits: BTreeMap::from([(key(B), deposit)]),
+        services: BTreeMap::from([(key(C), vec![service])]),
+        deposits: BTreeMap::from([(key(B), vec![deposit])]),
     }
 }
 

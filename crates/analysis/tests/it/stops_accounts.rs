@@ -244,12 +244,13 @@ fn origins_at_a_service_go_on_under_every_policy() {
         name: "S".to_owned(),
         category: "exchange".to_owned(),
         claim: "s".to_owned(),
+        valid: Window::default(),
     };
     let mut request = of_account(7);
     request
         .origins
         .push(origin(OriginPlace::Address(account(5))));
-    request.knowledge.services.insert(account(5), service);
+    request.knowledge.services.insert(account(5), vec![service]);
     for policy in Policy::ALL {
         let trace = trace_accounts(
             &view,

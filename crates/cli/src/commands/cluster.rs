@@ -50,6 +50,9 @@ pub struct Cluster {
     /// Where all clusters are asked for: those of so many addresses and more
     #[arg(long, value_name = "N", default_value_t = 2)]
     least: usize,
+    /// Chains of accounts: take what looks like a service for one, with more than N debits and credits
+    #[arg(long, value_name = "N")]
+    shape: Option<usize>,
     /// Tell each cluster with the links that prove it, one less than it has addresses
     #[arg(long)]
     evidence: bool,
@@ -73,6 +76,7 @@ impl Cluster {
             with_coinjoins: self.with_coinjoins,
             strike: self.strike,
             least: self.least,
+            shape: self.shape,
             evidence: self.evidence,
         };
         let store = context.open_store()?;

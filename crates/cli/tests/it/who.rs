@@ -93,6 +93,111 @@ fn customers_are_found_by_their_deposit_address_and_why_is_told() {
     );
 }
 
+/// A struck sweep proves nothing: two who were one customer's are two again, and what falls is told.
+#[test]
+fn a_struck_sweep_or_payment_joins_no_customers() {
+    let desk = desk();
+    name_hot(&desk);
+    let strike = |number: u32| -> (Value, Value) {
+        let struck = format!("0x{number:064x}");
+        let why = [
+            "cluster",
+            "--explain",
+            CUSTOMER,
+            OTHER,
+            "--strike",
+            &struck,
+            "--json",
+        ];
+        let list = ["cluster", CUSTOMER, "--strike", &struck, "--json"];
+        (run(&desk, &why).json(), run(&desk, &list).json())
+    };
+    // The sweep: nothing is left.
+    let (why, list) = strike(3);
+    assert_eq!(why["connected"], false);
+    assert_eq!(list["clusters"].as_array().unwrap().len(), 0);
+    assert_eq!(list["examined"]["struck"], 1);
+    // The customer's own payment: the other one's cluster is what is left, and is told as parted.
+    let (why, list) = strike(1);
+    assert_eq!(why["connected"], false);
+    assert_eq!(list["clusters"].as_array().unwrap().len(), 0);
+    let parted = &list["parted"][0]["addresses"];
+    assert!(parted.as_array().unwrap().contains(&OTHER.into()), "{list}");
+}
+
+/// Without a claim, what looks like a service is one where that is asked; it is said by what shape.
+#[test]
+fn services_by_shape_have_customers_too() {
+    let desk = Desk::new();
+    let mut rows = String::new();
+    for customer in 0..6_u32 {
+        let (from, to) = (
+            format!("0x{:040x}", 0x1000 + customer),
+            format!("0x{:040x}", 0x2000 + customer),
+        );
+        rows.push_str(&row(2 * customer + 1, &from, &to, "30"));
+        rows.push_str(&row(2 * customer + 2, &to, HOT, "30"));
+    }
+    let header = "Timestamp,Block,Tx_hash,From,From_label,To,To_label,Value_in_USD\n";
+    let table = desk.file("t.csv", format!("{header}{rows}"));
+    desk.run(&["ingest", &table, "--mapping", "mftracer"])
+        .succeeded();
+    let none = desk.run(&["cluster", "--json"]).failed();
+    assert!(none.stderr.contains("--shape N"), "{}", none.stderr);
+    let found: Value = desk.run(&["cluster", "--shape", "10", "--json"]).json();
+    assert_eq!(found["clusters"].as_array().unwrap().len(), 6, "{found}");
+    let deposit = &found["clusters"][0]["deposits"][0];
+    assert_eq!(deposit["shape"], "shape:10:fan-in");
+    assert_eq!(
+        (&deposit["claim"], &found["provenance"]["shape"]),
+        (&Value::Null, &10.into())
+    );
+}
+
+/// A wallet that was another's before: the trace does not stop there by a claim of another time, and says so.
+#[test]
+fn a_claim_of_another_time_stops_no_trace_and_a_caveat_says_so() {
+    let desk = desk();
+    let claim = |from: &str| {
+        let table = format!(
+            "address,name,category,level,valid_from\n{HOT},X,exchange,service_data,{from}\n"
+        );
+        let file = desk.file("hot.csv", table);
+        let import = [
+            "label",
+            "import",
+            &file,
+            "--author",
+            "ana",
+            "--now",
+            "2026-01-01T00:00:00Z",
+        ];
+        run(&desk, &import).succeeded();
+    };
+    let trace =
+        || -> Value { run(&desk, &["trace", CUSTOMER, "--policy", "fifo", "--json"]).json() };
+    claim("2024-08-03");
+    let late = trace();
+    let kinds = |trace: &Value| -> Vec<String> {
+        let ends = trace["endpoints"].as_array().unwrap().iter();
+        ends.map(|end| end["kind"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert!(!kinds(&late).contains(&"service".to_owned()), "{late}");
+    let caveats = late["caveats"].as_array().unwrap().iter();
+    let mut caveats = caveats.filter(|caveat| caveat["kind"] == "claim-not-in-force");
+    let caveat = caveats.next().expect("it is said");
+    assert!(
+        caveat["what"].as_str().unwrap().contains("from 2024-08-03"),
+        "{caveat}"
+    );
+    claim("2024-08-02");
+    assert!(
+        kinds(&trace()).contains(&"service".to_owned()),
+        "the day itself is in force"
+    );
+}
+
 #[test]
 fn exposure_ends_at_the_nearest_name_and_adds_up() {
     let desk = desk();

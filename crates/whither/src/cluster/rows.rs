@@ -58,6 +58,8 @@ pub struct DepositRow {
     pub service: String,
     /// The claim that it is a service's.
     pub claim: Option<String>,
+    /// The shape by which it was taken for one, where no claim says so.
+    pub shape: Option<String>,
     /// The sweeps that payments explain.
     pub sweeps: Vec<SweepRow>,
     /// How many none explains.
@@ -95,7 +97,7 @@ pub struct ReceiptRow {
 /// What clusters have in common that joins nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LeadRow {
-    /// `gas-funder`.
+    /// `gas-funder`, `consolidation`.
     pub kind: &'static str,
     /// The address in common.
     pub address: String,
@@ -183,6 +185,8 @@ pub struct ClusterProvenance {
     pub with_coinjoins: bool,
     /// Transactions that were struck.
     pub struck: Vec<String>,
+    /// The limit of the shape by which services were found, if that was asked.
+    pub shape: Option<usize>,
     /// The program's version.
     pub version: &'static str,
 }

@@ -52,8 +52,11 @@ impl<V: AccountView> Driver<'_, V> {
         let payer = leg.from.map(|payer| self.view.holding(payer).0);
         let address = self.view.holding(holding).0;
         let shape = |limit| of_account(self.view, address, limit);
-        stop::at_address(self.view, self.request, address, shape)
-            .or_else(|| stop::after_deposit(self.view, self.request, payer.into_iter()))
+        stop::at_address(self.view, self.request, (address, at.tx), shape)
+            .or_else(|| {
+                let payer = payer.into_iter();
+                stop::after_deposit(self.view, self.request, payer, at.tx)
+            })
             .or_else(|| {
                 let stop = stop::by_depth(self.request, arrival.hops)
                     .or_else(|| stop::by_dust(self.request, amount))?;

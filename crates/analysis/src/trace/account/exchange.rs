@@ -182,8 +182,10 @@ impl<V: AccountView> Driver<'_, V> {
             let stop = match place {
                 Place::Holding(holding) if !is_origin => {
                     let address = self.view.holding(holding).0;
-                    stop::at_service(self.view, self.request, address)
-                        .or_else(|| stop::after_deposit(self.view, self.request, payer.into_iter()))
+                    stop::at_service(self.view, self.request, address, tx).or_else(|| {
+                        let payer = payer.into_iter();
+                        stop::after_deposit(self.view, self.request, payer, tx)
+                    })
                 }
                 _ => None,
             };

@@ -401,9 +401,12 @@ impl<'a, V: AccountView> Driver<'a, V> {
             _ => u32::from(self.request.direction == Direction::Backward),
         };
         let deposit = from.map(|holding| self.view.holding(holding).0);
-        let known = &self.request.knowledge.deposits;
-        let via =
-            deposit.filter(|address| known.contains_key(self.view.address(*address).as_ref()));
+        let known = &self.request.knowledge;
+        let at = self.view.time(tx);
+        let via = deposit.filter(|address| {
+            let address = self.view.address(*address);
+            known.deposit(address.as_ref(), at).is_some()
+        });
         Arrival {
             tx: Some(tx),
             hops,

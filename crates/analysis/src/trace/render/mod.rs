@@ -27,7 +27,7 @@ use naming::{Accounts, Naming, Outputs};
 use crate::deception;
 use crate::trace::bounds::Network;
 use crate::trace::collect::{Collector, End, Place, RawEdge, RawFlow, Shares, by_transaction};
-use crate::trace::request::Request;
+use crate::trace::request::{Request, Window};
 use crate::trace::result::{
     Bound, Caveat, Edge, EdgeEnd, EdgeWhy, Endpoint, EndpointKind, EntityRow, Flow, OriginRow,
     OriginShare, Reason, Trace, TransactionRow, Via,
@@ -275,37 +275,50 @@ fn endpoint<A: Amount, N: Naming<A>>(
             basis: end.why.basis,
             claim: end.why.claim.clone(),
         },
-        entity: address
-            .and_then(|address| entity(view, request, address, end.why.claim.as_deref())),
+        entity: address.and_then(|address| entity(view, request, address, end)),
         anonymity_set: end.why.anonymity_set,
     }
 }
 
-/// Who is behind an address: by a claim on it, or on the deposit address that paid it.
+/// Who is behind an address at the end of a way: by the claim that ended it, else by one on the address that was in force
+/// when the money came, else by one on the deposit address that paid it.
 fn entity(
     view: &dyn ChainView,
     request: &Request,
     address: AddressIx,
-    claim: Option<&str>,
+    end: &End,
 ) -> Option<EntityRow> {
     let address = view.address(address);
     let knowledge = &request.knowledge;
-    if let Some(service) = knowledge.services.get(address.as_ref()) {
+    let claim = end.why.claim.as_deref();
+    let at = end.arrival.tx.map(|tx| view.time(tx));
+    let is_meant = |of: &str, valid: &Window| match at {
+        _ if Some(of) == claim => true,
+        Some(at) => valid.holds(at),
+        None => true,
+    };
+    let mut services = knowledge
+        .services
+        .get(address.as_ref())
+        .into_iter()
+        .flatten();
+    if let Some(service) = services.find(|service| is_meant(&service.claim, &service.valid)) {
         return Some(EntityRow {
             name: service.name.clone(),
             category: service.category.clone(),
             claim: service.claim.clone(),
         });
     }
-    let swept = || {
-        knowledge
-            .deposits
-            .values()
-            .find(|deposit| Some(deposit.claim.as_str()) == claim)
-    };
-    knowledge
+    let mut own = knowledge
         .deposits
         .get(address.as_ref())
+        .into_iter()
+        .flatten();
+    let swept = || {
+        let mut all = knowledge.deposits.values().flatten();
+        all.find(|deposit| Some(deposit.claim.as_str()) == claim)
+    };
+    own.find(|deposit| is_meant(&deposit.claim, &deposit.valid))
         .or_else(swept)
         .map(|deposit| EntityRow {
             name: deposit.name.clone(),

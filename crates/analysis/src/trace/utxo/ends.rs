@@ -146,12 +146,16 @@ impl<V: UtxoView> Driver<'_, V> {
     fn stop_at(&mut self, output: OutputIx, from: Option<TxIx>) -> Option<(EndpointKind, Why)> {
         let (view, request) = (self.view, self.request);
         let knowledge = &request.knowledge;
+        let moved = match request.direction {
+            Direction::Forward => view.creator(output),
+            Direction::Backward => from.unwrap_or_else(|| view.creator(output)),
+        };
         let asks_owner = request.stops.degree.is_some()
             || request.stops.shape.is_some()
             || (request.stops.services && !knowledge.services.is_empty());
         if asks_owner
             && let Some(address) = view.owner(output)
-            && let Some(stop) = stop::at_address(view, request, address, |limit| {
+            && let Some(stop) = stop::at_address(view, request, (address, moved), |limit| {
                 of_owner(view, address, limit)
             })
         {
@@ -167,7 +171,7 @@ impl<V: UtxoView> Driver<'_, V> {
         {
             return stop.clone();
         }
-        let stop = stop::after_deposit(view, request, self.payers(creator));
+        let stop = stop::after_deposit(view, request, self.payers(creator), creator);
         self.swept = Some((creator, stop.clone()));
         stop
     }

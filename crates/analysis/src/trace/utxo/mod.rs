@@ -237,7 +237,7 @@ impl<'a, V: UtxoView> Driver<'a, V> {
         self.debits(tx, &mut work.debits);
         self.gather(tx, work);
         let hops = work.tainted.iter().map(|tainted| tainted.hops).min()? + 1;
-        let via = self.deposits(&work.tainted);
+        let via = self.deposits(&work.tainted, tx);
         self.credits(tx, &mut work.credits);
         if self.ends_at_transaction(tx, work) {
             return None;
@@ -396,15 +396,19 @@ impl<'a, V: UtxoView> Driver<'a, V> {
         }
     }
 
-    fn deposits(&self, tainted: &[Tainted]) -> BTreeSet<AddressIx> {
-        let known = &self.request.knowledge.deposits;
-        if known.is_empty() {
+    fn deposits(&self, tainted: &[Tainted], tx: TxIx) -> BTreeSet<AddressIx> {
+        let known = &self.request.knowledge;
+        if known.deposits.is_empty() {
             return BTreeSet::new();
         }
+        let at = self.view.time(tx);
         tainted
             .iter()
             .filter_map(|tainted| self.owner(tainted.place))
-            .filter(|address| known.contains_key(self.view.address(*address).as_ref()))
+            .filter(|address| {
+                let address = self.view.address(*address);
+                known.deposit(address.as_ref(), at).is_some()
+            })
             .collect()
     }
 }
