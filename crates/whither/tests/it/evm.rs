@@ -323,7 +323,7 @@ fn a_hundred_thousand_spam_transfers_change_no_number() {
         match name {
             // What a header commits to would not hold any more; who exports may leave it out.
             "blocks.csv" => {
-                text = without(&text, &["logs_bloom", "receipts_root", "transaction_count"])
+                text = without(&text, &["logs_bloom", "receipts_root", "transaction_count"]);
             }
             "transactions.csv" => text.push_str(&spam.transactions),
             "receipts.csv" => text.push_str(&spam.receipts),
