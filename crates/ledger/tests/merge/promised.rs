@@ -33,7 +33,7 @@ fn what_a_promise_of_the_block_does_not_tell_is_not_taken() {
         (of_token(row(1, 1, 2, 6)), vec!["0: 01 > 02 5 tok"]),
     ] {
         let is_same = other == theft;
-        let view = build(&[table(9, &[other.clone()]), known.clone()]);
+        let view = build(&[table(9, std::slice::from_ref(&other)), known.clone()]);
         assert_eq!(legs(&view, FIRST), expected, "{other:?}");
         let kinds = note_kinds(&view);
         assert_eq!(
