@@ -7,6 +7,7 @@
 //! Not here: how a finding is computed (`whither-analysis`), and who may read which words of it (editions).
 
 pub mod document;
+pub mod edition;
 pub mod figure;
 pub mod page;
 pub mod text;

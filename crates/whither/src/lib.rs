@@ -25,6 +25,7 @@ pub mod prices;
 pub mod question;
 pub mod recorder;
 pub mod related;
+pub mod report;
 pub mod saved;
 pub mod screening;
 pub mod show;

@@ -94,6 +94,13 @@ impl Document {
         }
     }
 
+    /// Every reference that has to be computed, in the order of the text; without what figures are drawn from.
+    pub fn computed(&self) -> Vec<&Reference> {
+        let mut all = Vec::new();
+        self.each_runs(|runs| all.extend(references(runs).filter(|it| !it.is_within())));
+        all
+    }
+
     /// Every reference, in the order of the text.
     pub fn references(&self) -> Vec<&Reference> {
         let mut all = Vec::new();
