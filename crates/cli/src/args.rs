@@ -10,7 +10,7 @@ use whither::Recorder;
 
 use crate::commands::{
     assess, cluster, demo, evidence, exposure, help, incident, ingest, init, label, lists, prices,
-    screen, show, status, store, trace, value, verify,
+    report, screen, show, status, store, trace, value, verify,
 };
 use crate::error::CommandError;
 
@@ -61,6 +61,7 @@ pub enum Command {
     Value(value::Value),
     Verify(verify::Verify),
     Assess(assess::Assess),
+    Report(report::Report),
     Cluster(cluster::Cluster),
     Exposure(exposure::Exposure),
     Label(label::Label),
@@ -71,7 +72,7 @@ pub enum Command {
 }
 
 /// Commands of the contract that are not in this release.
-pub const PLANNED_COMMANDS: &[&str] = &["offramps", "link", "report", "export", "serve", "watch"];
+pub const PLANNED_COMMANDS: &[&str] = &["offramps", "link", "export", "serve", "watch"];
 
 /// Options of every command.
 #[derive(Clone, Debug, Args)]

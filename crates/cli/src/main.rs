@@ -54,6 +54,7 @@ fn run(command: Command, context: &Context) -> Result<Answer, CommandError> {
         Command::Init(init) => init.run(context),
         Command::Evidence(evidence) => return evidence.run(context),
         Command::Verify(verify) => return verify.run(context),
+        Command::Report(report) => return report.run(context),
         Command::Trace(trace) => trace.run(context),
         Command::Prices(prices) => prices.run(context),
         Command::Value(value) => value.run(context),

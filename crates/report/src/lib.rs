@@ -9,5 +9,6 @@
 pub mod document;
 pub mod edition;
 pub mod figure;
+pub mod leak;
 pub mod page;
 pub mod text;

@@ -39,7 +39,7 @@ pub use error::Error;
 pub use question::{Finding, Question, answer, open_case, parse_stops};
 pub use recorder::Recorder;
 pub use whither_analysis::trace::{Direction, Policy, Window, result};
-pub use whither_casework::{Case, find as find_case};
+pub use whither_casework::{Case, Handling, Ledger, find as find_case};
 pub use whither_ledger::U256;
 pub use whither_ledger::chain::Chain;
 pub use whither_ledger::time::Timestamp;

@@ -12,6 +12,7 @@ pub mod init;
 pub mod label;
 pub mod lists;
 pub mod prices;
+pub mod report;
 pub mod screen;
 pub mod show;
 pub mod status;

@@ -4,12 +4,12 @@
 //! hand. What an audience may not see is refused with the reason, and never left out in silence.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use whither_casework::claims::Body;
 use whither_casework::findings::{Kept as Result_, kept, named};
 use whither_casework::incidents::{Kept, Sources};
-use whither_casework::{Case, Claim, Handling, Json, Ledger};
+use whither_casework::{Case, Claim, Handling, Hash, Json, Ledger};
 use whither_report::document::Reference;
 use whither_report::edition::{Derived, Value};
 
@@ -19,6 +19,7 @@ use crate::error::Error;
 use crate::incidents::{TotalAnswer, TotalQuestion, total};
 use crate::prices::{Book, Choice};
 use crate::question::Chains;
+use crate::saved::used;
 use crate::value::{Quantity, Request, value};
 
 /// For whom a report is rendered.
@@ -120,6 +121,8 @@ pub struct Desk<'a> {
     folded: OnceCell<Kept>,
     prices: OnceCell<Book>,
     results: RefCell<BTreeMap<String, Json>>,
+    /// The claims that what was computed rests on, each by the entry whose payload counts.
+    used: RefCell<BTreeSet<Hash>>,
     assessed: RefCell<BTreeMap<String, std::rc::Rc<Assessment>>>,
 }
 
@@ -141,6 +144,7 @@ impl<'a> Desk<'a> {
             folded: OnceCell::new(),
             prices: OnceCell::new(),
             results: RefCell::default(),
+            used: RefCell::default(),
             assessed: RefCell::default(),
         }
     }
@@ -165,6 +169,27 @@ impl<'a> Desk<'a> {
         }
     }
 
+    /// The claims that what was computed so far rests on, each by the entry whose payload counts.
+    pub(super) fn used(&self) -> BTreeSet<Hash> {
+        self.used.borrow().clone()
+    }
+
+    /// The findings among them.
+    pub(super) fn findings_used(&self) -> Vec<String> {
+        let used = self.used.borrow();
+        let findings = self
+            .case
+            .findings()
+            .filter(|(claim, _)| used.contains(&claim.says));
+        findings
+            .map(|(_, finding)| finding.finding.to_string())
+            .collect()
+    }
+
+    fn uses(&self, claims: impl IntoIterator<Item = Hash>) {
+        self.used.borrow_mut().extend(claims);
+    }
+
     /// A result by its reference's subject, as JSON: of a finding or a total.
     pub(super) fn result(&self, reference: &Reference) -> Result<Json, Refusal> {
         let key = format!("{}:{}", reference.kind, reference.subject);
@@ -175,6 +200,7 @@ impl<'a> Desk<'a> {
             "finding" => self.kept(&reference.subject)?,
             "total" => {
                 let answer = self.total_of(&question(&reference.subject)?)?;
+                self.uses(used::of_total(self.case, &answer.total));
                 Json::of(&answer).map_err(|why| Refusal::path(why))?
             }
             other => {
@@ -190,12 +216,13 @@ impl<'a> Desk<'a> {
 
     fn kept(&self, name: &str) -> Result<Json, Refusal> {
         let found = named(self.case, name);
-        let Some((claim, _)) = found.first() else {
+        let Some((claim, finding)) = found.first() else {
             return Err(Refusal::new(
                 format!("the case has no finding {name:?}"),
                 "`--save NAME` of trace, incident total or assess keeps one; `whither evidence list --kind finding` lists them",
             ));
         };
+        self.uses(finding.claims.iter().copied().chain([claim.says]));
         match kept(self.ledger, claim).map_err(|error| Refusal::of(&error.into()))? {
             Result_::Here(text) => Json::read(text.as_bytes()).map_err(Refusal::path),
             Result_::Withheld => Err(Refusal::new(
@@ -311,6 +338,7 @@ impl<'a> Desk<'a> {
                 "`whither incident list` lists them",
             ));
         };
+        self.uses(self.about(id));
         self.may_show_incident(found, id)?;
         let written = if reference.path == "stolen" {
             stolen(found, &reference.form)
@@ -337,6 +365,18 @@ impl<'a> Desk<'a> {
             ));
         }
         Ok(made(reference, written, rows))
+    }
+
+    /// All claims about a theft as such.
+    fn about(&self, incident: &str) -> Vec<Hash> {
+        let is_of = |claim: &&Claim| match &claim.body {
+            Body::Incident(said) => said.incident.as_str() == incident,
+            Body::Loss(said) => said.incident.as_str() == incident,
+            Body::Attribution(said) => said.incident.as_str() == incident,
+            _ => false,
+        };
+        let claims = self.case.claims().iter().filter(is_of);
+        claims.map(|claim| claim.says).collect()
     }
 
     /// Whether the claims that an incident's words and value are from may be shown here.
@@ -403,6 +443,7 @@ impl<'a> Desk<'a> {
         }
         let found = assess_case(self.case, incident, &Options::default());
         let found = std::rc::Rc::new(found.map_err(|error| Refusal::of(&error))?);
+        self.uses(used::of_assessment(self.case, incident));
         self.assessed
             .borrow_mut()
             .insert(incident.to_owned(), found.clone());
@@ -517,6 +558,7 @@ impl<'a> Desk<'a> {
             ));
         };
         self.may_show(claim)?;
+        self.uses([claim.says]);
         let statement = whither_casework::Statement {
             handle: claim.handle.clone(),
             marks: claim.marks.clone(),
@@ -585,6 +627,9 @@ impl<'a> Desk<'a> {
             ));
         }
         let text = self.name_of(id)?;
+        let called = self.case.descriptors();
+        let called = called.filter(|(_, said)| said.of.as_str() == id);
+        self.uses(called.map(|(claim, _)| claim.says).collect::<Vec<_>>());
         let rows = vec![row(
             "From",
             format!(

@@ -109,7 +109,7 @@ pub fn text_of(case: &Case, report: &str, revision: Option<u32>) -> Result<Revis
 }
 
 /// Reads a text that is to be kept: what has no form is refused, with its first fault.
-fn read(text: &str) -> Result<Document, Error> {
+fn sound(text: &str) -> Result<Document, Error> {
     let (document, faults) = parse(text);
     match faults.first() {
         None => Ok(document),
@@ -148,7 +148,7 @@ pub fn draft(
             )),
         );
     }
-    keep(dir, recorder, (report, 1), read(text)?, note)
+    keep(dir, recorder, (report, 1), sound(text)?, note)
 }
 
 /// Writes the next revision of a report.
@@ -162,7 +162,7 @@ pub fn revise(
     note: Option<&str>,
 ) -> Result<Written, Error> {
     let last = text_of(&Case::open(dir)?, report, None)?;
-    let document = read(text)?;
+    let document = sound(text)?;
     if source(&document) == last.text {
         return Err(
             Error::new(format!("the text is that of revision {}", last.revision))
@@ -214,6 +214,103 @@ fn keep(
         references: document.references().len(),
         named,
     })
+}
+
+/// A text that is kept, read again. What is kept has been read before.
+#[must_use]
+pub fn read(text: &str) -> Document {
+    parse(text).0
+}
+
+/// The reports of a case (`whither.report-list/1`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Listed {
+    schema: &'static str,
+    /// By their names.
+    pub reports: Vec<ReportRow>,
+}
+
+/// A report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReportRow {
+    /// Its name.
+    pub report: String,
+    /// Its revisions, in order.
+    pub revisions: Vec<RevisionRow>,
+    /// Its editions, in the order in which they were given out.
+    pub editions: Vec<EditionRow>,
+}
+
+/// A revision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RevisionRow {
+    /// Which, from 1.
+    pub revision: u32,
+    /// Who wrote it.
+    pub author: String,
+    /// When.
+    pub time: String,
+    /// What was changed, and why (hostile text).
+    pub note: Option<String>,
+}
+
+/// An edition that was given out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct EditionRow {
+    /// Its name.
+    pub edition: String,
+    /// For whom.
+    pub audience: String,
+    /// Of which revision.
+    pub revision: u32,
+    /// The most closed mark that it shows.
+    pub ceiling: String,
+    /// The pieces that it withholds.
+    pub withheld: Vec<String>,
+    /// When it was given out.
+    pub time: String,
+}
+
+/// The reports of a case.
+#[must_use]
+pub fn list(case: &Case) -> Listed {
+    let mut names: Vec<&str> = case.drafts().map(|(_, it)| it.report.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let report = |name: &str| {
+        let drafts = case.drafts().filter(|(_, it)| it.report.as_str() == name);
+        let mut revisions: Vec<RevisionRow> = drafts
+            .map(|(claim, it)| RevisionRow {
+                revision: it.revision,
+                author: claim.author.to_string(),
+                time: claim.time.to_string(),
+                note: it.note.clone(),
+            })
+            .collect();
+        revisions.sort_by_key(|row| row.revision);
+        let editions = case.editions().filter(|(_, it)| it.report.as_str() == name);
+        let editions = editions.map(|(claim, it)| EditionRow {
+            edition: it.edition.to_string(),
+            audience: it.audience.clone(),
+            revision: it.revision,
+            ceiling: it.ceiling.clone(),
+            withheld: it
+                .withheld
+                .iter()
+                .map(|piece| piece.piece.clone())
+                .collect(),
+            time: claim.time.to_string(),
+        });
+        ReportRow {
+            report: name.to_owned(),
+            editions: editions.collect(),
+            revisions,
+        }
+    };
+    Listed {
+        schema: "whither.report-list/1",
+        reports: names.into_iter().map(report).collect(),
+    }
 }
 
 /// A text to start from: the case's incidents, saved findings and assessments, each already referred to.

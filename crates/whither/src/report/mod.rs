@@ -6,12 +6,26 @@
 mod check;
 mod desk;
 mod draft;
+mod edition;
 mod figures;
+mod life;
+mod opening;
 mod path;
+mod private;
 mod render;
+mod verify;
 
 pub use check::{Checked, FaultRow, check, check_text};
 pub use desk::{Audience, Desk, Refusal};
-pub use draft::{Revision, Written, draft, revise, revisions, start, text_of};
+pub use draft::{
+    Listed, ReportRow, Revision, RevisionRow, Written, draft, list, read, revise, revisions, start,
+    text_of,
+};
+pub use edition::{Found, Publication, Published, leaks_of, publish};
+pub use life::{
+    ChangeRow, Compared, Noted, RemarkRow, Said, as_remarks, comment, compare, remarks, reply, rule,
+};
+pub use opening::{Opening, OpeningChecked, check_opening, open};
 pub use render::{Output, Shown, render};
+pub use verify::{is_bundle, verify};
 pub use whither_report::document::TEXT_LENGTH_MAX;

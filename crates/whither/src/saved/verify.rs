@@ -60,6 +60,16 @@ pub struct Mismatch {
 type Fault = (&'static str, String, String, String);
 
 impl Verification {
+    /// Both checks as one.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.checked += other.checked;
+        self.matched += other.matched;
+        self.mismatched.extend(other.mismatched);
+        self.fallen.extend(other.fallen);
+        self
+    }
+
     /// Whether everything matched.
     #[must_use]
     pub fn is_clean(&self) -> bool {
