@@ -8,6 +8,7 @@
 
 pub mod document;
 pub mod edition;
+pub mod exchange;
 pub mod figure;
 pub mod leak;
 pub mod page;

@@ -11,6 +11,7 @@ pub mod demo;
 pub mod error;
 pub mod evidence;
 pub mod example;
+pub mod export;
 pub mod exposure;
 pub mod incidents;
 pub mod ingest;

@@ -4,6 +4,7 @@ pub mod assess;
 pub mod cluster;
 pub mod demo;
 pub mod evidence;
+pub mod export;
 pub mod exposure;
 pub mod help;
 pub mod incident;

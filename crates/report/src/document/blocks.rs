@@ -30,7 +30,7 @@ const MARKS: &[&str] = &[
 ];
 
 /// The drawings there are.
-const DRAWINGS: &[&str] = &["flow", "waterfall", "thefts", "totals", "timeline"];
+pub(super) const DRAWINGS: &[&str] = &["flow", "waterfall", "thefts", "totals", "timeline"];
 
 /// Reads a report. What cannot be read is among the faults; the rest is read all the same.
 pub fn parse(input: &str) -> (Document, Vec<Fault>) {
@@ -53,21 +53,27 @@ pub fn parse(input: &str) -> (Document, Vec<Fault>) {
 }
 
 #[derive(Default)]
-struct Reader {
+pub(super) struct Reader {
     document: Document,
-    faults: Vec<Fault>,
+    pub(super) faults: Vec<Fault>,
     names: BTreeMap<String, usize>,
 }
 
 /// What stands in braces at the end of a part: its name and its mark.
 #[derive(Default)]
-struct Attributes {
+pub(super) struct Attributes {
     id: String,
     handling: Option<String>,
 }
 
 impl Reader {
-    fn fault(&mut self, line: usize, column: usize, what: impl Into<String>, hint: &str) {
+    pub(super) fn fault(
+        &mut self,
+        line: usize,
+        column: usize,
+        what: impl Into<String>,
+        hint: &str,
+    ) {
         let place = Place { line, column };
         self.faults.push(Fault::new(place, "form", what, hint));
     }
@@ -155,7 +161,7 @@ impl Reader {
         end
     }
 
-    fn push(&mut self, line: usize, attributes: Attributes, body: Body) {
+    pub(super) fn push(&mut self, line: usize, attributes: Attributes, body: Body) {
         let Attributes { id, handling } = attributes;
         if !id.is_empty() {
             self.name(&id, line);
@@ -225,7 +231,7 @@ impl Reader {
     }
 
     /// Reads a name and a mark.
-    fn named(&mut self, inner: &str, place: Place) -> Attributes {
+    pub(super) fn named(&mut self, inner: &str, place: Place) -> Attributes {
         let mut attributes = Attributes::default();
         for word in inner.split_whitespace() {
             match word.strip_prefix('#') {
@@ -336,177 +342,6 @@ impl Reader {
         self.document.abbreviations.push(row);
     }
 
-    /// A part between `::: what …` and `:::`.
-    fn fenced(&mut self, lines: &[&str], at: usize) -> usize {
-        let close = (at + 1..lines.len()).find(|next| lines[*next].trim() == ":::");
-        let head = lines[at].trim_start_matches(':').trim();
-        let words: Vec<&str> = head.split_whitespace().collect();
-        let place = Place {
-            line: at + 1,
-            column: 1,
-        };
-        if let ["withheld", was, commitment, rest @ ..] = &words[..] {
-            let attributes = self.named(&rest.join(" "), place);
-            let body = Body::Withheld {
-                was: (*was).to_owned(),
-                commitment: (*commitment).to_owned(),
-            };
-            if !is_hash(commitment) {
-                self.fault(
-                    at + 1,
-                    1,
-                    "what is withheld is named by its hash",
-                    "64 hexadecimal digits",
-                );
-            }
-            self.push(at + 1, attributes, body);
-            return at + 1;
-        }
-        let Some(close) = close else {
-            self.fault(
-                at + 1,
-                1,
-                format!("`::: {head}` is not closed"),
-                "close it by a line `:::`",
-            );
-            return at + 1;
-        };
-        let inner: Vec<(usize, &str)> = (at + 1..close)
-            .map(|line| (line + 1, lines[line]))
-            .collect();
-        let named = words
-            .iter()
-            .filter(|word| word.starts_with('#') || word.starts_with("TLP:"));
-        let attributes = self.named(&named.copied().collect::<Vec<_>>().join(" "), place);
-        let body = match &words[..] {
-            ["table", ..] => Some(self.table(&inner, at + 1)),
-            ["recommendation", ..] => Some(self.recommendation(&inner)),
-            ["figure", drawing, subject, ..] => self.figure((drawing, subject), &inner, at + 1),
-            _ => {
-                self.fault(
-                    at + 1,
-                    1,
-                    format!("`::: {head}` begins nothing that there is"),
-                    "one of `::: table`, `::: figure DRAWING SUBJECT`, `::: recommendation`",
-                );
-                None
-            }
-        };
-        if let Some(body) = body {
-            self.push(at + 1, attributes, body);
-        }
-        close + 1
-    }
-
-    /// Caption and source of a table or a figure, and the other lines.
-    fn captioned<'a>(
-        &mut self,
-        inner: &[(usize, &'a str)],
-        line: usize,
-    ) -> (Vec<Run>, Vec<Run>, Vec<(usize, &'a str)>) {
-        let (mut caption, mut source, mut rest) = (Vec::new(), Vec::new(), Vec::new());
-        for (number, text) in inner {
-            let told = |key: &str| {
-                let said = text.strip_prefix(key)?;
-                let column = key.chars().count() + 1 + said.chars().count()
-                    - said.trim_start().chars().count();
-                Some(spots(said.trim(), *number, column))
-            };
-            if let Some(said) = told("Caption:") {
-                caption = runs(&said, &mut self.faults);
-            } else if let Some(said) = told("Source:") {
-                source = runs(&said, &mut self.faults);
-            } else if !text.trim().is_empty() {
-                rest.push((*number, *text));
-            }
-        }
-        for (what, runs) in [("Caption", &caption), ("Source", &source)] {
-            if runs.is_empty() {
-                let hint = format!("write a line `{what}: …` in it");
-                self.fault(line, 1, format!("it has no {}", what.to_lowercase()), &hint);
-            }
-        }
-        (caption, source, rest)
-    }
-
-    fn table(&mut self, inner: &[(usize, &str)], line: usize) -> Body {
-        let (caption, source, rest) = self.captioned(inner, line);
-        let mut rows: Vec<Vec<Vec<Run>>> = Vec::new();
-        for (number, text) in rest {
-            let cells = cells(text, number);
-            let rule = |cell: &Vec<Spot>| {
-                let cell: String = cell.iter().map(|spot| spot.c).collect();
-                cell.contains("--") && cell.chars().all(|c| matches!(c, '-' | ':' | ' '))
-            };
-            if cells.iter().all(rule) {
-                continue;
-            }
-            if rows.first().is_some_and(|head| head.len() != cells.len()) {
-                let what = format!(
-                    "this row has {} cells, and the first has {}",
-                    cells.len(),
-                    rows.first().map_or(0, Vec::len)
-                );
-                self.fault(number, 1, what, "give every row as many cells");
-            }
-            let row = cells.iter().map(|cell| runs(cell, &mut self.faults));
-            rows.push(row.collect());
-        }
-        if rows.len() < 2 {
-            self.fault(
-                line,
-                1,
-                "the table has no row below its head",
-                "write rows as `| a | b |`",
-            );
-        }
-        Body::Table {
-            caption,
-            source,
-            rows,
-        }
-    }
-
-    fn figure(
-        &mut self,
-        (drawing, subject): (&str, &str),
-        inner: &[(usize, &str)],
-        line: usize,
-    ) -> Option<Body> {
-        let (caption, source, rest) = self.captioned(inner, line);
-        if let Some((number, _)) = rest.first() {
-            self.fault(
-                *number,
-                1,
-                "a figure holds a caption and a source",
-                "leave this away",
-            );
-        }
-        if !DRAWINGS.contains(&drawing) {
-            let hint = format!("one of {}", DRAWINGS.join(", "));
-            self.fault(line, 1, format!("there is no drawing {drawing:?}"), &hint);
-            return None;
-        }
-        let head = spots(&format!("{{{subject}}}"), line, 1);
-        match runs(&head, &mut self.faults).pop() {
-            Some(Run::Reference(subject)) => Some(Body::Figure {
-                drawing: drawing.to_owned(),
-                subject,
-                caption,
-                source,
-            }),
-            _ => None,
-        }
-    }
-
-    fn recommendation(&mut self, inner: &[(usize, &str)]) -> Body {
-        let lines: Vec<Vec<Spot>> = inner
-            .iter()
-            .map(|(number, text)| spots(text.trim_end(), *number, 1))
-            .collect();
-        Body::Recommendation(runs(&joined(&lines), &mut self.faults))
-    }
-
     fn finish(mut self) -> (Document, Vec<Fault>) {
         self.faults.sort();
         (self.document, self.faults)
@@ -532,47 +367,12 @@ fn stretch(lines: &[&str], number: usize) -> Vec<Spot> {
     joined(&lines)
 }
 
-/// The cells of a row: between bars, but not bars that are escaped or within a reference.
-fn cells(line: &str, number: usize) -> Vec<Vec<Spot>> {
-    let mut cells: Vec<Vec<Spot>> = vec![Vec::new()];
-    let (mut depth, mut escaped) = (0_usize, false);
-    for spot in spots(line.trim_end(), number, 1) {
-        match spot.c {
-            '{' if !escaped => depth += 1,
-            '}' if !escaped => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if spot.c == '|' && depth == 0 && !escaped {
-            cells.push(Vec::new());
-        } else if let Some(cell) = cells.last_mut() {
-            cell.push(spot);
-        }
-        escaped = spot.c == '\\' && !escaped;
-    }
-    let blank = |cell: &Vec<Spot>| cell.iter().all(|spot| spot.c.is_whitespace());
-    if cells.first().is_some_and(blank) {
-        cells.remove(0);
-    }
-    if cells.len() > 1 && cells.last().is_some_and(blank) {
-        cells.pop();
-    }
-    let trimmed = |cell: Vec<Spot>| {
-        let start = cell.iter().position(|spot| !spot.c.is_whitespace());
-        let end = cell.iter().rposition(|spot| !spot.c.is_whitespace());
-        match (start, end) {
-            (Some(start), Some(end)) => cell[start..=end].to_vec(),
-            _ => Vec::new(),
-        }
-    };
-    cells.into_iter().map(trimmed).collect()
-}
-
 fn is_name(id: &str) -> bool {
     let plain = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
     !id.is_empty() && id.len() <= 64 && id.bytes().all(plain) && !id.starts_with('-')
 }
 
-fn is_hash(text: &str) -> bool {
+pub(super) fn is_hash(text: &str) -> bool {
     text.len() == 64
         && text
             .bytes()

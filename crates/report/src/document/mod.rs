@@ -9,6 +9,7 @@
 
 mod bare;
 mod blocks;
+mod fenced;
 mod inline;
 mod lint;
 mod numbers;

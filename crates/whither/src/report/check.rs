@@ -11,7 +11,8 @@ use whither_report::document::{
     Attribution, Document, Fault, Reference, attributions, lint, parse,
 };
 
-use super::desk::{Desk, Refusal};
+use super::audience::Refusal;
+use super::desk::Desk;
 use super::figures::drawn;
 
 /// What a check of a report found (`whither.report-lint/1`).

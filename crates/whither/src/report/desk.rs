@@ -13,102 +13,14 @@ use whither_casework::{Case, Claim, Handling, Hash, Json, Ledger};
 use whither_report::document::Reference;
 use whither_report::edition::{Derived, Value};
 
+use super::audience::{Audience, Refusal};
 use super::path::{Written, dollars, plain, walk};
-use crate::assess::{Assessment, Options, assess_case};
-use crate::error::Error;
+use crate::assess::Assessment;
 use crate::incidents::{TotalAnswer, TotalQuestion, total};
 use crate::prices::{Book, Choice};
 use crate::question::Chains;
 use crate::saved::used;
 use crate::value::{Quantity, Request, value};
-
-/// For whom a report is rendered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Audience {
-    /// Those who work on the case.
-    Internal,
-    /// Those who may comment on it.
-    Review,
-    /// Everybody.
-    Public,
-    /// The expert of the other side: what was used, and no more.
-    Disclosure,
-}
-
-impl Audience {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Internal, Self::Review, Self::Public, Self::Disclosure];
-
-    /// In a word.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Internal => "internal",
-            Self::Review => "review",
-            Self::Public => "public",
-            Self::Disclosure => "disclosure",
-        }
-    }
-
-    /// Reads its word.
-    #[must_use]
-    pub fn of_word(word: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|audience| audience.word() == word)
-    }
-
-    /// The most closed mark that it sees, where nothing else is said.
-    #[must_use]
-    pub fn ceiling(self) -> Handling {
-        match self {
-            Self::Internal => Handling::Red,
-            Self::Review => Handling::AmberStrict,
-            Self::Disclosure => Handling::Amber,
-            Self::Public => Handling::Clear,
-        }
-    }
-
-    /// Whether sources are called by their descriptors alone.
-    #[must_use]
-    pub fn is_outside(self) -> bool {
-        matches!(self, Self::Public | Self::Disclosure)
-    }
-}
-
-/// Why a reference cannot be written out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// What is wrong.
-    pub what: String,
-    /// What to do.
-    pub hint: String,
-}
-
-impl Refusal {
-    fn new(what: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self {
-            what: what.into(),
-            hint: hint.into(),
-        }
-    }
-
-    fn of(error: &Error) -> Self {
-        Self::new(
-            error.to_string(),
-            error
-                .hint()
-                .unwrap_or("see whether the case and the store have it"),
-        )
-    }
-
-    fn path(why: String) -> Self {
-        Self::new(
-            why,
-            "`whither report help` and docs/reference/report.md tell what a path can name",
-        )
-    }
-}
 
 /// A case and its data, as one audience may see them.
 pub struct Desk<'a> {
@@ -119,11 +31,12 @@ pub struct Desk<'a> {
     pub(super) ceiling: Handling,
     pub(super) sources: Sources,
     folded: OnceCell<Kept>,
+    whole: OnceCell<Json>,
     prices: OnceCell<Book>,
     results: RefCell<BTreeMap<String, Json>>,
     /// The claims that what was computed rests on, each by the entry whose payload counts.
     used: RefCell<BTreeSet<Hash>>,
-    assessed: RefCell<BTreeMap<String, std::rc::Rc<Assessment>>>,
+    pub(super) assessed: RefCell<BTreeMap<String, std::rc::Rc<Assessment>>>,
 }
 
 impl<'a> Desk<'a> {
@@ -142,6 +55,7 @@ impl<'a> Desk<'a> {
             ceiling,
             sources: Sources::of(case.claims()),
             folded: OnceCell::new(),
+            whole: OnceCell::new(),
             prices: OnceCell::new(),
             results: RefCell::default(),
             used: RefCell::default(),
@@ -186,7 +100,7 @@ impl<'a> Desk<'a> {
             .collect()
     }
 
-    fn uses(&self, claims: impl IntoIterator<Item = Hash>) {
+    pub(super) fn uses(&self, claims: impl IntoIterator<Item = Hash>) {
         self.used.borrow_mut().extend(claims);
     }
 
@@ -267,7 +181,7 @@ impl<'a> Desk<'a> {
         Ok(made(reference, written, rows))
     }
 
-    fn rests(&self, count: usize, what: &str) -> String {
+    pub(super) fn rests(&self, count: usize, what: &str) -> String {
         format!("{count} {what}")
     }
 
@@ -286,6 +200,16 @@ impl<'a> Desk<'a> {
 
     pub(super) fn total_of(&self, asked: &TotalQuestion) -> Result<TotalAnswer, Refusal> {
         total(self.folded(), asked, Some(self.prices()?)).map_err(|error| Refusal::of(&error))
+    }
+
+    /// The total over all incidents, worked out once: each incident is a row of it.
+    fn whole(&self) -> Result<&Json, Refusal> {
+        if let Some(whole) = self.whole.get() {
+            return Ok(whole);
+        }
+        let answer = self.total_of(&TotalQuestion::default())?;
+        let json = Json::of(&answer).map_err(Refusal::path)?;
+        Ok(self.whole.get_or_init(|| json))
     }
 
     fn total(&self, reference: &Reference) -> Result<Value, Refusal> {
@@ -327,9 +251,8 @@ impl<'a> Desk<'a> {
     }
 
     fn incident(&self, reference: &Reference) -> Result<Value, Refusal> {
-        let answer = self.total_of(&TotalQuestion::default())?;
         let id = &reference.subject;
-        let json = Json::of(&answer).map_err(Refusal::path)?;
+        let json = self.whole()?;
         let rows = json.field("rows").and_then(Json::list).unwrap_or_default();
         let is_it = |row: &&Json| row.field("incident").and_then(Json::text) == Some(id);
         let Some(found) = rows.iter().find(is_it) else {
@@ -435,275 +358,13 @@ impl<'a> Desk<'a> {
         ];
         Ok(made(reference, written, rows))
     }
-
-    /// The assessment of an incident.
-    pub(super) fn assessed(&self, incident: &str) -> Result<std::rc::Rc<Assessment>, Refusal> {
-        if let Some(known) = self.assessed.borrow().get(incident) {
-            return Ok(known.clone());
-        }
-        let found = assess_case(self.case, incident, &Options::default());
-        let found = std::rc::Rc::new(found.map_err(|error| Refusal::of(&error))?);
-        self.uses(used::of_assessment(self.case, incident));
-        self.assessed
-            .borrow_mut()
-            .insert(incident.to_owned(), found.clone());
-        Ok(found)
-    }
-
-    fn assessment(&self, reference: &Reference) -> Result<Value, Refusal> {
-        let Some((incident, hypothesis)) = reference.subject.split_once('/') else {
-            return Err(Refusal::new(
-                format!(
-                    "{:?} is not an incident and a hypothesis",
-                    reference.subject
-                ),
-                "write `{assessment:INCIDENT/HYPOTHESIS#words}`",
-            ));
-        };
-        let assessed = self.assessed(incident)?;
-        let mut outcomes = assessed.assessed.hypotheses.iter();
-        let Some(outcome) = outcomes.find(|outcome| outcome.hypothesis == hypothesis) else {
-            return Err(Refusal::new(
-                format!("incident {incident} has no hypothesis {hypothesis:?}"),
-                "`whither assess` lists them",
-            ));
-        };
-        let text = match reference.path.as_str() {
-            "words" => outcome.words.text(),
-            "bound" => String::new(),
-            "sentence" => self.sentence(&assessed, outcome)?,
-            "low" | "high" | "confidence" | "statement" => {
-                let json = Json::of(outcome).map_err(Refusal::path)?;
-                let all = Json::of(&*assessed).map_err(Refusal::path)?;
-                let (json, path) = match reference.path.as_str() {
-                    "confidence" => (&all, "confidence.level".to_owned()),
-                    "statement" => (&json, "statement".to_owned()),
-                    end => (&json, format!("posterior.{end}")),
-                };
-                let form = if reference.path.len() <= 4 && reference.form.is_empty() {
-                    "percent"
-                } else {
-                    &reference.form
-                };
-                walk(json, &path)
-                    .and_then(|found| found.written(form))
-                    .map_err(Refusal::path)?
-                    .text
-            }
-            other => {
-                return Err(Refusal::new(
-                    format!("an assessment has no {other:?}"),
-                    "one of words, bound, sentence, low, high, confidence, statement",
-                ));
-            }
-        };
-        let posterior = outcome.posterior;
-        let rows = vec![
-            row(
-                "From",
-                format!("assessment of incident {incident}, hypothesis {hypothesis}"),
-            ),
-            row(
-                "Interval",
-                format!("{} to {}", posterior.low, posterior.high),
-            ),
-            row("In the words of ICD 203", outcome.words.text()),
-            row(
-                "Rests on",
-                self.rests(assessed.assessed.evidence.len(), "items of evidence"),
-            ),
-            row("Case", self.case.revision()),
-        ];
-        let exact = format!("{} to {}", posterior.low, posterior.high);
-        Ok(made(reference, Written { text, exact }, rows))
-    }
-
-    /// The sentence that was recorded, if it may stand; where nobody recorded one, the one that the interval makes.
-    fn sentence(
-        &self,
-        assessed: &Assessment,
-        outcome: &crate::assess::HypothesisOutcome,
-    ) -> Result<String, Refusal> {
-        let mut rows = assessed.sentences.iter();
-        match rows.find(|row| row.hypothesis == outcome.hypothesis) {
-            None => Ok(outcome.sentence.clone()),
-            Some(row) if row.stands() => Ok(row.sentence.clone()),
-            Some(row) => Err(Refusal::new(
-                format!(
-                    "the recorded sentence may not stand: {}",
-                    row.checked.why.join("; ")
-                ),
-                format!("it may say: {}", row.checked.may_say.join(", ")),
-            )),
-        }
-    }
-
-    fn claim(&self, reference: &Reference) -> Result<Value, Refusal> {
-        let name = reference.subject.as_str();
-        let of_evidence = |claim: &&Claim| match (&claim.body, name.split_once('/')) {
-            (Body::Evidence(said), Some((incident, evidence))) => {
-                said.incident.as_str() == incident && said.evidence.as_str() == evidence
-            }
-            (Body::Evidence(said), None) => said.evidence.as_str() == name,
-            _ => false,
-        };
-        let found: Vec<&Claim> = match reference.kind.as_str() {
-            "evidence" => self.case.claims().iter().filter(of_evidence).collect(),
-            _ => self.case.named(name),
-        };
-        let [claim] = found[..] else {
-            return Err(Refusal::new(
-                format!("{} claims are named {name:?}", found.len()),
-                "name one by its hash; `whither evidence list` lists them",
-            ));
-        };
-        self.may_show(claim)?;
-        self.uses([claim.says]);
-        let statement = whither_casework::Statement {
-            handle: claim.handle.clone(),
-            marks: claim.marks.clone(),
-            body: claim.body.clone(),
-        };
-        let json = statement.payload().map_err(Refusal::path)?;
-        let written = match reference.path.as_str() {
-            "source" => {
-                let source = claim.marks.source.as_deref();
-                let source =
-                    source.ok_or_else(|| Refusal::path("the claim names no source".to_owned()))?;
-                let text = self.name_of(source)?;
-                Written {
-                    exact: text.clone(),
-                    text,
-                }
-            }
-            path => walk(&json, path)
-                .and_then(|found| found.written(&reference.form))
-                .map_err(Refusal::path)?,
-        };
-        let mut rows = vec![
-            row(
-                "From",
-                format!("claim {}, {}", self.claim_name(claim), reference.path),
-            ),
-            row("Kind", claim.body.kind_word().to_owned()),
-            row("Entry", claim.says.to_string()),
-        ];
-        if let Some(source) = &claim.marks.source {
-            rows.push(row(
-                "According to",
-                self.called(source, "a source that this edition does not name"),
-            ));
-        }
-        rows.extend(
-            claim
-                .marks
-                .reference
-                .iter()
-                .map(|it| row("Reference", it.clone())),
-        );
-        rows.extend(
-            claim
-                .marks
-                .confidence
-                .map(|mark| row("Confidence", mark.to_string())),
-        );
-        Ok(made(reference, written, rows))
-    }
-
-    fn claim_name(&self, claim: &Claim) -> String {
-        if self.audience.is_outside() {
-            claim.says.to_string()
-        } else {
-            claim.name()
-        }
-    }
-
-    fn source(&self, reference: &Reference) -> Result<Value, Refusal> {
-        let id = &reference.subject;
-        if self.sources.get(id).is_none() {
-            return Err(Refusal::new(
-                format!("the case has no record of a source {id:?}"),
-                "`whither evidence add source` makes one, and `… descriptor` says what it is called in public",
-            ));
-        }
-        let text = self.name_of(id)?;
-        let called = self.case.descriptors();
-        let called = called.filter(|(_, said)| said.of.as_str() == id);
-        self.uses(called.map(|(claim, _)| claim.says).collect::<Vec<_>>());
-        let rows = vec![row(
-            "From",
-            format!(
-                "source {}",
-                if self.audience.is_outside() { "" } else { id }
-            )
-            .trim()
-            .to_owned(),
-        )];
-        let exact = text.clone();
-        Ok(made(reference, Written { text, exact }, rows))
-    }
-
-    /// What a source is called for this audience.
-    fn name_of(&self, source: &str) -> Result<String, Refusal> {
-        let public = self.sources.public_name(source);
-        let private = self.sources.private_name(source);
-        let found = match (self.audience.is_outside(), private, public) {
-            (false, Some(name), Some(called)) if name != called => {
-                Some(format!("{called} ({name})"))
-            }
-            (false, Some(name), _) => Some(name.to_owned()),
-            (false, None, None) => Some(source.to_owned()),
-            (_, _, public) => public.map(ToOwned::to_owned),
-        };
-        found.ok_or_else(|| {
-            Refusal::new(
-                "a source has no descriptor, and cannot be named in this edition".to_owned(),
-                "`whither evidence add descriptor` says what it may be called",
-            )
-        })
-    }
-
-    /// The same, for a derivation: what cannot be named is said not to be.
-    fn called(&self, source: &str, otherwise: &str) -> String {
-        self.name_of(source)
-            .unwrap_or_else(|_| otherwise.to_owned())
-    }
-
-    /// Whether the claim of this name may be shown.
-    pub(super) fn may_show_named(&self, name: &str) -> bool {
-        let named = self.case.named(name);
-        named
-            .first()
-            .is_some_and(|claim| self.may_show(claim).is_ok())
-    }
-
-    /// Whether a claim's words may be shown to this audience. What is not marked counts as closed, outside.
-    fn may_show(&self, claim: &Claim) -> Result<(), Refusal> {
-        let mark = claim.marks.handling;
-        let open = match mark {
-            Some(mark) => mark <= self.ceiling,
-            None => !self.audience.is_outside(),
-        };
-        if open {
-            return Ok(());
-        }
-        let mark = mark.map_or_else(|| "not marked".to_owned(), |mark| mark.to_string());
-        Err(Refusal::new(
-            format!(
-                "the claim {} is {mark}, and this edition shows {} at most",
-                claim.name(),
-                self.ceiling
-            ),
-            "mark the part that names it, `{#name TLP:AMBER}`, so that it is withheld; or mark the claim by `whither evidence correct`",
-        ))
-    }
 }
 
-fn row(name: &str, text: String) -> (String, String) {
+pub(super) fn row(name: &str, text: String) -> (String, String) {
     (name.to_owned(), text)
 }
 
-fn made(reference: &Reference, written: Written, rows: Vec<(String, String)>) -> Value {
+pub(super) fn made(reference: &Reference, written: Written, rows: Vec<(String, String)>) -> Value {
     Value {
         text: written.text,
         derived: Derived {

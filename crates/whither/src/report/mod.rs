@@ -3,6 +3,8 @@
 //! The text of a report is a claim; what its references come to is computed here, each time anew. How a report looks, and
 //! what of it an edition may show, is the business of `whither_report`.
 
+mod audience;
+mod bundle;
 mod check;
 mod desk;
 mod draft;
@@ -13,10 +15,12 @@ mod opening;
 mod path;
 mod private;
 mod render;
+mod said;
 mod verify;
 
+pub use audience::{Audience, Refusal};
 pub use check::{Checked, FaultRow, check, check_text};
-pub use desk::{Audience, Desk, Refusal};
+pub use desk::Desk;
 pub use draft::{
     Listed, ReportRow, Revision, RevisionRow, Written, draft, list, read, revise, revisions, start,
     text_of,

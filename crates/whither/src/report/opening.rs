@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use whither_casework::{Case, Hash, Ledger};
 use whither_report::document::{parse, redact};
 
-use super::desk::{Audience, Desk};
+use super::audience::Audience;
+use super::desk::Desk;
 use super::draft::text_of;
 use super::edition::{MANIFEST, Manifest, commitment, hidden_sources, sealed};
 use crate::error::Error;

@@ -9,7 +9,8 @@ use serde_json::{Value as Any, json};
 use whither_report::document::{Body, Document, Numbers};
 use whither_report::edition::{Remark, Rendering, Value, html, markdown};
 
-use super::desk::{Audience, Desk};
+use super::audience::Audience;
+use super::desk::Desk;
 use super::figures::drawn;
 use crate::error::Error;
 
@@ -93,8 +94,14 @@ fn words(audience: Audience) -> &'static str {
 
 fn method(desk: &Desk<'_>) -> Vec<(String, String)> {
     let row = |name: &str, text: String| (name.to_owned(), text);
+    // Outside, what people call the case is nobody's business.
+    let case = if desk.audience.is_outside() {
+        desk.case.id().to_string()
+    } else {
+        format!("{} ({})", desk.case.name(), desk.case.id())
+    };
     vec![
-        row("Case", format!("{} ({})", desk.case.name(), desk.case.id())),
+        row("Case", case),
         row("Revision of the case", desk.case.revision()),
         row("Program", format!("whither {}", env!("CARGO_PKG_VERSION"))),
         row(

@@ -12,8 +12,10 @@ use whither_ledger::chain::Chain;
 use whither_ledger::memory::TableRow;
 use whither_report::document::parse;
 
-use super::desk::{Audience, Desk};
-use super::edition::{CASE, MANIFEST, Made, Manifest, SEAL, STORE, TEXT, forms, read_all};
+use super::audience::Audience;
+use super::bundle::{CASE, STORE, read_all};
+use super::desk::Desk;
+use super::edition::{MANIFEST, Made, Manifest, SEAL, TEXT, forms};
 use super::life::{as_remarks, remarks};
 use super::render::render;
 use crate::error::Error;
