@@ -119,5 +119,5 @@ fn its_report_verifies_and_names_what_was_changed() {
         .into_keys()
         .find(|name| name.contains("attachments/"))
         .unwrap();
-    changed(&attached, "held", "hemd", "finding ronin-");
+    changed(&attached, "held", "hemd", "ronin-");
 }

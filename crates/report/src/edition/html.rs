@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use super::lists;
 use super::{Drawn, Laid, Piece, Rendering};
 use crate::document::{Block, Body, Run};
+use crate::figure::chart::WIDTH;
 use crate::text::{escape_html, looks_like_address, visible};
 
 /// Forbids every request, script and frame; only the page's own style counts.
@@ -181,7 +182,9 @@ fn figure(
         Some(drawn) => put(
             out,
             format_args!(
-                "<div class=\"scroll drawing\" role=\"group\" tabindex=\"0\" aria-label=\"Figure {label}\">\n{}</div>\n",
+                "<div class=\"scroll drawing{}\" style=\"--natural:{}px\" role=\"group\" tabindex=\"0\" aria-label=\"Figure {label}\">\n{}</div>\n",
+                if drawn.width > WIDTH { " wide" } else { "" },
+                drawn.width,
                 drawn.svg
             ),
         ),

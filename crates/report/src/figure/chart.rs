@@ -64,7 +64,7 @@ pub struct Scale {
 pub const WIDTH: i64 = 836;
 
 const LABEL: i64 = 250;
-const FIGURE: i64 = 200;
+const FIGURE: i64 = 230;
 const LINE: i64 = 30;
 const BAR: i64 = 16;
 const TOP: i64 = 12;

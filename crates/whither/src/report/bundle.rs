@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use whither_casework::{Hash, Kind, Statement, Withhold};
 use whither_report::leak::Private;
 
-use super::audience::Audience;
 use super::desk::Desk;
 use super::edition::Publication;
 use super::private::{LIFE, by_says, holds_private};
 use crate::error::Error;
+use crate::knowledge::BEAR_ON_TRACE;
 
 /// The folder of the copy of the case.
 pub(super) const CASE: &str = "case";
@@ -122,9 +122,6 @@ pub(super) fn copy_case(
     for kind in kinds {
         withhold.kinds.insert(Kind::new(kind)?);
     }
-    if desk.audience == Audience::Internal {
-        withhold.kinds.clear();
-    }
     let shown = shown(desk);
     for claim in desk.case.claims() {
         let closed = claim.marks.handling.is_some_and(|mark| mark > desk.ceiling);
@@ -164,6 +161,17 @@ fn shown(desk: &Desk<'_>) -> BTreeSet<Hash> {
             shown.insert(claim.says);
             shown.extend(&finding.claims);
         }
+    }
+    // What a trace would have stopped at was looked at too, and found not to be there.
+    if desk
+        .case
+        .findings()
+        .any(|(claim, finding)| used.contains(&claim.says) && finding.command == "trace")
+    {
+        let bears = claims
+            .iter()
+            .filter(|(says, claim)| BEAR_ON_TRACE.contains(&claim.body.kind_word()) && open(says));
+        shown.extend(bears.map(|(says, _)| *says).collect::<Vec<_>>());
     }
     let sources: BTreeSet<&str> = shown
         .iter()

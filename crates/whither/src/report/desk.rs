@@ -176,13 +176,17 @@ impl<'a> Desk<'a> {
         rows.extend(result.map(|kept| row("Result (SHA-256)", kept.sha256.to_string())));
         rows.push(row(
             "Rests on",
-            self.rests(finding.claims.len(), "claims of the case"),
+            self.rests(
+                finding.claims.len(),
+                "claim of the case",
+                "claims of the case",
+            ),
         ));
         Ok(made(reference, written, rows))
     }
 
-    pub(super) fn rests(&self, count: usize, what: &str) -> String {
-        format!("{count} {what}")
+    pub(super) fn rests(&self, count: usize, one: &str, many: &str) -> String {
+        format!("{count} {}", if count == 1 { one } else { many })
     }
 
     /// The incidents of the case.

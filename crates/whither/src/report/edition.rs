@@ -21,6 +21,7 @@ use super::draft::text_of;
 use super::life::{as_remarks, remarks};
 use super::private::private;
 use super::render::{Output, Shown, render};
+use super::seal::Seal;
 use crate::error::Error;
 use crate::incidents::write;
 use crate::question::Chains;
@@ -52,6 +53,8 @@ pub struct Publication {
     pub store: Option<PathBuf>,
     /// Whether the chain data goes with it.
     pub with_store: bool,
+    /// A file with the key that signs it.
+    pub key: Option<PathBuf>,
     /// What the salts come of; drawn at random where none is given.
     pub secret: Option<Hash>,
 }
@@ -183,7 +186,7 @@ pub fn publish(
     let manifest = Json::of(&manifest).map_err(Error::new)?.canonical();
     let sha256 = Hash::of(manifest.as_bytes());
     beside.write(MANIFEST, manifest.as_bytes())?;
-    let seal = format!("{{\"manifest\":\"{sha256}\",\"schema\":\"whither.seal/1\"}}");
+    let seal = Seal::new(sha256, asked.key.as_deref())?.canonical()?;
     beside.write(SEAL, seal.as_bytes())?;
     let all = beside.files()?;
     refuse_leaks(&leaks(&all, &private))?;

@@ -16,6 +16,7 @@ mod path;
 mod private;
 mod render;
 mod said;
+mod seal;
 mod verify;
 
 pub use audience::{Audience, Refusal};

@@ -89,7 +89,11 @@ impl Desk<'_> {
             row("In the words of ICD 203", outcome.words.text()),
             row(
                 "Rests on",
-                self.rests(assessed.assessed.evidence.len(), "items of evidence"),
+                self.rests(
+                    assessed.assessed.evidence.len(),
+                    "item of evidence",
+                    "items of evidence",
+                ),
             ),
             row("Case", self.case.revision()),
         ];
@@ -178,7 +182,7 @@ impl Desk<'_> {
                 .marks
                 .reference
                 .iter()
-                .map(|it| row("Reference", it.clone())),
+                .map(|it| row("Published at", it.clone())),
         );
         rows.extend(
             claim

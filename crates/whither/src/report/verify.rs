@@ -18,6 +18,7 @@ use super::desk::Desk;
 use super::edition::{MANIFEST, Made, Manifest, SEAL, TEXT, forms};
 use super::life::{as_remarks, remarks};
 use super::render::render;
+use super::seal::Seal;
 use crate::error::Error;
 use crate::evidence;
 use crate::prices::Book;
@@ -160,8 +161,9 @@ fn manifest(files: &BTreeMap<String, Vec<u8>>, dir: &Path) -> Result<Manifest, E
 
 /// Every byte against the manifest, and the manifest against its seal.
 fn bytes(files: &BTreeMap<String, Vec<u8>>, manifest: &Manifest, found: &mut Verification) {
-    let sealed = files.get(SEAL).and_then(|bytes| Json::read(bytes).ok());
-    let sealed = sealed.and_then(|seal| Some(seal.field("manifest")?.text()?.to_owned()));
+    let seal = files.get(SEAL);
+    let seal = seal.and_then(|bytes| serde_json::from_slice::<Seal>(bytes).ok());
+    let sealed = seal.as_ref().map(|seal| seal.manifest.clone());
     let is = files.get(MANIFEST).map(|bytes| Hash::of(bytes).to_string());
     let fault = (sealed != is).then(|| {
         let none = || "nothing".to_owned();
@@ -171,6 +173,13 @@ fn bytes(files: &BTreeMap<String, Vec<u8>>, manifest: &Manifest, found: &mut Ver
             is.clone().unwrap_or_else(none),
         )
     });
+    for key in seal.as_ref().map(Seal::broken).unwrap_or_default() {
+        let is = "one that does not hold".to_owned();
+        found.count(
+            &format!("the signature of {key}"),
+            Some(("altered", "a signature".to_owned(), is)),
+        );
+    }
     found.count(MANIFEST, fault);
     for entry in &manifest.files {
         let fault = match files.get(&entry.name) {

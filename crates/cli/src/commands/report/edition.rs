@@ -53,6 +53,9 @@ pub struct Publish {
     /// Let the chain data go with it, so that nobody needs a store to check it
     #[arg(long)]
     with_store: bool,
+    /// Sign the seal with the key in this file: 64 hexadecimal digits, Ed25519
+    #[arg(long, value_name = "FILE")]
+    sign: Option<PathBuf>,
     #[command(flatten)]
     recording: Recording,
 }
@@ -102,6 +105,7 @@ impl Publish {
             out: self.out,
             store: Some(context.store_dir()?.to_owned()),
             with_store: self.with_store,
+            key: self.sign,
             secret: None,
         };
         let published = publish(&store, dir, &self.recording.recorder()?, &asked)?;
