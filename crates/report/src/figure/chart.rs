@@ -98,58 +98,60 @@ pub fn row_chart(prefix: &str, title: &str, rows: &[Row], marks: &[(u128, String
         );
     }
     for (row, at) in rows.iter().zip(0..) {
-        let y = TOP + at * LINE;
-        let (begin, end) = (
-            scaled(row.begin, largest, plot),
-            scaled(row.end, largest, plot),
-        );
-        let (x, width) = (LABEL + begin, (end - begin).max(1));
-        let (bar, text) = (y + (LINE - BAR) / 2, y + LINE / 2 + 4);
-        let words = format!("{}: {}", row.label, row.text);
-        put(
-            &mut out,
-            format_args!("<g><title>{}</title>\n", html(&words)),
-        );
-        put(
-            &mut out,
-            format_args!(
-                "<text class=\"wc-label\" x=\"{}\" y=\"{text}\">{}</text>\n",
-                LABEL - 12,
-                cut(&row.label, LABEL - 24)
-            ),
-        );
-        match row.kind {
-            RowKind::Point => put(
-                &mut out,
-                format_args!(
-                    "<circle class=\"wc-point\" cx=\"{x}\" cy=\"{}\" r=\"5\"/>\n",
-                    y + LINE / 2
-                ),
-            ),
-            RowKind::Whole => put(
-                &mut out,
-                format_args!(
-                    "<rect class=\"wc-whole\" x=\"{x}\" y=\"{bar}\" width=\"{width}\" height=\"{BAR}\"/>\n"
-                ),
-            ),
-            RowKind::Part => put(
-                &mut out,
-                format_args!(
-                    "<rect class=\"wc-part\" fill=\"url(#{}-hatch)\" x=\"{x}\" y=\"{bar}\" width=\"{width}\" height=\"{BAR}\"/>\n",
-                    plain(prefix)
-                ),
-            ),
-        }
-        put(
-            &mut out,
-            format_args!(
-                "<text class=\"wc-figure\" x=\"{WIDTH}\" y=\"{text}\">{}</text>\n</g>\n",
-                cut(&row.text, FIGURE - 12)
-            ),
-        );
+        draw_row(&mut out, row, TOP + at * LINE, (largest, &plain(prefix)));
     }
     out.push_str("</svg>\n");
     out
+}
+
+/// A row: label, bar or disc, figure. It begins at `y`.
+fn draw_row(out: &mut String, row: &Row, y: i64, (largest, prefix): (u128, &str)) {
+    let plot = WIDTH - LABEL - FIGURE;
+    let (begin, end) = (
+        scaled(row.begin, largest, plot),
+        scaled(row.end, largest, plot),
+    );
+    let (x, width) = (LABEL + begin, (end - begin).max(1));
+    let (bar, text) = (y + (LINE - BAR) / 2, y + LINE / 2 + 4);
+    let words = format!("{}: {}", row.label, row.text);
+    put(out, format_args!("<g><title>{}</title>\n", html(&words)));
+    put(
+        out,
+        format_args!(
+            "<text class=\"wc-label\" x=\"{}\" y=\"{text}\">{}</text>\n",
+            LABEL - 12,
+            cut(&row.label, LABEL - 24)
+        ),
+    );
+    match row.kind {
+        RowKind::Point => put(
+            out,
+            format_args!(
+                "<circle class=\"wc-point\" cx=\"{x}\" cy=\"{}\" r=\"5\"/>\n",
+                y + LINE / 2
+            ),
+        ),
+        RowKind::Whole => put(
+            out,
+            format_args!(
+                "<rect class=\"wc-whole\" x=\"{x}\" y=\"{bar}\" width=\"{width}\" height=\"{BAR}\"/>\n"
+            ),
+        ),
+        RowKind::Part => put(
+            out,
+            format_args!(
+                "<rect class=\"wc-part\" fill=\"url(#{}-hatch)\" x=\"{x}\" y=\"{bar}\" width=\"{width}\" height=\"{BAR}\"/>\n",
+                prefix
+            ),
+        ),
+    }
+    put(
+        out,
+        format_args!(
+            "<text class=\"wc-figure\" x=\"{WIDTH}\" y=\"{text}\">{}</text>\n</g>\n",
+            cut(&row.text, FIGURE - 12)
+        ),
+    );
 }
 
 /// Thefts over time as stems, and their running sum as a line, on one scale from nothing to the sum.
@@ -175,15 +177,7 @@ pub fn time_chart(prefix: &str, title: &str, thefts: &[Theft], scale: &Scale) ->
     );
     let mut out = open(prefix, title, HEIGHT, &words);
     for (day, word) in &scale.marks {
-        let x = x(*day);
-        put(
-            &mut out,
-            format_args!(
-                "<path class=\"wc-grid\" d=\"M{x} 24V{bottom}\"/>\n<text class=\"wc-mark\" x=\"{x}\" y=\"{}\">{}</text>\n",
-                HEIGHT - 12,
-                html(word)
-            ),
-        );
+        mark(&mut out, x(*day), (bottom, HEIGHT), word);
     }
     put(
         &mut out,
@@ -224,6 +218,18 @@ pub fn time_chart(prefix: &str, title: &str, thefts: &[Theft], scale: &Scale) ->
     );
     out.push_str("</svg>\n");
     out
+}
+
+/// A mark on the axis of a chart over time, with its line.
+fn mark(out: &mut String, x: i64, (bottom, height): (i64, i64), word: &str) {
+    let y = height - 12;
+    put(
+        out,
+        format_args!(
+            "<path class=\"wc-grid\" d=\"M{x} 24V{bottom}\"/>\n<text class=\"wc-mark\" x=\"{x}\" y=\"{y}\">{}</text>\n",
+            html(word)
+        ),
+    );
 }
 
 /// The head of a chart: size, title, description, style, hatch.

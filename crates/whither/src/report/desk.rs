@@ -5,6 +5,7 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use whither_casework::claims::Body;
 use whither_casework::findings::{Kept as Result_, kept, named};
@@ -33,10 +34,10 @@ pub struct Desk<'a> {
     folded: OnceCell<Kept>,
     whole: OnceCell<Json>,
     prices: OnceCell<Book>,
-    results: RefCell<BTreeMap<String, Json>>,
+    results: RefCell<BTreeMap<String, Rc<Json>>>,
     /// The claims that what was computed rests on, each by the entry whose payload counts.
     used: RefCell<BTreeSet<Hash>>,
-    pub(super) assessed: RefCell<BTreeMap<String, std::rc::Rc<Assessment>>>,
+    pub(super) assessed: RefCell<BTreeMap<String, Rc<Assessment>>>,
 }
 
 impl<'a> Desk<'a> {
@@ -105,10 +106,10 @@ impl<'a> Desk<'a> {
     }
 
     /// A result by its reference's subject, as JSON: of a finding or a total.
-    pub(super) fn result(&self, reference: &Reference) -> Result<Json, Refusal> {
+    pub(super) fn result(&self, reference: &Reference) -> Result<Rc<Json>, Refusal> {
         let key = format!("{}:{}", reference.kind, reference.subject);
         if let Some(known) = self.results.borrow().get(&key) {
-            return Ok(known.clone());
+            return Ok(Rc::clone(known));
         }
         let json = match reference.kind.as_str() {
             "finding" => self.kept(&reference.subject)?,
@@ -124,7 +125,8 @@ impl<'a> Desk<'a> {
                 ));
             }
         };
-        self.results.borrow_mut().insert(key, json.clone());
+        let json = Rc::new(json);
+        self.results.borrow_mut().insert(key, Rc::clone(&json));
         Ok(json)
     }
 

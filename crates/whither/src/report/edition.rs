@@ -149,18 +149,7 @@ pub fn publish(
         (secret, edition.as_str()),
     )?;
     let private = private(&desk, &made.pieces);
-    let mut withheld: Vec<Commitment> = Vec::new();
-    for piece in &made.pieces {
-        withheld.push(Commitment {
-            piece: piece.name.clone(),
-            sha256: Hash::parse(&piece.commitment)
-                .ok_or_else(|| Error::new("a commitment is no hash"))?,
-        });
-    }
-    for (piece, name) in hidden_sources(&desk, &made.document) {
-        let (sha256, _) = commitment(secret, edition.as_str(), &piece, &name);
-        withheld.push(Commitment { piece, sha256 });
-    }
+    let withheld = commitments(&desk, &made, (secret, edition.as_str()))?;
     let beside = Beside::new(&asked.out)?;
     let files = forms(&made)?;
     for (name, bytes) in &files {
@@ -181,32 +170,16 @@ pub fn publish(
         version: env!("CARGO_PKG_VERSION").to_owned(),
         findings: desk.findings_used(),
         files: all.iter().map(|(name, bytes)| entry(name, bytes)).collect(),
-        withheld: withheld.clone(),
+        withheld,
     };
-    let manifest = Json::of(&manifest).map_err(Error::new)?.canonical();
-    let sha256 = Hash::of(manifest.as_bytes());
-    beside.write(MANIFEST, manifest.as_bytes())?;
+    let text = Json::of(&manifest).map_err(Error::new)?.canonical();
+    let sha256 = Hash::of(text.as_bytes());
+    beside.write(MANIFEST, text.as_bytes())?;
     let seal = Seal::new(sha256, asked.key.as_deref())?.canonical()?;
     beside.write(SEAL, seal.as_bytes())?;
     let all = beside.files()?;
     refuse_leaks(&leaks(&all, &private))?;
-    let rendered = all.iter().filter(|(name, _)| !name.contains('/'));
-    let rendered = rendered.map(|(name, bytes)| EditionFile {
-        name: name.clone(),
-        sha256: Hash::of(bytes),
-    });
-    let claim = Edition {
-        report: Word::new(&asked.report).map_err(Error::new)?,
-        edition: edition.clone(),
-        audience: asked.audience.word().to_owned(),
-        revision: revision.revision,
-        ceiling: ceiling.to_string(),
-        head: Json::read(case.head().canonical().as_bytes()).map_err(Error::new)?,
-        text: source(&made.document),
-        files: rendered.collect(),
-        withheld,
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-    };
+    let claim = claim(&made, &manifest, &case, &all)?;
     record(dir, recorder, claim, secret)?;
     beside.place()?;
     Ok(Published {
@@ -255,6 +228,58 @@ pub fn leaks_of(
         }));
     }
     Ok(found)
+}
+
+/// What an edition withholds, piece by piece.
+fn commitments(
+    desk: &Desk<'_>,
+    made: &Made,
+    (secret, edition): (Hash, &str),
+) -> Result<Vec<Commitment>, Error> {
+    let mut withheld: Vec<Commitment> = Vec::new();
+    for piece in &made.pieces {
+        withheld.push(Commitment {
+            piece: piece.name.clone(),
+            sha256: Hash::parse(&piece.commitment)
+                .ok_or_else(|| Error::new("a commitment is no hash"))?,
+        });
+    }
+    for (piece, name) in hidden_sources(desk, &made.document) {
+        let (sha256, _) = commitment(secret, edition, &piece, &name);
+        withheld.push(Commitment { piece, sha256 });
+    }
+    Ok(withheld)
+}
+
+/// What the case records of an edition.
+fn claim(
+    made: &Made,
+    manifest: &Manifest,
+    case: &Case,
+    files: &[(String, Vec<u8>)],
+) -> Result<Edition, Error> {
+    Ok(Edition {
+        report: Word::new(&manifest.report).map_err(Error::new)?,
+        edition: Word::new(&manifest.edition).map_err(Error::new)?,
+        audience: manifest.audience.clone(),
+        revision: manifest.revision,
+        ceiling: manifest.ceiling.clone(),
+        head: Json::read(case.head().canonical().as_bytes()).map_err(Error::new)?,
+        text: source(&made.document),
+        files: at_the_top(files),
+        withheld: manifest.withheld.clone(),
+        version: manifest.version.clone(),
+    })
+}
+
+/// The files of the report itself, without the case and the data beside it.
+fn at_the_top(all: &[(String, Vec<u8>)]) -> Vec<EditionFile> {
+    let rendered = all.iter().filter(|(name, _)| !name.contains('/'));
+    let rendered = rendered.map(|(name, bytes)| EditionFile {
+        name: name.clone(),
+        sha256: Hash::of(bytes),
+    });
+    rendered.collect()
 }
 
 /// Takes out what the audience may not see, checks the rest, and computes it.

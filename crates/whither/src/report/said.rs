@@ -47,35 +47,7 @@ impl Desk<'_> {
                 "`whither assess` lists them",
             ));
         };
-        let text = match reference.path.as_str() {
-            "words" => outcome.words.text(),
-            "bound" => String::new(),
-            "sentence" => self.sentence(&assessed, outcome)?,
-            "low" | "high" | "confidence" | "statement" => {
-                let json = Json::of(outcome).map_err(Refusal::path)?;
-                let all = Json::of(&*assessed).map_err(Refusal::path)?;
-                let (json, path) = match reference.path.as_str() {
-                    "confidence" => (&all, "confidence.level".to_owned()),
-                    "statement" => (&json, "statement".to_owned()),
-                    end => (&json, format!("posterior.{end}")),
-                };
-                let form = if reference.path.len() <= 4 && reference.form.is_empty() {
-                    "percent"
-                } else {
-                    &reference.form
-                };
-                walk(json, &path)
-                    .and_then(|found| found.written(form))
-                    .map_err(Refusal::path)?
-                    .text
-            }
-            other => {
-                return Err(Refusal::new(
-                    format!("an assessment has no {other:?}"),
-                    "one of words, bound, sentence, low, high, confidence, statement",
-                ));
-            }
-        };
+        let text = self.assessed_text(&assessed, outcome, reference)?;
         let posterior = outcome.posterior;
         let rows = vec![
             row(
@@ -101,6 +73,44 @@ impl Desk<'_> {
         Ok(made(reference, Written { text, exact }, rows))
     }
 
+    /// The part of an assessment that a reference asks for.
+    fn assessed_text(
+        &self,
+        assessed: &Assessment,
+        outcome: &crate::assess::HypothesisOutcome,
+        reference: &Reference,
+    ) -> Result<String, Refusal> {
+        Ok(match reference.path.as_str() {
+            "words" => outcome.words.text(),
+            "bound" => String::new(),
+            "sentence" => self.sentence(assessed, outcome)?,
+            "low" | "high" | "confidence" | "statement" => {
+                let json = Json::of(outcome).map_err(Refusal::path)?;
+                let all = Json::of(assessed).map_err(Refusal::path)?;
+                let (json, path) = match reference.path.as_str() {
+                    "confidence" => (&all, "confidence.level".to_owned()),
+                    "statement" => (&json, "statement".to_owned()),
+                    end => (&json, format!("posterior.{end}")),
+                };
+                let form = if reference.path.len() <= 4 && reference.form.is_empty() {
+                    "percent"
+                } else {
+                    &reference.form
+                };
+                walk(json, &path)
+                    .and_then(|found| found.written(form))
+                    .map_err(Refusal::path)?
+                    .text
+            }
+            other => {
+                return Err(Refusal::new(
+                    format!("an assessment has no {other:?}"),
+                    "one of words, bound, sentence, low, high, confidence, statement",
+                ));
+            }
+        })
+    }
+
     /// The sentence that was recorded, if it may stand; where nobody recorded one, the one that the interval makes.
     fn sentence(
         &self,
@@ -122,24 +132,7 @@ impl Desk<'_> {
     }
 
     pub(super) fn claim(&self, reference: &Reference) -> Result<Value, Refusal> {
-        let name = reference.subject.as_str();
-        let of_evidence = |claim: &&Claim| match (&claim.body, name.split_once('/')) {
-            (Body::Evidence(said), Some((incident, evidence))) => {
-                said.incident.as_str() == incident && said.evidence.as_str() == evidence
-            }
-            (Body::Evidence(said), None) => said.evidence.as_str() == name,
-            _ => false,
-        };
-        let found: Vec<&Claim> = match reference.kind.as_str() {
-            "evidence" => self.case.claims().iter().filter(of_evidence).collect(),
-            _ => self.case.named(name),
-        };
-        let [claim] = found[..] else {
-            return Err(Refusal::new(
-                format!("{} claims are named {name:?}", found.len()),
-                "name one by its hash; `whither evidence list` lists them",
-            ));
-        };
+        let claim = self.one_claim(reference)?;
         self.may_show(claim)?;
         self.uses([claim.says]);
         let statement = whither_casework::Statement {
@@ -191,6 +184,29 @@ impl Desk<'_> {
                 .map(|mark| row("Confidence", mark.to_string())),
         );
         Ok(made(reference, written, rows))
+    }
+
+    /// The one claim that a reference names.
+    fn one_claim(&self, reference: &Reference) -> Result<&Claim, Refusal> {
+        let name = reference.subject.as_str();
+        let of_evidence = |claim: &&Claim| match (&claim.body, name.split_once('/')) {
+            (Body::Evidence(said), Some((incident, evidence))) => {
+                said.incident.as_str() == incident && said.evidence.as_str() == evidence
+            }
+            (Body::Evidence(said), None) => said.evidence.as_str() == name,
+            _ => false,
+        };
+        let found: Vec<&Claim> = match reference.kind.as_str() {
+            "evidence" => self.case.claims().iter().filter(of_evidence).collect(),
+            _ => self.case.named(name),
+        };
+        let [claim] = found[..] else {
+            return Err(Refusal::new(
+                format!("{} claims are named {name:?}", found.len()),
+                "name one by its hash; `whither evidence list` lists them",
+            ));
+        };
+        Ok(claim)
     }
 
     fn claim_name(&self, claim: &Claim) -> String {

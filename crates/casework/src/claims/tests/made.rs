@@ -8,11 +8,11 @@ use crate::attachments::Attachment;
 use crate::marks::{Confidence, Handling};
 use crate::words::Date;
 
-fn word() -> impl Strategy<Value = Word> {
+pub(super) fn word() -> impl Strategy<Value = Word> {
     "[a-z0-9][a-z0-9-]{0,12}".prop_map(|text| Word::new(&text).unwrap())
 }
 
-fn text() -> impl Strategy<Value = String> {
+pub(super) fn text() -> impl Strategy<Value = String> {
     "[ -~äé世😀\"\\\\\n]{0,20}x"
 }
 
@@ -377,85 +377,6 @@ fn finding() -> impl Strategy<Value = Body> {
     })
 }
 
-fn report() -> impl Strategy<Value = Body> {
-    let head = Json::read(br#"{"case":"c","format":"whither.head/1","last":{}}"#).unwrap();
-    let draft =
-        (word(), 1_u32..99, text(), maybe(text())).prop_map(|(report, revision, text, note)| {
-            Body::Draft(Draft {
-                report,
-                revision,
-                text,
-                note,
-            })
-        });
-    let comment = (word(), word(), word(), 1_u32..99, maybe(text()), text());
-    let comment = comment.prop_map(|(report, comment, part, revision, by, text)| {
-        Body::Comment(Comment {
-            report,
-            comment,
-            revision,
-            part,
-            by,
-            text,
-        })
-    });
-    let ruling = (word(), word(), any::<bool>(), text());
-    let ruling = ruling.prop_map(|(report, comment, accepted, why)| {
-        Body::Ruling(Ruling {
-            report,
-            comment,
-            outcome: if accepted {
-                Outcome::Accepted
-            } else {
-                Outcome::Rejected
-            },
-            why,
-        })
-    });
-    let reply = (word(), word(), word(), text(), maybe(text()));
-    let reply = reply.prop_map(|(report, reply, part, of, text)| {
-        Body::Reply(Reply {
-            report,
-            reply,
-            part,
-            of,
-            asked: Date::new("2020-09").unwrap(),
-            answered: text.is_some().then(|| Date::new("2020-10-01").unwrap()),
-            text,
-        })
-    });
-    let edition =
-        (word(), word(), text(), any::<u8>()).prop_map(move |(report, edition, text, byte)| {
-            let sha256 = Hash::of(&[byte]);
-            Body::Edition(Edition {
-                report,
-                edition,
-                audience: "public".to_owned(),
-                revision: 1,
-                ceiling: "TLP:CLEAR".to_owned(),
-                head: head.clone(),
-                files: vec![EditionFile {
-                    name: text.clone(),
-                    sha256,
-                }],
-                withheld: vec![Commitment {
-                    piece: text.clone(),
-                    sha256,
-                }],
-                text,
-                version: "0.1.0".to_owned(),
-            })
-        });
-    let secret = (word(), word(), any::<u8>()).prop_map(|(report, edition, byte)| {
-        Body::Secret(Secret {
-            report,
-            edition,
-            secret: Hash::of(&[byte]),
-        })
-    });
-    prop_oneof![draft, comment, ruling, reply, edition, secret]
-}
-
 fn other() -> impl Strategy<Value = Body> {
     maybe(text()).prop_map(|note| Body::Other {
         kind: Kind::new("of-later").unwrap(),
@@ -501,7 +422,7 @@ pub(super) fn statement() -> impl Strategy<Value = Statement> {
     let thefts = prop_oneof![incident(), loss(), attribution(), cited(), alike(), hands()];
     let people = prop_oneof![named(), entity(), relation(), source(), descriptor()];
     let weighed = prop_oneof![onward(), hypothesis(), evidence(), assessment(), finding()];
-    let body = prop_oneof![thefts, people, weighed, report(), other()];
+    let body = prop_oneof![thefts, people, weighed, super::reports::report(), other()];
     (maybe(word()), marks(), body).prop_map(|(handle, marks, body)| Statement {
         handle,
         marks,

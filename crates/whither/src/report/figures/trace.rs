@@ -33,22 +33,7 @@ pub(super) fn waterfall(trace: &Json, prefix: &str) -> Result<Drawn, Refusal> {
     };
     let unit = unit(words(totals, "asset"));
     let origin = text::add_digits(words(totals, "origin"), words(totals, "converted_in"));
-    let kinds = totals.field("by_kind").and_then(Json::object);
-    let mut parts: Vec<(String, String)> = kinds
-        .into_iter()
-        .flatten()
-        .filter_map(|(kind, amount)| Some((kind_words(kind).to_owned(), amount.text()?.to_owned())))
-        .collect();
-    parts.push((
-        "exchanged for another asset".to_owned(),
-        words(totals, "converted_out").to_owned(),
-    ));
-    parts.retain(|(_, amount)| text::weight(amount) > 0);
-    parts.sort_by(|a, b| {
-        text::weight(&b.1)
-            .cmp(&text::weight(&a.1))
-            .then_with(|| a.0.cmp(&b.0))
-    });
+    let parts = parts(totals);
     let whole = text::weight(&origin);
     let mut left = whole;
     let mut rows = vec![Row {
@@ -94,6 +79,27 @@ pub(super) fn waterfall(trace: &Json, prefix: &str) -> Result<Drawn, Refusal> {
         table: table(&["Where", "Amount"], cells),
         note: (!note.is_empty()).then(|| note.join(" ")),
     })
+}
+
+/// What the sum of one asset came to, the largest first.
+fn parts(totals: &Json) -> Vec<(String, String)> {
+    let kinds = totals.field("by_kind").and_then(Json::object);
+    let mut parts: Vec<(String, String)> = kinds
+        .into_iter()
+        .flatten()
+        .filter_map(|(kind, amount)| Some((kind_words(kind).to_owned(), amount.text()?.to_owned())))
+        .collect();
+    parts.push((
+        "exchanged for another asset".to_owned(),
+        words(totals, "converted_out").to_owned(),
+    ));
+    parts.retain(|(_, amount)| text::weight(amount) > 0);
+    parts.sort_by(|a, b| {
+        text::weight(&b.1)
+            .cmp(&text::weight(&a.1))
+            .then_with(|| a.0.cmp(&b.0))
+    });
+    parts
 }
 
 /// A kind of endpoint in plain words.
