@@ -13,7 +13,7 @@ title: The theft <img src=x onerror=alert(1)>
 
 The victim was {incident:ronin-bridge-2022#victim}, and {finding:trail#totals.0.origin} were followed. {#p-1}
 
-#import and =cmd() and a turned\\*word are text. {#p-2}
+Words like #import and =cmd() and a turned\\*word are text. {#p-2}
 
 Only the Committee reads this sentence of the report. {#p-3 TLP:RED}
 

@@ -213,6 +213,11 @@ pub(super) fn copy_store(beside: &Beside, asked: &Publication) -> Result<(), Err
     Ok(())
 }
 
+/// Whether a file is the lock of a store or a case.
+pub(super) fn is_lock(name: &str) -> bool {
+    name == "lock" || name.ends_with("/lock") || name.ends_with(".lock")
+}
+
 fn copy_folder(from: &Path, to: &Path) -> Result<(), Error> {
     let failed =
         |error: std::io::Error| Error::new(format!("cannot copy {}: {error}", from.display()));
@@ -227,7 +232,7 @@ fn copy_folder(from: &Path, to: &Path) -> Result<(), Error> {
             continue;
         };
         // A lock is of this machine and this moment.
-        if name.to_string_lossy().contains("lock") {
+        if is_lock(&name.to_string_lossy()) {
             continue;
         }
         if path.is_dir() {

@@ -31,7 +31,6 @@ const FIELDS: &[&str] = &[
     "reference",
     "text",
     "by",
-    "of",
 ];
 
 /// The strings that must not be in an edition for the desk's audience, with what was taken out of its text.

@@ -268,6 +268,12 @@ impl Desk<'_> {
             .unwrap_or_else(|_| otherwise.to_owned())
     }
 
+    /// Notes that the claim of this name was used.
+    pub(super) fn uses_named(&self, name: &str) {
+        let named = self.case.named(name);
+        self.uses(named.first().map(|claim| claim.says));
+    }
+
     /// Whether the claim of this name may be shown.
     pub(super) fn may_show_named(&self, name: &str) -> bool {
         let named = self.case.named(name);

@@ -13,7 +13,7 @@ use whither_ledger::memory::TableRow;
 use whither_report::document::parse;
 
 use super::audience::Audience;
-use super::bundle::{CASE, STORE, read_all};
+use super::bundle::{CASE, STORE, is_lock, read_all};
 use super::desk::Desk;
 use super::edition::{MANIFEST, Made, Manifest, SEAL, TEXT, forms};
 use super::life::{as_remarks, remarks};
@@ -200,7 +200,7 @@ fn bytes(files: &BTreeMap<String, Vec<u8>>, manifest: &Manifest, found: &mut Ver
     let extra = files.keys().filter(|name| {
         !known.contains(name.as_str())
             && ![MANIFEST, SEAL].contains(&name.as_str())
-            && !name.ends_with("lock")
+            && !is_lock(name)
     });
     let extra: Vec<&String> = extra.collect();
     for name in extra {

@@ -14,7 +14,8 @@ use whither_report::text;
 use super::super::audience::Refusal;
 use super::super::desk::Desk;
 use super::{list, table, words};
-use crate::page::{named, unit};
+use crate::knowledge::{self, Named};
+use crate::page::unit;
 
 /// The stolen sum of one asset, taken down by kind.
 pub(super) fn waterfall(trace: &Json, prefix: &str) -> Result<Drawn, Refusal> {
@@ -187,7 +188,10 @@ pub(super) fn flow(desk: &Desk<'_>, trace: &Json, prefix: &str) -> Result<Drawn,
         };
         let mut node = FlowNode::new(id.as_str(), id.as_str(), kind);
         node.column = is_start.then_some(0);
-        node.subtitle = names.get(id.as_str()).cloned();
+        if let Some(named) = names.get(id.as_str()) {
+            node.subtitle = Some(named.name.clone());
+            desk.uses_named(&named.claim);
+        }
         node
     };
     let all: BTreeSet<&String> = senders.iter().chain(&receivers).copied().collect();
@@ -232,7 +236,7 @@ pub(super) fn flow(desk: &Desk<'_>, trace: &Json, prefix: &str) -> Result<Drawn,
 }
 
 /// Names of addresses that this edition may show.
-fn names(desk: &Desk<'_>, trace: &Json) -> Result<BTreeMap<String, String>, Refusal> {
+fn names(desk: &Desk<'_>, trace: &Json) -> Result<BTreeMap<String, Named>, Refusal> {
     let chain = trace
         .field("provenance")
         .and_then(|it| it.field("parameters"));
@@ -240,12 +244,16 @@ fn names(desk: &Desk<'_>, trace: &Json) -> Result<BTreeMap<String, String>, Refu
     let Ok(chain) = chain.parse::<Chain>() else {
         return Ok(BTreeMap::new());
     };
-    let all = named(desk.case, &chain).map_err(|error| Refusal {
+    let all = knowledge::names(desk.case, &chain).map_err(|error| Refusal {
         what: error.to_string(),
         hint: "`whither evidence list` shows the claims".to_owned(),
     })?;
-    let may = all
-        .into_iter()
-        .filter(|(_, named)| desk.may_show_named(&named.claim));
-    Ok(may.map(|(address, named)| (address, named.name)).collect())
+    // The first that may be shown, so that a copy without the others gives the same.
+    let mut shown: BTreeMap<String, Named> = BTreeMap::new();
+    for (address, named) in all {
+        if desk.may_show_named(&named.claim) {
+            shown.entry(address.display(&chain)).or_insert(named);
+        }
+    }
+    Ok(shown)
 }
