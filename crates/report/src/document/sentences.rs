@@ -118,7 +118,7 @@ pub fn attributions(document: &Document) -> Vec<Attribution> {
 fn each_prose(block: &Block, look: &mut impl FnMut(&[Run])) {
     match &block.body {
         Body::Paragraph(runs) | Body::Recommendation(runs) | Body::Heading { runs, .. } => {
-            look(runs)
+            look(runs);
         }
         Body::List(items) => items.iter().for_each(|runs| look(runs)),
         Body::Table { rows, caption, .. } => {

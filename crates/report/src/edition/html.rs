@@ -269,7 +269,7 @@ pub(super) fn inline(laid: &Laid<'_>, runs: &[Run]) -> String {
             Piece::Text(words) => out.push_str(&prose(words)),
             Piece::Stressed(words, 1) => put(&mut out, format_args!("<em>{}</em>", prose(words))),
             Piece::Stressed(words, _) => {
-                put(&mut out, format_args!("<strong>{}</strong>", prose(words)))
+                put(&mut out, format_args!("<strong>{}</strong>", prose(words)));
             }
             Piece::Link(link) => {
                 let link = text(link);

@@ -1,4 +1,4 @@
-//! A trace as a STIX 2.1 bundle: wallets, transactions between them, and a note that says what it is.
+//! A trace as a STIX 2.1 bundle: wallets, transactions between them, and a report that says what it is.
 //!
 //! Wallets and transactions are the objects that `muchdogesec/stix2extensions` defines (there are none in the standard),
 //! with identifiers by the standard's own rule, UUIDv5 over the value: another producer's wallet of the same address is the
@@ -58,15 +58,15 @@ pub fn stix(graph: &Graph) -> String {
         objects.push(object);
     }
     for ((transaction, asset), edges) in transactions(&graph.edges) {
-        let object = moved(transaction, asset, &edges, &marking);
+        let object = moved(transaction, asset, &edges, marking);
         refs.push(object["id"].as_str().unwrap_or_default().to_owned());
         objects.push(object);
     }
     objects.push(json!({
-        "type": "note", "spec_version": "2.1", "id": identifier("note", &format!("{} {created}", graph.name)),
+        "type": "report", "spec_version": "2.1", "id": identifier("report", &format!("{} {created}", graph.name)),
         "created_by_ref": author, "created": created, "modified": created, "object_marking_refs": [marking],
-        "abstract": visible(&graph.name), "content": visible(&graph.about),
-        // A note is about something: of an empty trace, about who made it.
+        "name": visible(&graph.name), "description": visible(&graph.about), "published": graph.time,
+        // A report is about something: of an empty trace, about who made it.
         "object_refs": if refs.is_empty() { vec![author.clone()] } else { refs },
     }));
     let bundle = json!({
