@@ -47,7 +47,7 @@ pub(super) fn make(out: &Path) -> Result<PathBuf, Error> {
     let made = made(&work, &place);
     // What was made on the way is of no use to anybody, whether it came to something or not.
     let cleared = fs::remove_dir_all(&work).map_err(|error| failed(&work, &error));
-    made.and_then(|()| cleared)?;
+    made.and(cleared)?;
     Ok(place.join("report.html"))
 }
 

@@ -116,7 +116,7 @@ impl<'a> Desk<'a> {
             "total" => {
                 let answer = self.total_of(&question(&reference.subject)?)?;
                 self.uses(used::of_total(self.case, &answer.total));
-                Json::of(&answer).map_err(|why| Refusal::path(why))?
+                Json::of(&answer).map_err(Refusal::path)?
             }
             other => {
                 return Err(Refusal::new(
@@ -422,10 +422,10 @@ pub(super) fn question(subject: &str) -> Result<TotalQuestion, Refusal> {
         match part.split_once('=') {
             Some(("actor", actor)) => asked.actor = some(actor),
             Some(("by", by)) => {
-                asked.by = Some(crate::incidents::By::of_word(by).ok_or_else(wrong)?)
+                asked.by = Some(crate::incidents::By::of_word(by).ok_or_else(wrong)?);
             }
             Some(("convention", name)) => {
-                asked.convention = Some(name.parse().map_err(|_| wrong())?)
+                asked.convention = Some(name.parse().map_err(|_| wrong())?);
             }
             _ => return Err(wrong()),
         }
