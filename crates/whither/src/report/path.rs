@@ -133,6 +133,13 @@ impl<'a> Found<'a> {
         if let Some(money) = money.filter(|_| is_money(&self.key)) {
             return dollars(&money, form);
         }
+        // A number is a count; a text of four digits may be a year.
+        if let ([part], [Json::Integer(_)], "") = (&parts[..], &self.values[..], form) {
+            return Ok(Written {
+                text: text::units(part, 0),
+                exact: part.clone(),
+            });
+        }
         let [part] = &parts[..] else {
             return Ok(Written {
                 text: parts.join(", "),
@@ -378,7 +385,7 @@ mod tests {
     #[test]
     fn what_is_not_there_or_cannot_be_added_is_said() {
         for (path, form, why) in [
-            ("total", "", "there is endpoints"),
+            ("total", "", "there is date"),
             ("endpoints.mixer.amount", "", "none is \"mixer\""),
             ("endpoints.9.amount", "", "none is \"9\""),
             ("endpoints.0", "", "not one value"),
