@@ -8,9 +8,9 @@ use std::cmp::Reverse;
 use std::path::{Path, PathBuf};
 
 use crate::claims::{
-    AddressClaim, Alike, Assessment, Attribution, Body, Cited, Claim, Continuation, Decision,
-    Descriptor, Entity, Evidence, Finding, Hands, Hypothesis, Incident, Loss, Relation, Source,
-    Statement,
+    AddressClaim, Alike, Assessment, Attribution, Body, Cited, Claim, Comment, Continuation,
+    Decision, Descriptor, Draft, Edition, Entity, Evidence, Finding, Hands, Hypothesis, Incident,
+    Loss, Relation, Reply, Ruling, Secret, Source, Statement,
 };
 use crate::entry::Entry;
 use crate::error::CaseError;
@@ -210,6 +210,18 @@ by_kind! {
     assessments: Assessment(Assessment),
     /// Computations whose results were kept.
     findings: Finding(Finding),
+    /// Revisions of reports.
+    drafts: Draft(Draft),
+    /// What people say of them.
+    comments: Comment(Comment),
+    /// What becomes of that.
+    rulings: Ruling(Ruling),
+    /// Answers of those who are named.
+    replies: Reply(Reply),
+    /// Editions that were given out.
+    editions: Edition(Edition),
+    /// What their salts come of.
+    secrets: Secret(Secret),
 }
 
 impl Claim {

@@ -9,8 +9,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use whither::Recorder;
 
 use crate::commands::{
-    assess, cluster, demo, evidence, exposure, help, incident, ingest, init, label, lists, prices,
-    screen, show, status, store, trace, value, verify,
+    assess, cluster, demo, evidence, export, exposure, help, incident, ingest, init, label, lists,
+    prices, report, screen, show, status, store, trace, value, verify,
 };
 use crate::error::CommandError;
 
@@ -61,6 +61,8 @@ pub enum Command {
     Value(value::Value),
     Verify(verify::Verify),
     Assess(assess::Assess),
+    Report(report::Report),
+    Export(export::Export),
     Cluster(cluster::Cluster),
     Exposure(exposure::Exposure),
     Label(label::Label),
@@ -71,7 +73,7 @@ pub enum Command {
 }
 
 /// Commands of the contract that are not in this release.
-pub const PLANNED_COMMANDS: &[&str] = &["offramps", "link", "report", "export", "serve", "watch"];
+pub const PLANNED_COMMANDS: &[&str] = &["offramps", "link", "serve", "watch"];
 
 /// Options of every command.
 #[derive(Clone, Debug, Args)]

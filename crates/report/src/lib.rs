@@ -6,6 +6,10 @@
 //!
 //! Not here: how a finding is computed (`whither-analysis`), and who may read which words of it (editions).
 
+pub mod document;
+pub mod edition;
+pub mod exchange;
 pub mod figure;
+pub mod leak;
 pub mod page;
 pub mod text;

@@ -4,6 +4,8 @@
 //! The table lacks the transfer that brought 173,600 ETH (it was made inside a contract call), and what
 //! funded the two swap addresses; both are entered by the case, and said. Offline; the same bytes each time.
 
+mod edition;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -31,7 +33,7 @@ const INCIDENT: &str = "ronin-bridge-2022";
 /// What the demo made.
 #[derive(Debug)]
 pub struct Demo {
-    /// The page.
+    /// The page of the report.
     pub page: PathBuf,
     /// The finding that the page shows.
     pub finding: Finding,
@@ -54,7 +56,7 @@ impl Chains for BuiltIn {
     }
 }
 
-/// Traces the built-in theft and writes its page and findings into a directory.
+/// Traces the built-in theft and writes its report, the page of its trace and its findings into a directory.
 ///
 /// # Errors
 /// Where a file cannot be written.
@@ -93,8 +95,10 @@ pub fn run(out: &Path) -> Result<Demo, Error> {
             &json,
         )?;
     }
+    write(&out.join("trace.html"), &html)?;
+    let report = edition::make(out)?;
     let page = out.join("index.html");
-    write(&page, &html)?;
+    fs::copy(&report, &page).map_err(|error| failed(&page, &error))?;
     let lines = lead(&finding, incident, &names);
     Ok(Demo {
         page,

@@ -338,9 +338,18 @@ fn address(claim: &Claim, said: &AddressClaim, chain: &Chain) -> Result<Option<A
 /// Caveats for claims that may bear on an answer and that nobody could read here.
 #[must_use]
 pub fn unread_claims(case: &Case) -> BTreeSet<Caveat> {
+    unread_of(case, &|_| true)
+}
+
+/// The kinds of claims that can make a trace another: what is stolen, where it stops, where it goes on.
+pub(crate) const BEAR_ON_TRACE: &[&str] = &["incident", "service", "deposit", "continuation"];
+
+/// The same, for claims of some kinds.
+pub(crate) fn unread_of(case: &Case, bears: &dyn Fn(&str) -> bool) -> BTreeSet<Caveat> {
     let mut withheld: BTreeMap<&str, usize> = BTreeMap::new();
     let mut caveats = BTreeSet::new();
-    for claim in case.claims() {
+    let claims = case.claims().iter();
+    for claim in claims.filter(|claim| bears(claim.body.kind_word())) {
         match &claim.body {
             Body::Withheld { kind } => *withheld.entry(kind.as_str()).or_default() += 1,
             Body::Unreadable { kind, why } => {

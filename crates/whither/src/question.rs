@@ -18,7 +18,9 @@ use whither_ledger::view::ChainView as _;
 
 use crate::amount::smallest_units;
 use crate::error::Error;
-use crate::knowledge::{self, claims_out_of_force, conflicting_claims, knowledge, unread_claims};
+use crate::knowledge::{
+    self, BEAR_ON_TRACE, claims_out_of_force, conflicting_claims, knowledge, unread_of,
+};
 use crate::onward::{self, Lane};
 use crate::prices::Book;
 use crate::starts;
@@ -201,7 +203,8 @@ pub fn answer(
         }
     };
     if let Some(case) = case {
-        trace.caveats.extend(unread_claims(case));
+        let bears = |kind: &str| BEAR_ON_TRACE.contains(&kind);
+        trace.caveats.extend(unread_of(case, &bears));
     }
     if let Some(case) = case.filter(|_| question.stops.services) {
         for lane in &lanes {

@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use whither_casework::{Author, Draft, Salt, Says, Statement, Time};
+use whither_casework::{Author, Draft, Hash, Salt, Says, Statement, Time};
 use whither_ledger::time::Timestamp;
 
 use crate::error::Error;
@@ -12,6 +12,8 @@ use crate::error::Error;
 pub struct Recorder {
     author: Author,
     now: Option<Time>,
+    /// Makes salts of what is said, where nothing is secret and a run is to be repeated.
+    seed: Option<String>,
 }
 
 impl Recorder {
@@ -32,6 +34,16 @@ impl Recorder {
         Ok(Self {
             author,
             now: now.transpose()?,
+            seed: None,
+        })
+    }
+
+    /// Somebody whose entries are the same each time: of cases that are built in, where nothing is secret.
+    pub(crate) fn repeatable(author: &str, now: &str, seed: &str) -> Result<Self, Error> {
+        let recorder = Self::new(author, Some(now))?;
+        Ok(Self {
+            seed: Some(seed.to_owned()),
+            ..recorder
         })
     }
 
@@ -85,8 +97,15 @@ impl Recorder {
     /// Where clock or random numbers cannot be had.
     pub fn draft(&self, says: Says) -> Result<Draft, Error> {
         let mut salt = [0; 32];
-        getrandom::fill(&mut salt)
-            .map_err(|error| Error::new(format!("the system gives no random numbers: {error}")))?;
+        match &self.seed {
+            Some(seed) => {
+                let digits = Hash::of(format!("{seed} {says:?}").as_bytes()).to_string();
+                salt.copy_from_slice(&digits.as_bytes()[..32]);
+            }
+            None => getrandom::fill(&mut salt).map_err(|error| {
+                Error::new(format!("the system gives no random numbers: {error}"))
+            })?,
+        }
         Ok(Draft {
             author: self.author.clone(),
             time: self.now()?,

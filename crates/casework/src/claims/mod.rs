@@ -18,6 +18,7 @@ mod incident;
 mod loss;
 mod origin;
 mod relation;
+mod report;
 mod source;
 
 use std::collections::BTreeMap;
@@ -39,6 +40,9 @@ pub use incident::Incident;
 pub use loss::{Loss, LossKind};
 pub use origin::{OriginClaim, PlaceClaim, TransferClaim};
 pub use relation::{Relation, RelationEnd, RelationKind};
+pub use report::{
+    Comment, Commitment, Draft, Edition, EditionFile, Outcome, Reply, Ruling, Secret,
+};
 pub use source::{Descriptor, Source};
 
 use crate::canonical::Json;
@@ -305,6 +309,18 @@ kinds! {
     Assessment(Assessment) = "assessment",
     /// A computation whose result was kept.
     Finding(Finding) = "finding",
+    /// A revision of a report.
+    Draft(Draft) = "report-draft",
+    /// What somebody says of a part of it.
+    Comment(Comment) = "report-comment",
+    /// What becomes of a comment.
+    Ruling(Ruling) = "report-ruling",
+    /// Somebody who is named was asked.
+    Reply(Reply) = "report-reply",
+    /// An edition that was given out.
+    Edition(Edition) = "report-edition",
+    /// What the salts of an edition come of.
+    Secret(Secret) = "report-secret",
 }
 
 impl Body {

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod made;
+mod reports;
 
 use proptest::prelude::*;
 

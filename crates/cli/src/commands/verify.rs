@@ -1,6 +1,9 @@
-//! `whither verify`: saved findings, computed anew and compared byte for byte.
+//! `whither verify`: saved findings and editions of reports, computed anew and compared byte for byte.
+
+use std::path::Path;
 
 use clap::Args;
+use whither::report::{self, is_bundle};
 use whither::saved::{Verification, verify};
 
 use crate::args::Format;
@@ -18,27 +21,52 @@ What does not match says why: a chain that the store lacks or holds otherwise, a
 another, a payload that is withheld from this copy of the case, another version of the program, or
 the first place where the results differ. The exit code is then 1.
 
+A directory that `whither report publish` wrote is an edition of a report: every byte is held against its
+manifest, every finding and every figure is computed anew, and the report is rendered once more. It
+brings its own copy of the case; chain data that it does not bring is taken from the store.
+
 Examples:
+  whither verify final-2026-public
   whither trace incident:ronin-bridge-2022 --policy fifo --save ronin-fifo
   whither incident total --from 2020 --to 2020 --save total-2020
   whither verify
   whither verify ronin-fifo --json";
 
-/// Compute saved findings anew and compare them byte for byte
+/// Compute saved findings and reports anew and compare them byte for byte
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct Verify {
-    /// Which findings [default: all of the case]
-    #[arg(value_name = "NAME")]
+    /// Which findings, or directories of editions [default: all findings of the case]
+    #[arg(value_name = "NAME|DIR")]
     names: Vec<String>,
 }
 
 impl Verify {
     /// Checks.
     pub fn run(self, context: &Context) -> Result<Answer, CommandError> {
-        let dir = context.needed_case_dir()?;
         let store = context.open_store()?;
-        let found = verify(&store, dir, &self.names)?;
+        let (editions, names): (Vec<String>, Vec<String>) = self
+            .names
+            .into_iter()
+            .partition(|name| is_bundle(Path::new(name)));
+        let mut found: Option<Verification> = None;
+        for edition in &editions {
+            let checked = report::verify(&store, Path::new(edition))?;
+            found = Some(
+                found
+                    .take()
+                    .map_or(checked.clone(), |found| found.and(checked)),
+            );
+        }
+        if !names.is_empty() || found.is_none() {
+            let checked = verify(&store, context.needed_case_dir()?, &names)?;
+            found = Some(
+                found
+                    .take()
+                    .map_or(checked.clone(), |found| found.and(checked)),
+            );
+        }
+        let found = found.ok_or_else(|| CommandError::new("nothing was checked"))?;
         let text = match context.format {
             Format::Table => tables::saved::verified(&found, context.style),
             Format::Json => output::json(&found)?,

@@ -13,6 +13,7 @@ pub mod label;
 pub mod lists;
 pub mod prices;
 pub mod related;
+pub mod report;
 pub mod saved;
 pub mod screen;
 pub mod show;

@@ -18,6 +18,7 @@ mod ingest;
 mod label;
 mod manners;
 mod reference;
+mod report;
 mod screen;
 mod screen_edges;
 mod show;

@@ -7,6 +7,7 @@
 //! Not here: what the flow means. Hue says taint, and all that is drawn is tainted; the rest is glyph, outline, line.
 
 mod band;
+pub mod chart;
 mod fold;
 mod glyph;
 mod graph;

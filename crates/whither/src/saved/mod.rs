@@ -6,7 +6,7 @@
 
 mod again;
 mod falls;
-mod used;
+pub(crate) mod used;
 mod verify;
 
 use std::collections::BTreeSet;

@@ -11,7 +11,7 @@ use whither_casework::{Case, Hash, Lies};
 
 /// The claims of a total: on the incidents that it counts, sets aside or compares, on who are one, on published totals,
 /// and on the sources that it names.
-pub(super) fn of_total(case: &Case, total: &Total) -> BTreeSet<Hash> {
+pub(crate) fn of_total(case: &Case, total: &Total) -> BTreeSet<Hash> {
     let claims = case.claims();
     let same = Same::of(claims);
     let incidents = incidents(case, total, &same);
@@ -67,7 +67,7 @@ fn incidents(case: &Case, total: &Total, same: &Same) -> BTreeSet<String> {
 
 /// The claims of an assessment: its hypotheses, its evidence, its sentences, the findings that the evidence rests on, and
 /// the claims that those were computed from.
-pub(super) fn of_assessment(case: &Case, incident: &str) -> BTreeSet<Hash> {
+pub(crate) fn of_assessment(case: &Case, incident: &str) -> BTreeSet<Hash> {
     let mut used = BTreeSet::new();
     let mut names = BTreeSet::new();
     for claim in case.claims() {

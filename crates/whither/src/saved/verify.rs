@@ -13,6 +13,7 @@ use whither_casework::{Body, Case, Claim, Hash, Json, Ledger};
 
 use super::again;
 use crate::error::Error;
+use crate::knowledge::BEAR_ON_TRACE;
 use crate::question::Chains;
 
 /// What a check of findings found.
@@ -60,6 +61,16 @@ pub struct Mismatch {
 type Fault = (&'static str, String, String, String);
 
 impl Verification {
+    /// Both checks as one.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.checked += other.checked;
+        self.matched += other.matched;
+        self.mismatched.extend(other.mismatched);
+        self.fallen.extend(other.fallen);
+        self
+    }
+
     /// Whether everything matched.
     #[must_use]
     pub fn is_clean(&self) -> bool {
@@ -222,7 +233,7 @@ fn check(
     }
     // A copy that withholds claims says so in its answers, whether they matter or not.
     Ok(Some(
-        unread(&then).unwrap_or_else(|| differs(&expected, &found)),
+        unread(&then, &finding.command).unwrap_or_else(|| differs(&expected, &found)),
     ))
 }
 
@@ -252,10 +263,13 @@ fn withheld(case: &Case, finding: &Finding) -> Option<String> {
 }
 
 /// How many claims this copy withholds of the case as it was then, if any.
-fn unread(case: &Case) -> Option<Fault> {
+fn unread(case: &Case, command: &str) -> Option<Fault> {
     let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+    let bears = |kind: &str| command != "trace" || BEAR_ON_TRACE.contains(&kind);
     for claim in case.claims() {
-        if let Body::Withheld { kind } = &claim.body {
+        if let Body::Withheld { kind } = &claim.body
+            && bears(kind.as_str())
+        {
             *kinds.entry(kind.as_str()).or_default() += 1;
         }
     }

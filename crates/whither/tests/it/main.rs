@@ -15,6 +15,7 @@ mod node;
 mod prices;
 mod real_data;
 mod related;
+mod report;
 mod saves;
 mod scenario;
 mod support;

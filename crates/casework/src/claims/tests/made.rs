@@ -8,11 +8,11 @@ use crate::attachments::Attachment;
 use crate::marks::{Confidence, Handling};
 use crate::words::Date;
 
-fn word() -> impl Strategy<Value = Word> {
+pub(super) fn word() -> impl Strategy<Value = Word> {
     "[a-z0-9][a-z0-9-]{0,12}".prop_map(|text| Word::new(&text).unwrap())
 }
 
-fn text() -> impl Strategy<Value = String> {
+pub(super) fn text() -> impl Strategy<Value = String> {
     "[ -~äé世😀\"\\\\\n]{0,20}x"
 }
 
@@ -422,7 +422,7 @@ pub(super) fn statement() -> impl Strategy<Value = Statement> {
     let thefts = prop_oneof![incident(), loss(), attribution(), cited(), alike(), hands()];
     let people = prop_oneof![named(), entity(), relation(), source(), descriptor()];
     let weighed = prop_oneof![onward(), hypothesis(), evidence(), assessment(), finding()];
-    let body = prop_oneof![thefts, people, weighed, other()];
+    let body = prop_oneof![thefts, people, weighed, super::reports::report(), other()];
     (maybe(word()), marks(), body).prop_map(|(handle, marks, body)| Statement {
         handle,
         marks,

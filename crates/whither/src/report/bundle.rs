@@ -1,0 +1,245 @@
+//! The files of an edition: made beside their place, with a copy of the case and of the data as far as its readers may see
+//! them, and put there whole or not at all.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use whither_casework::{Hash, Kind, Statement, Withhold};
+use whither_report::leak::Private;
+
+use super::desk::Desk;
+use super::edition::Publication;
+use super::private::{LIFE, by_says, holds_private};
+use crate::error::Error;
+use crate::knowledge::BEAR_ON_TRACE;
+
+/// The folder of the copy of the case.
+pub(super) const CASE: &str = "case";
+/// The folder of the data that the figures were computed from.
+pub(super) const STORE: &str = "store";
+
+/// A directory that is made beside its place, and goes if it is not put there.
+pub(super) struct Beside {
+    dir: PathBuf,
+    place: PathBuf,
+}
+
+impl Beside {
+    pub(super) fn new(place: &Path) -> Result<Self, Error> {
+        let there = place.exists();
+        let name = place
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned());
+        let (false, Some(name)) = (there, name) else {
+            return Err(
+                Error::new(format!("{} is there already", place.display())).with_hint(
+                    "an edition is never written over: name another directory with `--out DIR`",
+                ),
+            );
+        };
+        let dir = place.with_file_name(format!(".{name}.incoming"));
+        if dir.exists() {
+            fs::remove_dir_all(&dir).map_err(|error| failed(&dir, &error))?;
+        }
+        fs::create_dir_all(&dir).map_err(|error| failed(&dir, &error))?;
+        Ok(Self {
+            dir,
+            place: place.to_owned(),
+        })
+    }
+
+    pub(super) fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
+        let path = self.dir.join(name);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(|error| failed(parent, &error))?;
+        }
+        fs::write(&path, bytes).map_err(|error| failed(&path, &error))
+    }
+
+    pub(super) fn files(&self) -> Result<Vec<(String, Vec<u8>)>, Error> {
+        read_all(&self.dir)
+    }
+
+    pub(super) fn place(self) -> Result<(), Error> {
+        fs::rename(&self.dir, &self.place).map_err(|error| failed(&self.place, &error))
+    }
+}
+
+impl Drop for Beside {
+    fn drop(&mut self) {
+        // It is gone where it was put in its place; where it cannot be removed there is nobody to tell.
+        let _ = fs::remove_dir_all(&self.dir);
+    }
+}
+
+fn failed(path: &Path, error: &std::io::Error) -> Error {
+    Error::new(format!("cannot write {}: {error}", path.display()))
+        .with_hint("name another directory with `--out DIR`")
+}
+
+/// All files below a directory, by their names with `/`, in order.
+///
+/// # Errors
+/// Where one cannot be read.
+pub(super) fn read_all(dir: &Path) -> Result<Vec<(String, Vec<u8>)>, Error> {
+    let mut all = BTreeMap::new();
+    gather(dir, "", &mut all)?;
+    Ok(all.into_iter().collect())
+}
+
+fn gather(dir: &Path, under: &str, into: &mut BTreeMap<String, Vec<u8>>) -> Result<(), Error> {
+    let wrong =
+        |error: std::io::Error| Error::new(format!("cannot read {}: {error}", dir.display()));
+    for entry in fs::read_dir(dir).map_err(wrong)? {
+        let entry = entry.map_err(wrong)?;
+        let name = format!("{under}{}", entry.file_name().to_string_lossy());
+        if entry.path().is_dir() {
+            gather(&entry.path(), &format!("{name}/"), into)?;
+        } else {
+            into.insert(name, fs::read(entry.path()).map_err(wrong)?);
+        }
+    }
+    Ok(())
+}
+
+/// Copies the case as far as the audience may see it.
+pub(super) fn copy_case(
+    desk: &Desk<'_>,
+    beside: &Beside,
+    private: &[Private],
+) -> Result<(), Error> {
+    let mut withhold = Withhold {
+        claims: BTreeSet::new(),
+        kinds: BTreeSet::new(),
+        above: None,
+    };
+    let kinds: &[&str] = if desk.audience.is_outside() {
+        LIFE
+    } else {
+        &["report-secret"]
+    };
+    for kind in kinds {
+        withhold.kinds.insert(Kind::new(kind)?);
+    }
+    let shown = shown(desk);
+    for claim in desk.case.claims() {
+        let closed = claim.marks.handling.is_some_and(|mark| mark > desk.ceiling);
+        let kept = if desk.audience.is_outside() {
+            shown.contains(&claim.says) && !says_private(claim, private)
+        } else {
+            !closed
+        };
+        if !kept {
+            withhold.claims.insert(claim.id);
+        }
+    }
+    // What was struck is nobody's business outside.
+    if desk.audience.is_outside() {
+        let state = desk.ledger.replay(None);
+        withhold
+            .claims
+            .extend(state.retracted.iter().map(|it| it.entry.hash()));
+    }
+    let name = desk.audience.is_outside().then(|| desk.case.id().as_str());
+    desk.ledger.copy(&beside.dir.join(CASE), name, &withhold)?;
+    Ok(())
+}
+
+/// What an edition for outside shows of the case: claims that were used and are open, what sources may be called, and
+/// findings all of whose claims are shown.
+fn shown(desk: &Desk<'_>) -> BTreeSet<Hash> {
+    let used = desk.used();
+    let claims = by_says(desk.case);
+    let open = |says: &Hash| {
+        let mark = claims.get(says).and_then(|claim| claim.marks.handling);
+        mark.is_some_and(|mark| mark <= desk.ceiling)
+    };
+    let mut shown: BTreeSet<Hash> = used.iter().filter(|says| open(says)).copied().collect();
+    for (claim, finding) in desk.case.findings() {
+        if used.contains(&claim.says) && finding.claims.iter().all(&open) {
+            shown.insert(claim.says);
+            shown.extend(&finding.claims);
+        }
+    }
+    // What a trace would have stopped at was looked at too, and found not to be there.
+    if desk
+        .case
+        .findings()
+        .any(|(claim, finding)| used.contains(&claim.says) && finding.command == "trace")
+    {
+        let bears = claims
+            .iter()
+            .filter(|(says, claim)| BEAR_ON_TRACE.contains(&claim.body.kind_word()) && open(says));
+        shown.extend(bears.map(|(says, _)| *says).collect::<Vec<_>>());
+    }
+    let sources: BTreeSet<&str> = shown
+        .iter()
+        .filter_map(|says| claims.get(says)?.marks.source.as_deref())
+        .collect();
+    let of_used = desk
+        .case
+        .descriptors()
+        .filter(|(claim, said)| sources.contains(said.of.as_str()) || used.contains(&claim.says));
+    shown.extend(of_used.map(|(claim, _)| claim.says).collect::<Vec<_>>());
+    shown
+}
+
+fn says_private(claim: &whither_casework::Claim, private: &[Private]) -> bool {
+    let statement = Statement {
+        handle: claim.handle.clone(),
+        marks: claim.marks.clone(),
+        body: claim.body.clone(),
+    };
+    match statement.payload() {
+        Ok(payload) => holds_private(&payload.canonical(), private),
+        Err(_) => true,
+    }
+}
+
+/// Copies prices, and all chain data where that is asked.
+pub(super) fn copy_store(beside: &Beside, asked: &Publication) -> Result<(), Error> {
+    let Some(store) = &asked.store else {
+        return Ok(());
+    };
+    let to = beside.dir.join(STORE);
+    if asked.with_store {
+        return copy_folder(store, &to);
+    }
+    let prices = store.join("prices");
+    if prices.is_dir() {
+        copy_folder(&prices, &to.join("prices"))?;
+    }
+    Ok(())
+}
+
+/// Whether a file is the lock of a store or a case.
+pub(super) fn is_lock(name: &str) -> bool {
+    name == "lock" || name.ends_with("/lock") || name.ends_with(".lock")
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Result<(), Error> {
+    let failed =
+        |error: std::io::Error| Error::new(format!("cannot copy {}: {error}", from.display()));
+    fs::create_dir_all(to).map_err(failed)?;
+    let mut entries: Vec<PathBuf> = Vec::new();
+    for entry in fs::read_dir(from).map_err(failed)? {
+        entries.push(entry.map_err(failed)?.path());
+    }
+    entries.sort();
+    for path in entries {
+        let Some(name) = path.file_name() else {
+            continue;
+        };
+        // A lock is of this machine and this moment.
+        if is_lock(&name.to_string_lossy()) {
+            continue;
+        }
+        if path.is_dir() {
+            copy_folder(&path, &to.join(name))?;
+        } else {
+            fs::copy(&path, to.join(name)).map_err(failed)?;
+        }
+    }
+    Ok(())
+}
