@@ -191,7 +191,7 @@ fn they_agree_on_ids_and_addresses_of_other_chains() {
         from,
         to,
         asset: Asset::usd(),
-        amount: U256::MAX >> 3,
+        amount: U256::MAX >> 32,
     };
     let rows = vec![
         row(
