@@ -203,16 +203,7 @@ pub fn answer(
         }
     };
     if let Some(case) = case {
-        let bears = |kind: &str| BEAR_ON_TRACE.contains(&kind);
-        trace.caveats.extend(unread_of(case, &bears));
-    }
-    if let Some(case) = case.filter(|_| question.stops.services) {
-        for lane in &lanes {
-            let conflicts = conflicting_claims(case, &lane.chain, &trace)?;
-            trace.caveats.extend(conflicts);
-            let late = claims_out_of_force(case, &lane.chain, &trace)?;
-            trace.caveats.extend(late);
-        }
+        say_of_claims(case, question, &lanes, &mut trace)?;
     }
     trace.caveats.sort();
     let contents = lanes.iter().map(|lane| ChainContent {
@@ -235,6 +226,25 @@ pub fn answer(
             version: env!("CARGO_PKG_VERSION"),
         },
     })
+}
+
+/// What must be said of the claims of a case that bear on a trace: those that cannot be read, that contradict each other,
+/// and that were not in force.
+fn say_of_claims(
+    case: &Case,
+    question: &Question,
+    lanes: &[Lane],
+    trace: &mut Trace,
+) -> Result<(), Error> {
+    let bears = |kind: &str| BEAR_ON_TRACE.contains(&kind);
+    trace.caveats.extend(unread_of(case, &bears));
+    for lane in lanes.iter().filter(|_| question.stops.services) {
+        let conflicts = conflicting_claims(case, &lane.chain, trace)?;
+        trace.caveats.extend(conflicts);
+        let late = claims_out_of_force(case, &lane.chain, trace)?;
+        trace.caveats.extend(late);
+    }
+    Ok(())
 }
 
 impl Opened {
