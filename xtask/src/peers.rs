@@ -170,9 +170,10 @@ fn exports(place: &Path, url: &str) -> Result<Vec<(&'static str, Vec<String>)>, 
         let _ = fs::remove_dir_all(folder);
         fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     }
+    // cryo's threads outlive the interpreter, which then dies at its end now and again: all is written by then.
     let freeze = format!(
-        "import cryo\nfor one in ['blocks', 'transactions', 'logs', 'traces']:\n    \
-         cryo.freeze(one, blocks=['0:76'], rpc={url:?}, output_dir={:?})",
+        "import cryo, os, sys\nfor one in ['blocks', 'transactions', 'logs', 'traces']:\n    \
+         cryo.freeze(one, blocks=['0:76'], rpc={url:?}, output_dir={:?})\nsys.stdout.flush()\nos._exit(0)",
         cryo.display().to_string()
     );
     done(Command::new(bin.join("python")).args(["-c", &freeze]))?;
