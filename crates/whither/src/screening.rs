@@ -306,8 +306,8 @@ pub fn screen_rows(
     };
     let header = reader.byte_headers().map_err(at)?.clone();
     let (places, unasked) = columns(&header);
-    if places[0].is_none() && places[1].is_none() {
-        return Err(Error::new(format!("{name}: its header has neither a column `name` nor `address`"))
+    if places[0].is_none() && places[1].is_none() && places[7].is_none() {
+        return Err(Error::new(format!("{name}: its header has no column `name`, `address` or `document`"))
             .with_hint("the first row names the columns: name, address, id, type, born, country, sex, document"));
     }
     let mut searcher = Searcher::default();
@@ -322,7 +322,13 @@ pub fn screen_rows(
         let mut wrong = asked.filter_map(|place| damaged(record.get(*place)?));
         let swallowed = |cell: &[u8]| swallows(cell, b',', header.len());
         let all = || record.iter().any(swallowed).then_some(SWALLOWED);
-        if let Some(why) = wrong.next().or_else(all) {
+        let mut beyond = record.iter().skip(header.len());
+        let more = || {
+            beyond
+                .any(|cell| !cell.trim_ascii().is_empty())
+                .then_some(LONGER)
+        };
+        if let Some(why) = wrong.next().or_else(all).or_else(more) {
             let line = record.position().map_or(0, csv::Position::line);
             return Err(Error::new(format!("{name}: line {line}: {why}")).with_hint(CLOSE));
         }
@@ -354,6 +360,9 @@ pub fn screen_rows(
     Ok(counts)
 }
 
+/// A row that cannot be told apart into the header's columns.
+const LONGER: &str =
+    "it has more cells than the header: a cell with a comma in it must stand in quotes";
 /// What to do with a table that is damaged.
 const CLOSE: &str = "save the table as UTF-8, with a quote at both ends of a cell or at none; nothing after this row was asked";
 
@@ -437,6 +446,14 @@ fn row(
             .into_iter();
         hits.extend(found.map(|hit| lists.decisions.judge(name, hit)));
     }
+    // With a name the document is asked together with it.
+    if let Some(number) = document.as_ref().filter(|_| name.is_none()).filter(short) {
+        let found = lists
+            .screen
+            .ask_name("", &known, threshold, searcher)
+            .into_iter();
+        hits.extend(found.map(|hit| lists.decisions.judge(number, hit)));
+    }
     for hit in &mut hits {
         hit.hit.why.extend(unread.iter().cloned());
     }
@@ -447,6 +464,7 @@ fn row(
         query: name
             .as_ref()
             .or(address.as_ref())
+            .or(document.as_ref())
             .cloned()
             .unwrap_or_default(),
         hits,

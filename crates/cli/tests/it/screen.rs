@@ -225,6 +225,14 @@ fn rows_are_answered_a_line_each() {
         "Kim Chol Sam\n\nNobody Whatsoever\n",
     );
     assert_eq!((stdin.code, stdin.stdout.lines().count()), (Some(1), 2));
+    let longer = desk.file("longer.csv", "name,id\nPUTIN, Vladimir,5\n");
+    let refused = desk.run(&["screen", "--rows", &longer]);
+    assert_eq!(refused.code, 2);
+    assert!(
+        refused.stderr.contains("line 2: it has more cells"),
+        "{}",
+        refused.stderr
+    );
     desk.run(&["screen", "--rows", &desk.file("no.csv", "a,b\n1,2\n")])
         .failed();
     desk.run(&["screen"]).failed();

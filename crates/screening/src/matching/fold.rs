@@ -6,6 +6,8 @@
 //!
 //! Fails: where one letter has several readings, only one is tried here. Korean has a module of its own for that.
 
+use std::borrow::Cow;
+
 use super::{abjad, greek};
 
 /// A word of a name.
@@ -35,6 +37,35 @@ pub fn words(text: &str) -> Vec<Word> {
         words.extend(word(&piece));
     }
     words
+}
+
+/// A text with Hangul in whole syllables: some systems write the parts of a syllable one by one, which looks the same.
+/// Unicode's rule (3.12): a syllable is 0xAC00 + (first × 21 + vowel) × 28 + last.
+#[must_use]
+pub fn composed(text: &str) -> Cow<'_, str> {
+    let is_part = |c: char| matches!(u32::from(c), 0x1100..=0x11FF);
+    if !text.contains(is_part) {
+        return Cow::Borrowed(text);
+    }
+    let mut whole = String::with_capacity(text.len());
+    let mut letters = text.chars().map(u32::from).peekable();
+    while let Some(first) = letters.next() {
+        let vowel = letters
+            .peek()
+            .filter(|vowel| (0x1161..=0x1175).contains(*vowel))
+            .copied();
+        let (0x1100..=0x1112, Some(vowel)) = (first, vowel) else {
+            whole.extend(char::from_u32(first));
+            continue;
+        };
+        letters.next();
+        let last = letters.next_if(|last| (0x11A8..=0x11C2).contains(last));
+        let last = last.map_or(0, |last| last - 0x11A7);
+        whole.extend(char::from_u32(
+            0xAC00 + ((first - 0x1100) * 21 + (vowel - 0x1161)) * 28 + last,
+        ));
+    }
+    Cow::Owned(whole)
 }
 
 /// Whether a character parts words. A dot parts too, unless it stands after a single letter.
@@ -152,5 +183,14 @@ mod tests {
         assert_eq!(folded("Hans J. Friedrich"), "hans j friedrich");
         assert_eq!(folded("11420 CORP."), "11420 corp");
         assert_eq!(folded("\u{202e}\u{0}"), "");
+    }
+
+    #[test]
+    fn hangul_in_parts_is_hangul_in_syllables() {
+        let parts = "\u{110C}\u{1165}\u{11BC}\u{110E}\u{1161}\u{11AF}\u{110E}\u{1169}\u{11BC}\u{1100}\u{116E}\u{11A8}";
+        assert_eq!(composed(parts), "정찰총국");
+        assert_eq!(composed("김 Kim"), "김 Kim");
+        // A part that stands alone stays.
+        assert_eq!(composed("\u{1100} \u{1161}"), "\u{1100} \u{1161}");
     }
 }

@@ -28,7 +28,19 @@ impl Qualifiers {
     /// Reads a date of birth.
     #[must_use]
     pub fn birth(text: &str) -> Option<Birth> {
-        dates::birth(text, false)
+        let birth = dates::birth(text, false)?;
+        // Numbers that name no day of a calendar are a slip of the pen, and must not speak against anybody.
+        let words = text.split(|c: char| !c.is_alphanumeric());
+        let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+        let is_date = words
+            .iter()
+            .all(|word| word.bytes().all(|byte| byte.is_ascii_digit()));
+        let is_whole = match words.len() {
+            2 => birth.month.is_some() || birth.from != birth.to,
+            3 => birth.month.is_some() && birth.day.is_some(),
+            _ => true,
+        };
+        (!is_date || is_whole).then_some(birth)
     }
 
     /// What they say of an entry: how much to take off, in thousandths, and why.

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::fold;
 use super::hit::sort;
 pub use super::hit::{AddressHit, Hit};
 use super::index::NameIndex;
@@ -236,6 +237,8 @@ impl Screen {
         threshold: u8,
         mut candidates: impl FnMut(&Prepared) -> Vec<u32>,
     ) -> Vec<Hit> {
+        let composed = fold::composed(text);
+        let text = &*composed;
         let kind = qualifiers.kind.unwrap_or_default();
         let mut queries = prepare_all(text, kind, &self.korean);
         let tokens = queries.iter_mut().flat_map(|query| &mut query.tokens);

@@ -17,11 +17,11 @@ const BECH32: &[&str] = &[
 /// Brings an address, as somebody writes it, to the form under which it is looked up; writes it to `into` and
 /// gives its length. `None` where the text is no address by its form.
 ///
-/// What stands before the last colon (a chain, a scheme) is dropped.
+/// What people put around an address is dropped: blanks that are not seen, quotes, a full stop, a chain or a scheme and
+/// what follows it in a payment link, the page of an explorer, a coin's code before it.
 #[must_use]
 pub fn key(text: &str, into: &mut [u8; KEY_MAX]) -> Option<usize> {
-    let text = text.trim_ascii();
-    let text = text.rfind(':').map_or(text, |at| &text[at + 1..]);
+    let text = bare(text);
     let bytes = text.as_bytes();
     if bytes.len() > KEY_MAX || bytes.len() < 20 {
         return None;
@@ -51,11 +51,38 @@ pub fn key(text: &str, into: &mut [u8; KEY_MAX]) -> Option<usize> {
     Some(bytes.len())
 }
 
+/// An address without what people put around it.
+fn bare(text: &str) -> &str {
+    if text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return text;
+    }
+    let is_dress = |c: char| {
+        c.is_whitespace()
+            || matches!(u32::from(c), 0x200B..=0x200F | 0x2060 | 0xFEFF)
+            || matches!(c, '"' | '\'' | '`' | '“' | '”' | '‘' | '’' | '«' | '»')
+            || matches!(c, ',' | '.' | ';' | '(' | ')' | '[' | ']' | '<' | '>')
+    };
+    let text = text.trim_matches(is_dress);
+    let text = text.split(['?', '@', '#']).next().unwrap_or(text);
+    let text = text.rfind([':', '/']).map_or(text, |at| &text[at + 1..]);
+    let text = text.trim_matches(is_dress);
+    match text.split_once(char::is_whitespace) {
+        Some((code, rest)) if is_code(code) => rest.trim_matches(is_dress),
+        _ => text,
+    }
+}
+
+/// Whether a word can be a coin's code.
+fn is_code(word: &str) -> bool {
+    (2..=6).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_uppercase())
+}
+
 /// Whether a text has the form of an address: no name has.
 #[must_use]
 pub fn is_address(text: &str) -> bool {
+    let text = bare(text);
     let digits = text.bytes().any(|byte| byte.is_ascii_digit());
-    let blank = text.trim().contains(char::is_whitespace);
+    let blank = text.contains(char::is_whitespace);
     !blank && digits && key(text, &mut [0; KEY_MAX]).is_some()
 }
 
@@ -129,4 +156,46 @@ fn legacy(version: u8, hash: &[u8; 20]) -> String {
     let sum = super::check::double_sha256(&bytes);
     bytes.extend(&sum[..4]);
     bs58::encode(bytes).into_string()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_people_put_around_an_address_is_dropped() {
+        let plain = "0x098b716b8aaf21512996dc57eb0615e2383e2f96";
+        let key_of = |text: &str| {
+            let mut into = [0; KEY_MAX];
+            let length = key(text, &mut into)?;
+            Some(String::from_utf8(into[..length].to_vec()).unwrap())
+        };
+        for dressed in [
+            "0x098B716B8Aaf21512996dC57EB0615e2383E2f96",
+            "\u{a0}0x098B716B8Aaf21512996dC57EB0615e2383E2f96\u{200b}",
+            "ETH 0x098B716B8Aaf21512996dC57EB0615e2383E2f96",
+            "ETH: 0x098B716B8Aaf21512996dC57EB0615e2383E2f96",
+            "eip155:1:0x098B716B8Aaf21512996dC57EB0615e2383E2f96",
+            "ethereum:0x098B716B8Aaf21512996dC57EB0615e2383E2f96@1?value=1",
+            "https://etherscan.io/address/0x098B716B8Aaf21512996dC57EB0615e2383E2f96#tokentxns",
+            "\"0x098B716B8Aaf21512996dC57EB0615e2383E2f96\",",
+            "(0x098B716B8Aaf21512996dC57EB0615e2383E2f96).",
+        ] {
+            assert_eq!(key_of(dressed).as_deref(), Some(plain), "{dressed}");
+            assert!(is_address(dressed), "{dressed}");
+        }
+        let base58 = "12QtD5BFwRsdNsAZY76UVE1xyCGNTojH9h";
+        assert_eq!(
+            key_of("XBT 12QtD5BFwRsdNsAZY76UVE1xyCGNTojH9h").as_deref(),
+            Some(base58)
+        );
+        for name in [
+            "Kim Jong Un",
+            "Unit 12345678901234567890 of the army",
+            "ul. Lenina 12345678901234567890 d. 5",
+        ] {
+            assert!(!is_address(name), "{name}");
+        }
+    }
 }
