@@ -318,17 +318,7 @@ pub fn screen_rows(
     let mut record = csv::ByteRecord::new();
     while reader.read_byte_record(&mut record).map_err(at)? {
         counts.rows += 1;
-        let asked = places.iter().flatten();
-        let mut wrong = asked.filter_map(|place| damaged(record.get(*place)?));
-        let swallowed = |cell: &[u8]| swallows(cell, b',', header.len());
-        let all = || record.iter().any(swallowed).then_some(SWALLOWED);
-        let mut beyond = record.iter().skip(header.len());
-        let more = || {
-            beyond
-                .any(|cell| !cell.trim_ascii().is_empty())
-                .then_some(LONGER)
-        };
-        if let Some(why) = wrong.next().or_else(all).or_else(more) {
+        if let Some(why) = unreadable(&record, &places, header.len()) {
             let line = record.position().map_or(0, csv::Position::line);
             return Err(Error::new(format!("{name}: line {line}: {why}")).with_hint(CLOSE));
         }
@@ -358,6 +348,23 @@ pub fn screen_rows(
         }
     }
     Ok(counts)
+}
+
+/// Why a row cannot be asked, given how many columns the header has.
+fn unreadable(
+    record: &csv::ByteRecord,
+    places: &[Option<usize>],
+    columns: usize,
+) -> Option<&'static str> {
+    let asked = places.iter().flatten();
+    let mut wrong = asked.filter_map(|place| damaged(record.get(*place)?));
+    let swallowed = |cell: &[u8]| swallows(cell, b',', columns);
+    let mut beyond = record.iter().skip(columns);
+    let mut is_longer = || beyond.any(|cell| !cell.trim_ascii().is_empty());
+    wrong
+        .next()
+        .or_else(|| record.iter().any(swallowed).then_some(SWALLOWED))
+        .or_else(|| is_longer().then_some(LONGER))
 }
 
 /// A row that cannot be told apart into the header's columns.

@@ -227,7 +227,7 @@ fn rows_are_answered_a_line_each() {
     assert_eq!((stdin.code, stdin.stdout.lines().count()), (Some(1), 2));
     let longer = desk.file("longer.csv", "name,id\nPUTIN, Vladimir,5\n");
     let refused = desk.run(&["screen", "--rows", &longer]);
-    assert_eq!(refused.code, 2);
+    assert_eq!(refused.code, Some(2));
     assert!(
         refused.stderr.contains("line 2: it has more cells"),
         "{}",

@@ -94,6 +94,8 @@ pub struct Prepared {
     pub tokens: Vec<Token>,
     /// Whether a person can bear it.
     pub person: bool,
+    /// Its words as they were written, in the order of the alphabet.
+    pub sorted: Box<str>,
     /// All words together, and those without legal forms and titles.
     pub compact: String,
     /// The latter.
@@ -138,6 +140,9 @@ pub fn prepare(text: &str, kind: Kind, korean: &Korean) -> Prepared {
     } else {
         all_person_tokens(&folded)
     };
+    let mut sorted: Vec<&str> = folded.iter().map(|word| word.text.as_str()).collect();
+    sorted.sort_unstable();
+    let sorted = sorted.join(" ").into();
     let compact = folded.iter().map(|word| word.text.as_str()).collect();
     let bare = |token: &&Token| !matches!(token.class, Class::Legal | Class::Title | Class::Stop);
     let core = tokens
@@ -157,6 +162,7 @@ pub fn prepare(text: &str, kind: Kind, korean: &Korean) -> Prepared {
         tokens,
         surname,
         person: !organisation,
+        sorted,
         compact,
         core,
         korean: readings,

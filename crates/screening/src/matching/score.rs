@@ -93,6 +93,16 @@ fn same_order(query: &Prepared, listed: &Prepared) -> bool {
 }
 
 fn latin(query: &Prepared, listed: &Prepared, strict: bool, least: u32) -> Comparison {
+    // The same words in whatever order: `Abdul` is one word at the end of a name, and another before the rest of it.
+    if !strict && !query.sorted.is_empty() && query.sorted == listed.sorted {
+        let words = query.sorted.split(' ');
+        return Comparison {
+            score: 1000,
+            exact: true,
+            pairs: words.map(|word| (word.into(), word.into(), 1000)).collect(),
+            ..Comparison::default()
+        };
+    }
     let mut pairing = Pairing::new(query, listed, strict);
     pairing.pair_words();
     pairing.pair_joined();

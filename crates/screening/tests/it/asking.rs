@@ -202,6 +202,26 @@ fn an_address_is_found_under_any_case() {
 }
 
 #[test]
+fn the_same_words_are_the_same_name_in_either_order() {
+    let korean = Korean::new();
+    for (asked, listed) in [
+        ("Abdul MAJID", "MAJID, Abdul"),
+        ("Hafiz Abdul REHMAN", "REHMAN, Hafiz Abdul"),
+        ("REHMAN Hafiz Abdul", "REHMAN, Hafiz Abdul"),
+    ] {
+        let found = pair(asked, listed, Kind::Person, &korean);
+        assert_eq!((found.score, found.exact), (1000, true), "{asked}");
+        assert!(
+            found.extra.is_empty() && found.missing.is_empty(),
+            "{found:?}"
+        );
+    }
+    // Of Korean syllables the order tells who it is.
+    let other = pair("Kim Song Un", "KIM, Un Song", Kind::Person, &korean);
+    assert!(other.score < 820, "{other:?}");
+}
+
+#[test]
 fn what_is_known_besides_never_makes_a_hit() {
     let lists = lists();
     let asked = |text: &str, born: &str, country: &str| {
