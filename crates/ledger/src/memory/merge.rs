@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::alike::{CLAIMS, Identity, Telling, complete, row_id, slots};
-use super::promised::{Beside, Promises};
+use super::promised::{BESIDE_PROMISES, Beside, NO_AMOUNTS, Promises};
 use super::tables::{RowKind, TableRow, TableSource};
 use super::wrap;
 use crate::address::Address;
@@ -113,7 +113,10 @@ pub struct Merger<'a> {
     tokens: BTreeSet<Asset>,
     promises: Promises,
     notes: BTreeSet<Note>,
+    /// Transactions that no promising source of their block has.
     beside: Beside,
+    /// Movements of amounts that no asset has.
+    absurd: Beside,
 }
 
 impl<'a> Merger<'a> {
@@ -132,6 +135,7 @@ impl<'a> Merger<'a> {
             promises,
             notes,
             beside: Beside::default(),
+            absurd: Beside::default(),
         }
     }
 
@@ -159,7 +163,8 @@ impl<'a> Merger<'a> {
     /// What must be said of it all.
     #[must_use]
     pub fn finish(mut self) -> BTreeSet<Note> {
-        self.notes.extend(self.beside.note());
+        self.notes.extend(self.beside.note(BESIDE_PROMISES));
+        self.notes.extend(self.absurd.note(NO_AMOUNTS));
         self.notes
     }
 
@@ -230,20 +235,9 @@ impl<'a> Merger<'a> {
         };
         let whole = rows.len();
         rows.retain(|slot| !is_no_amount(slot));
-        if rows.len() < whole {
-            let what = format!(
-                "a source that promises nothing tells {} movements of amounts that no asset has: they are not taken",
-                whole - rows.len()
-            );
-            let transaction = (!rows.is_empty()).then(|| id.clone());
-            self.notes.insert(Note {
-                kind: "disagreement",
-                what,
-                transaction,
-            });
-            if rows.is_empty() {
-                return;
-            }
+        (rows.len()..whole).for_each(|_| self.absurd.add(id));
+        if rows.is_empty() {
+            return;
         }
         let before = rows.len();
         rows.retain(|slot| !contradicts(slot));

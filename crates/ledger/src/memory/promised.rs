@@ -71,7 +71,13 @@ impl Promises {
     }
 }
 
-/// What was told beside promises, of whole transactions.
+/// What is said of transactions that no promising source of their block has.
+pub(super) const BESIDE_PROMISES: &str =
+    "transactions in blocks of which another promises all, and which it does not have";
+/// What is said of amounts that are not taken from sources without a promise.
+pub(super) const NO_AMOUNTS: &str = "movements of amounts that no asset has, and promises no block";
+
+/// What was told and is not taken: of a transaction that is not there nobody could ask, so it is said of all at once.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Beside {
     count: u64,
@@ -79,7 +85,7 @@ pub(super) struct Beside {
 }
 
 impl Beside {
-    /// Another transaction that no promising source has.
+    /// Another of its kind.
     pub(super) fn add(&mut self, id: &TransactionId) {
         self.count += 1;
         if self.first.as_ref().is_none_or(|first| id < first) {
@@ -87,14 +93,13 @@ impl Beside {
         }
     }
 
-    /// What is said of them; of a transaction that is not taken nobody could ask, so it is said of all.
-    pub(super) fn note(self) -> Option<Note> {
+    /// What is said of them; nothing where there are none.
+    pub(super) fn note(self, what: &str) -> Option<Note> {
         let first = self.first?;
         Some(Note {
             kind: "disagreement",
             what: format!(
-                "a source tells of {} transactions in blocks of which another promises all, and which it does not have: \
-                 none of them is taken; the first is {first}",
+                "a source tells of {} {what}: none of them is taken; the first is of {first}",
                 self.count
             ),
             transaction: None,

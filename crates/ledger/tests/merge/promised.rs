@@ -126,9 +126,15 @@ fn one_row_of_a_weak_source_does_not_take_an_asset_away() {
         amount: U256::MAX,
         ..at_height(8, of_token(row(2, 3, 4, 1)))
     };
-    let view = build(&[known, table(9, &[absurd])]);
+    let again = TableRow {
+        transaction: Some(hash(3)),
+        ..absurd.clone()
+    };
+    let view = build(&[known, table(9, &[absurd, again])]);
     assert_eq!(legs(&view, FIRST), ["0: 01 > 02 5 tok"]);
     assert_eq!(note_kinds(&view), ["disagreement"]);
+    let said = &view.notes()[0].what;
+    assert!(said.starts_with("a source tells of 2 movements"), "{said}");
 }
 
 #[test]
