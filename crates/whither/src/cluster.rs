@@ -387,9 +387,9 @@ impl<'a, V: UtxoView + Sync> Asked<'a, V> {
 /// What the case says that bears on clusters: services, addresses in one hand, addresses that are not.
 fn constraints(view: &impl ChainView, case: &Case, chain: &Chain) -> Result<Constraints, Error> {
     let mut said = Constraints::default();
-    for (address, service) in service_identities(case, chain)? {
+    for (address, services) in service_identities(case, chain)? {
         if let Some(ix) = view.find_address(&address) {
-            said.services.insert(ix, service);
+            said.services.insert(ix, services);
         }
     }
     for (is_same, a, b, claim) in hands(case, chain)? {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use whither_analysis::cluster::Service;
 use whither_analysis::trace::result::{Caveat, EndpointKind};
 use whither_analysis::trace::{Knowledge, KnownDeposit, KnownService, Trace, Window};
 use whither_casework::claims::AddressClaim;
@@ -184,17 +185,25 @@ pub fn claims_out_of_force(
     Ok(caveats)
 }
 
-/// Who is behind each service address of one chain, as names are compared: by its entity, else by its name. Where two
-/// claims are about one address, by the first.
+/// Who is behind each service address of one chain, and when, as names are compared: by its entity, else by its name.
+/// Where claims about one address are in force on the same day, by the first of them.
 ///
 /// # Errors
 /// Where a claim's address is none.
-pub fn service_identities(case: &Case, chain: &Chain) -> Result<BTreeMap<Address, String>, Error> {
-    let mut services = BTreeMap::new();
+pub fn service_identities(
+    case: &Case,
+    chain: &Chain,
+) -> Result<BTreeMap<Address, Vec<Service>>, Error> {
+    let mut services: BTreeMap<Address, Vec<Service>> = BTreeMap::new();
     for (claim, of) in case.services() {
         if let Some(address) = address(claim, of, chain)? {
-            let identity = || of.identity().to_owned();
-            services.entry(address).or_insert_with(identity);
+            let known = services.entry(address).or_default();
+            let (name, valid) = (of.identity().to_owned(), in_force(of));
+            // What one hand is called in several claims adds up; of two hands on one day the first claim names it.
+            let is_taken = |one: &Service| one.name != name && one.valid.meets(&valid);
+            if !known.iter().any(is_taken) {
+                known.push(Service { name, valid });
+            }
         }
     }
     Ok(services)
@@ -403,7 +412,7 @@ pub fn conflicting_claims(
         let is_same = (known_says, known_of.identity(), &known_of.category)
             == (says, of.identity(), &of.category);
         // One after the other is no conflict.
-        let is_apart = is_apart(in_force(known_of), in_force(of));
+        let is_apart = !in_force(known_of).meets(&in_force(of));
         if is_same || is_apart || !met.contains(&shown) {
             continue;
         }
@@ -428,16 +437,6 @@ pub fn conflicting_claims(
         caveats.insert(caveat);
     }
     Ok(caveats)
-}
-
-/// Whether one window ends before the other begins.
-fn is_apart(one: Window, other: Window) -> bool {
-    let ends = |one: Window, other: Window| {
-        one.before
-            .zip(other.since)
-            .is_some_and(|(before, since)| before <= since)
-    };
-    ends(one, other) || ends(other, one)
 }
 
 /// As what a trace ends at somebody of a category.

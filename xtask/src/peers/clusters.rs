@@ -98,6 +98,7 @@ impl<'a> Run<'a> {
         let peer = Median::of(&theirs, "union")?;
         let rows = [
             ("graphsense-clustering", Median::of(&theirs, "union")?),
+            ("whither, one thread", Median::of(&ours, "alone")?),
             ("whither", Median::of(&ours, "plain")?),
             ("whither, with evidence", Median::of(&ours, "evidence")?),
         ];

@@ -1,8 +1,8 @@
 //! Measures clustering and labelling, to be held beside other programs: `cargo xtask peers --clusters N` runs it.
 //!
 //! `measure_clusters sets DIR THREADS` joins the sets that lie in `DIR` (`bounds.bin`, `members.bin`: 32-bit numbers, low byte
-//! first; set i is members[bounds[i]..bounds[i + 1]], ids from 1 to the number given in `count.txt`), with as many threads
-//! and once more alone with every union kept; it writes each id's lowest to `ours.bin`.
+//! first; set i is members[bounds[i]..bounds[i + 1]], ids from 1 to the number given in `count.txt`), alone, with as many
+//! threads, and once more alone with every union kept; it writes each id's lowest to `ours.bin`.
 //! `measure_clusters chain TRANSACTIONS SEED SAMPLE FILE` makes a chain, labels every transaction of it, and writes so many
 //! of them with their labels to a file, for another program to label.
 //! `measure_clusters label` labels transactions from stdin, a line each: `owner:value … | owner:value …`, inputs and outputs;
@@ -62,9 +62,20 @@ fn sets(dir: &Path, threads: usize) -> Result<(), Box<dyn Error>> {
     for _ in 0..REPEATS {
         drop(std::mem::take(&mut lowest));
         let meter = Meter::start();
+        lowest = joined(count + 1, &bounds, &members, 1);
+        println!("{}", line("alone").used(meter.finish()).end());
+    }
+    let alone = std::mem::take(&mut lowest);
+    for _ in 0..REPEATS {
+        drop(std::mem::take(&mut lowest));
+        let meter = Meter::start();
         lowest = joined(count + 1, &bounds, &members, threads);
         println!("{}", line("plain").used(meter.finish()).end());
     }
+    if lowest != alone {
+        return Err("several threads make other clusters than one".into());
+    }
+    drop(alone);
     let bytes: Vec<u8> = lowest.iter().flat_map(|id| id.to_le_bytes()).collect();
     fs::write(dir.join("ours.bin"), bytes)?;
     drop(lowest);
@@ -83,6 +94,11 @@ fn sets(dir: &Path, threads: usize) -> Result<(), Box<dyn Error>> {
 
 /// By so many threads, as whole chains are.
 fn joined(count: usize, bounds: &[u32], members: &[u32], threads: usize) -> Vec<u32> {
+    if threads < 2 {
+        let mut forest = Forest::new(count);
+        forest.join_in_order(bounds, members, |_| {});
+        return forest.flatten();
+    }
     let forest = Forest::new(count);
     let next = AtomicUsize::new(0);
     let sets = bounds.len() - 1;
@@ -95,7 +111,7 @@ fn joined(count: usize, bounds: &[u32], members: &[u32], threads: usize) -> Vec<
                         break;
                     }
                     let to = (from + PART).min(sets);
-                    forest.join_sets(&bounds[from..=to], members, |_, _| {});
+                    forest.join_sets(&bounds[from..=to], members);
                 }
             });
         }
@@ -105,10 +121,11 @@ fn joined(count: usize, bounds: &[u32], members: &[u32], threads: usize) -> Vec<
 
 /// Alone and in order, with every union as clusterings of whole chains keep it: the transaction, and who came in by it.
 fn proven(count: usize, bounds: &[u32], members: &[u32]) -> (Vec<u32>, Vec<(TxIx, AddressIx)>) {
-    let forest = Forest::new(count);
+    let mut forest = Forest::new(count);
     let mut unions = Vec::new();
-    forest.join_sets(bounds, members, |set, (_, to)| {
-        unions.push((TxIx::of(set), AddressIx(to)));
+    forest.join_in_order(bounds, members, |links| {
+        let links = links.iter();
+        unions.extend(links.map(|(set, to)| (TxIx::of(*set), AddressIx(*to))));
     });
     (forest.flatten(), unions)
 }

@@ -6,7 +6,7 @@ use whither_ledger::view::{AddressIx, TxIx, UtxoView};
 
 use super::change::Rules;
 use super::forest::Forest;
-use super::links::{Constraints, Joined, Rule, all_transactions, payers};
+use super::links::{Constraints, Joined, Rule, Service, all_transactions, payers};
 use super::local::Component;
 use super::parts::Parts;
 use crate::demix::Make;
@@ -162,12 +162,7 @@ fn place(within: Option<&[AddressIx]>, address: AddressIx) -> Option<u32> {
 /// Clusters all addresses of a view.
 #[must_use]
 pub fn cluster<V: UtxoView>(view: &V, rules: &Rules, said: &Constraints) -> Clusters {
-    if rules.change.is_empty() && said.is_empty() {
-        let parts = Parts::new(view, rules.skip_coinjoin, Parts::<V>::SIZE);
-        let done = (0..parts.count()).map(|part| parts.run(part)).collect();
-        return parts.finish(done);
-    }
-    guarded(view, rules, said, None, all_transactions(view)).with_unions(Unions::Dropped)
+    prove(view, rules, said).with_unions(Unions::Dropped)
 }
 
 /// Clusters all addresses of a view, and keeps every union with its transaction and rule.
@@ -238,8 +233,8 @@ struct Guarded<'a> {
     forest: Forest,
     large: usize,
     sizes: Vec<u32>,
-    /// What a set's service is called, by the place of its lowest address.
-    services: BTreeMap<u32, &'a str>,
+    /// What a set's services are called, each once, by the place of its lowest address.
+    services: BTreeMap<u32, Vec<&'a Service>>,
     /// Sets that are not in one hand, by the place of the lowest address of either.
     apart: BTreeMap<u32, Vec<(u32, u32, &'a str)>>,
     refused: Vec<Refused>,
@@ -270,7 +265,7 @@ impl<'a> Guarded<'a> {
             large: rules.large,
             sizes: vec![1; count],
             services: services
-                .filter_map(|(address, name)| Some((place(*address)?, name.as_str())))
+                .filter_map(|(address, of)| Some((place(*address)?, of.iter().collect())))
                 .collect(),
             apart,
             refused: Vec::new(),
@@ -311,8 +306,13 @@ impl<'a> Guarded<'a> {
         });
         let gone = self.sizes[high as usize];
         self.sizes[low as usize] += gone;
-        if let Some(name) = self.services.remove(&high) {
-            self.services.entry(low).or_insert(name);
+        if let Some(services) = self.services.remove(&high) {
+            let known = self.services.entry(low).or_default();
+            for service in services {
+                if !known.contains(&service) {
+                    known.push(service);
+                }
+            }
         }
         if let Some(claims) = self.apart.remove(&high) {
             self.apart.entry(low).or_default().extend(claims);
@@ -322,9 +322,9 @@ impl<'a> Guarded<'a> {
     fn why_not(&self, rule: Rule, a: u32, b: u32) -> Option<Why> {
         let (one, other) = (self.services.get(&a), self.services.get(&b));
         if let (Some(one), Some(other)) = (one, other)
-            && one != other
+            && let Some((one, other)) = Service::contradiction(one, other)
         {
-            return Some(Why::Services((*one).to_owned(), (*other).to_owned()));
+            return Some(Why::Services(one.to_owned(), other.to_owned()));
         }
         for (one, other, claim) in self.apart.get(&a).into_iter().flatten() {
             let ends = (self.forest.find(*one), self.forest.find(*other));

@@ -6,6 +6,7 @@ use whither_ledger::view::{AddressIx, ChainView, OutputIx, Prevout, TxIx, UtxoVi
 
 use super::change::{ChangeRule, Rules};
 use crate::demix::{self, Make};
+use crate::trace::Window;
 
 /// By what rule two addresses were joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,6 +42,42 @@ pub struct Claimed {
     pub claim: String,
 }
 
+/// Whose an address is, and when somebody says that it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// What the service is called.
+    pub name: String,
+    /// When that is in force. A wallet that passes from one service to another is called differently one after the other.
+    pub valid: Window,
+}
+
+impl Service {
+    /// At all times.
+    #[must_use]
+    pub fn always(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            valid: Window::default(),
+        }
+    }
+
+    /// Whether both are called differently at some time.
+    fn contradicts(&self, other: &Self) -> bool {
+        self.name != other.name && self.valid.meets(&other.valid)
+    }
+
+    /// Two of these that contradict each other.
+    pub(super) fn contradiction<'a>(
+        these: &[&'a Self],
+        those: &[&'a Self],
+    ) -> Option<(&'a str, &'a str)> {
+        these.iter().find_map(|one| {
+            let other = those.iter().find(|other| one.contradicts(other))?;
+            Some((one.name.as_str(), other.name.as_str()))
+        })
+    }
+}
+
 /// What people say, and what was struck.
 #[derive(Clone, Debug, Default)]
 pub struct Constraints {
@@ -48,8 +85,8 @@ pub struct Constraints {
     pub same: Vec<Claimed>,
     /// Not in one hand.
     pub not_same: Vec<Claimed>,
-    /// Services by address, as they are called. Two that are called differently are not joined.
-    pub services: BTreeMap<AddressIx, String>,
+    /// Services by address: whose it is, and when. Two that are called differently on the same day are not joined.
+    pub services: BTreeMap<AddressIx, Vec<Service>>,
     /// Links that count no more: these transactions join nothing by these rules.
     pub struck: BTreeSet<(TxIx, Rule)>,
 }

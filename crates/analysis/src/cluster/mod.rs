@@ -23,6 +23,6 @@ pub use change::{ChangeRule, Rules, change};
 pub use explain::{Path, Step, explain};
 pub use forest::Forest;
 pub use join::{Clusters, Refused, Union, Why, cluster, prove, within};
-pub use links::{Claimed, Constraints, Rule};
+pub use links::{Claimed, Constraints, Rule, Service};
 pub use local::{Component, component, links_of};
 pub use parts::{Done, Parts};

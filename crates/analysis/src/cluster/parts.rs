@@ -56,7 +56,10 @@ impl<'a, V: UtxoView> Parts<'a, V> {
     #[must_use]
     pub fn run(&self, part: usize) -> Done {
         let end = ((part + 1) * self.size).min(self.view.transaction_count());
-        let excluded = self.join(part * self.size..end, |_, _| {});
+        let range = part * self.size..end;
+        let excluded = gather(self.view, self.skip_coinjoin, range, |sets| {
+            self.forest.join_sets(&sets.bounds, &sets.members);
+        });
         Done { part, excluded }
     }
 
@@ -69,50 +72,66 @@ impl<'a, V: UtxoView> Parts<'a, V> {
     }
 
     /// All at once in chain order, every union kept.
-    pub(super) fn proven(self) -> Clusters {
+    pub(super) fn proven(mut self) -> Clusters {
         let mut unions = Vec::new();
         let all = 0..self.view.transaction_count();
-        let excluded = self.join(all, |tx, (_, to)| unions.push((tx, AddressIx(to))));
+        let excluded = gather(self.view, self.skip_coinjoin, all, |sets| {
+            self.forest
+                .join_in_order(&sets.bounds, &sets.members, |links| {
+                    let links = links.iter();
+                    unions.extend(links.map(|(set, to)| (sets.of[*set], AddressIx(*to))));
+                });
+        });
         let clusters = Clusters::new(None, self.forest.flatten(), excluded);
         clusters.with_unions(Unions::MultiInput(unions))
     }
+}
 
-    /// Joins what a range of transactions joins; gives the CoinJoins that were left out.
-    fn join(
-        &self,
-        range: Range<usize>,
-        mut joined: impl FnMut(TxIx, (u32, u32)),
-    ) -> Vec<(TxIx, Make)> {
-        let mut excluded = Vec::new();
-        let (mut bounds, mut members, mut of) = (vec![0], Vec::new(), Vec::new());
-        let mut owners = Vec::new();
-        for tx in range.map(TxIx::of) {
-            if self.view.is_coinbase(tx) || self.view.inputs(tx).len() < 2 {
-                continue;
-            }
-            payers(self.view, tx, &mut owners);
-            if owners.len() < 2 {
-                continue;
-            }
-            if self.skip_coinjoin
-                && let Some(found) = crate::demix::coinjoin(self.view, tx)
-            {
-                excluded.push((tx, found.make));
-                continue;
-            }
-            members.extend(owners.iter().map(|owner| owner.0));
-            bounds.push(u32::try_from(members.len()).expect("a transaction has few inputs"));
-            of.push(tx);
-            if members.len() >= GATHERED_MAX {
-                self.forest
-                    .join_sets(&bounds, &members, |set, link| joined(of[set], link));
-                bounds.truncate(1);
-                members.clear();
-                of.clear();
-            }
+/// Payers of some transactions.
+struct Sets {
+    bounds: Vec<u32>,
+    members: Vec<u32>,
+    of: Vec<TxIx>,
+}
+
+/// Gives what a range of transactions joins, in order, some sets at a time; the CoinJoins that were left out.
+fn gather<V: UtxoView>(
+    view: &V,
+    skip_coinjoin: bool,
+    range: Range<usize>,
+    mut give: impl FnMut(&Sets),
+) -> Vec<(TxIx, Make)> {
+    let mut excluded = Vec::new();
+    let mut sets = Sets {
+        bounds: vec![0],
+        members: Vec::new(),
+        of: Vec::new(),
+    };
+    let mut owners = Vec::new();
+    for tx in range.map(TxIx::of) {
+        if view.is_coinbase(tx) || view.inputs(tx).len() < 2 {
+            continue;
         }
-        self.forest
-            .join_sets(&bounds, &members, |set, link| joined(of[set], link));
-        excluded
+        payers(view, tx, &mut owners);
+        if owners.len() < 2 {
+            continue;
+        }
+        if skip_coinjoin && let Some(found) = crate::demix::coinjoin(view, tx) {
+            excluded.push((tx, found.make));
+            continue;
+        }
+        sets.members.extend(owners.iter().map(|owner| owner.0));
+        let bound = u32::try_from(sets.members.len());
+        let bound = bound.expect("a transaction has few inputs");
+        sets.bounds.push(bound);
+        sets.of.push(tx);
+        if sets.members.len() >= GATHERED_MAX {
+            give(&sets);
+            sets.bounds.truncate(1);
+            sets.members.clear();
+            sets.of.clear();
+        }
     }
+    give(&sets);
+    excluded
 }

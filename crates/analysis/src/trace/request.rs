@@ -77,6 +77,16 @@ impl Window {
         self.since.is_none_or(|since| time >= since)
             && self.before.is_none_or(|before| time < before)
     }
+
+    /// Whether some time is within both windows.
+    #[must_use]
+    pub fn meets(&self, other: &Self) -> bool {
+        let ends_first = |one: &Self, other: &Self| {
+            let ends = one.before.zip(other.since);
+            ends.is_some_and(|(before, since)| before <= since)
+        };
+        !ends_first(self, other) && !ends_first(other, self)
+    }
 }
 
 /// A claim that an address belongs to somebody through whom tracing is meaningless.

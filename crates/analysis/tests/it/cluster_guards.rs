@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use whither_analysis::cluster::{ChangeRule, Claimed, Constraints, Rules, Why, cluster, explain};
+use whither_analysis::cluster::{
+    ChangeRule, Claimed, Constraints, Rules, Service, Why, cluster, explain,
+};
+use whither_analysis::trace::Window;
+use whither_ledger::time::Timestamp;
 use whither_ledger::view::{ChainView as _, TxIx};
 
 use crate::clusters::{Told, build, nth};
@@ -70,7 +74,10 @@ fn services_that_are_called_differently_stay_two() {
     let view = build(&told);
     let ix = |number| view.find_address(&nth(number)).unwrap();
     let said = |one: &str, other: &str| Constraints {
-        services: BTreeMap::from([(ix(1), one.to_owned()), (ix(2), other.to_owned())]),
+        services: BTreeMap::from([
+            (ix(1), vec![Service::always(one)]),
+            (ix(2), vec![Service::always(other)]),
+        ]),
         ..Constraints::default()
     };
     let found = cluster(&view, &Rules::default(), &said("A", "B"));
@@ -83,6 +90,25 @@ fn services_that_are_called_differently_stay_two() {
     assert_eq!(found.refused[0].transaction, Some(TxIx(2)));
     let found = cluster(&view, &Rules::default(), &said("A", "A"));
     assert_eq!(found.of(ix(1)), found.of(ix(2)));
+    // One after the other: a wallet that changed hands. On one day: a contradiction.
+    for (since, is_joined) in [(99, false), (100, true), (101, true)] {
+        let day = |time: u32| Some(Timestamp::from(time));
+        let service = |name: &str, since, before| {
+            let name = name.to_owned();
+            let valid = Window { since, before };
+            vec![Service { name, valid }]
+        };
+        let said = Constraints {
+            services: BTreeMap::from([
+                (ix(1), service("A", None, day(100))),
+                (ix(2), service("B", day(since), None)),
+            ]),
+            ..Constraints::default()
+        };
+        let found = cluster(&view, &Rules::default(), &said);
+        assert_eq!(found.of(ix(1)) == found.of(ix(2)), is_joined, "{since}");
+        assert_eq!(found.refused.is_empty(), is_joined, "{since}");
+    }
 }
 
 #[test]

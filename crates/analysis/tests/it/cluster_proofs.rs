@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use whither_analysis::cluster::{
-    ChangeRule, Claimed, Constraints, Forest, Parts, Rule, Rules, Union, cluster, component,
-    explain, prove, within,
+    ChangeRule, Claimed, Constraints, Forest, Parts, Rule, Rules, Service, Union, cluster,
+    component, explain, prove, within,
 };
 use whither_ledger::memory::MemoryUtxo;
 use whither_ledger::view::{AddressIx, ChainView as _, TxIx};
@@ -41,8 +41,8 @@ fn asked(rng: &mut SplitMix64, view: &MemoryUtxo) -> (Rules, Constraints) {
         }
     }
     for number in 0..rng.index(5) {
-        let name = format!("service {}", number / 2);
-        said.services.insert(address(rng), name);
+        let service = Service::always(&format!("service {}", number / 2));
+        said.services.insert(address(rng), vec![service]);
     }
     for _ in 0..rng.index(12) {
         let tx = TxIx::of(rng.index(view.transaction_count()));
@@ -155,9 +155,9 @@ fn parts_in_any_order_and_on_any_number_of_threads_are_one_answer() {
         }
         bounds.push(u32::try_from(members.len()).unwrap());
     }
-    let alone = Forest::new(60_000);
+    let mut alone = Forest::new(60_000);
     let mut joined = 0;
-    alone.join_sets(&bounds, &members, |_, _| joined += 1);
+    alone.join_in_order(&bounds, &members, |links| joined += links.len());
     let alone = alone.flatten();
     let names: BTreeSet<u32> = alone.iter().copied().collect();
     assert_eq!(joined, 60_000 - names.len());
@@ -168,12 +168,52 @@ fn parts_in_any_order_and_on_any_number_of_threads_are_one_answer() {
                 let (forest, bounds, members) = (&forest, &bounds, &members);
                 scope.spawn(move || {
                     for set in (thread..bounds.len() - 1).step_by(threads) {
-                        forest.join_sets(&bounds[set..=set + 1], members, |_, _| {});
+                        forest.join_sets(&bounds[set..=set + 1], members);
                     }
                 });
             }
         });
         assert_eq!(forest.flatten(), alone, "{threads} threads");
+    }
+}
+
+#[test]
+fn who_came_in_by_what_is_what_one_by_one_says() {
+    for seed in 0..40 {
+        let mut rng = SplitMix64::new(seed);
+        let (mut bounds, mut members) = (vec![0], Vec::new());
+        for set in 0..400 {
+            // Empty ones, and one that is larger than what is begun at once.
+            let size = if set == 200 { 700 } else { rng.index(6) };
+            for _ in 0..size {
+                members.push(u32::try_from(rng.index(1_500)).unwrap());
+            }
+            bounds.push(u32::try_from(members.len()).unwrap());
+        }
+        let mut names: Vec<u32> = (0..1_500).collect();
+        let mut naive = Vec::new();
+        for (set, ends) in bounds.windows(2).enumerate() {
+            let (from, to) = (ends[0] as usize, ends[1] as usize);
+            for member in &members[from..to] {
+                let one = names[members[from] as usize];
+                let other = names[*member as usize];
+                if one != other {
+                    naive.push((set, *member));
+                    let (low, high) = (one.min(other), one.max(other));
+                    for name in &mut names {
+                        *name = if *name == high { low } else { *name };
+                    }
+                }
+            }
+        }
+        let mut forest = Forest::new(1_500);
+        let mut told = Vec::new();
+        forest.join_in_order(&bounds, &members, |links| told.extend_from_slice(links));
+        assert_eq!(told, naive, "seed {seed}");
+        assert_eq!(forest.flatten(), names, "seed {seed}");
+        let shared = Forest::new(1_500);
+        shared.join_sets(&bounds, &members);
+        assert_eq!(shared.flatten(), names, "seed {seed}");
     }
 }
 

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use whither_analysis::cluster::{
-    ChangeRule, Claimed, Clusters, Constraints, Forest, Rule, Rules, cluster, component, explain,
+    ChangeRule, Claimed, Clusters, Constraints, Forest, Rule, Rules, Service, cluster, component,
+    explain,
 };
 use whither_ledger::address::Address;
 use whither_ledger::chain::{BitcoinNetwork, Chain};
@@ -172,7 +173,7 @@ fn a_claim_that_changes_nothing_changes_nothing() {
     for seed in 0..40 {
         let view = build(&random(seed, 60, 90));
         let said = Constraints {
-            services: BTreeMap::from([(AddressIx(0), "one".to_owned())]),
+            services: BTreeMap::from([(AddressIx(0), vec![Service::always("one")])]),
             ..Constraints::default()
         };
         let plain = cluster(&view, &Rules::default(), &Constraints::default());
@@ -295,7 +296,7 @@ fn said(rng: &mut SplitMix64, count: usize) -> Constraints {
     said.not_same = vec![claimed("n1"), claimed("n2")];
     for (at, name) in ["one", "two", "three"].into_iter().enumerate() {
         said.services
-            .insert(AddressIx::of((at * 7) % count), name.to_owned());
+            .insert(AddressIx::of((at * 7) % count), vec![Service::always(name)]);
     }
     said
 }
