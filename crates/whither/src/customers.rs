@@ -8,9 +8,11 @@ use whither_analysis::deposit::{
     Deposit, Deposits, Entity, Rule, Sweep, consolidations, deposits, entities,
 };
 use whither_analysis::shape::of_account;
+use whither_analysis::trace::Window;
 use whither_casework::Case;
 use whither_ledger::address::Address;
 use whither_ledger::chain::Chain;
+use whither_ledger::time::Timestamp;
 use whither_ledger::view::{AccountView, AddressIx, TxIx};
 
 use crate::cluster::{
@@ -37,11 +39,26 @@ struct Asked<'a, V> {
     provenance: ClusterProvenance,
 }
 
-/// By what an address is taken for a service's.
-#[derive(Clone, Debug)]
-enum By {
-    Claim(String),
-    Shape(String),
+/// By what an address is taken for a service's: claims, each with its days, in the order of the log; and its shape, which
+/// has none, where that was asked.
+#[derive(Clone, Debug, Default)]
+struct By {
+    claims: Vec<(Window, String)>,
+    shape: Option<String>,
+}
+
+impl By {
+    /// The claim that was in force at a time, the first in the log; of the shape, none.
+    fn claim(&self, time: Timestamp) -> Option<&String> {
+        let mut claims = self.claims.iter();
+        let claim = claims.find(|(valid, _)| valid.holds(time));
+        claim.map(|(_, claim)| claim)
+    }
+
+    /// Whether it is taken for a service's at a time.
+    fn is_in_force(&self, time: Timestamp) -> bool {
+        self.shape.is_some() || self.claim(time).is_some()
+    }
 }
 
 /// Answers a question about clusters on a chain of accounts.
@@ -110,7 +127,11 @@ impl<'a, V: AccountView> Asked<'a, V> {
             }
         }
         let wallets: BTreeSet<AddressIx> = services.keys().copied().collect();
-        let mut deposits = deposits(view, &wallets, &Rule::default());
+        let is_in_force = |service, tx| {
+            let by = services.get(&service);
+            by.is_some_and(|by: &By| by.is_in_force(view.time(tx)))
+        };
+        let mut deposits = deposits(view, &wallets, &Rule::default()).in_force(is_in_force);
         let mut found = entities(view, &wallets, &deposits);
         let before = found.clone();
         if !question.strike.is_empty() {
@@ -186,7 +207,9 @@ impl<'a, V: AccountView> Asked<'a, V> {
     fn consolidations(&self, asked: &[&Entity]) -> Vec<LeadRow> {
         let wallets: BTreeSet<AddressIx> = self.services.keys().copied().collect();
         let all = consolidations(self.view, &wallets, &self.deposits, &self.entities);
-        let concerns = |payer: &AddressIx| asked.iter().any(|of| of.payers.contains(payer));
+        let payers = asked.iter().flat_map(|of| &of.payers);
+        let payers_asked: BTreeSet<&AddressIx> = payers.collect();
+        let concerns = |payer: &AddressIx| payers_asked.contains(payer);
         let mine = all.into_iter();
         let mine = mine.filter(|(_, payers)| payers.iter().any(concerns));
         let row = |(target, payers): (AddressIx, BTreeSet<AddressIx>)| LeadRow {
@@ -221,9 +244,11 @@ impl<'a, V: AccountView> Asked<'a, V> {
             .chain(&entity.deposits)
             .copied()
             .collect();
-        let deposits = self.deposits.found.iter();
-        let deposits = deposits.filter(|deposit| entity.deposits.contains(&deposit.address));
-        let deposits: Vec<DepositRow> = deposits.map(|deposit| self.deposit(deposit)).collect();
+        let found = &self.deposits.found;
+        let place = |address| found.binary_search_by_key(address, |deposit| deposit.address);
+        let places = entity.deposits.iter().filter_map(|of| place(of).ok());
+        let deposits = places.map(|place| self.deposit(&found[place]));
+        let deposits: Vec<DepositRow> = deposits.collect();
         let sweeps = deposits.iter().map(|deposit| deposit.sweeps.len()).sum();
         let names = all.iter().filter_map(|ix| self.names.get(ix)).flatten();
         ClusterRow {
@@ -239,8 +264,11 @@ impl<'a, V: AccountView> Asked<'a, V> {
     }
 
     fn deposit(&self, deposit: &Deposit) -> DepositRow {
+        let by = self.services.get(&deposit.service);
+        let claim = |sweep: &Sweep| by?.claim(self.view.time(sweep.tx)).cloned();
         let sweeps = deposit.sweeps.iter().map(|sweep| SweepRow {
             transaction: self.id(sweep.tx),
+            claim: claim(sweep),
             asset: self.view.asset(sweep.asset).to_string(),
             amount: sweep.amount.to_string(),
             receipts: sweep
@@ -254,17 +282,14 @@ impl<'a, V: AccountView> Asked<'a, V> {
                 .collect(),
             confidence: millionths(sweep.confidence_millionths),
         });
+        let claim = deposit.sweeps.first().and_then(claim);
         DepositRow {
             address: self.shown(deposit.address),
             service: self.shown(deposit.service),
-            claim: match self.services.get(&deposit.service) {
-                Some(By::Claim(claim)) => Some(claim.clone()),
-                _ => None,
-            },
-            shape: match self.services.get(&deposit.service) {
-                Some(By::Shape(shape)) => Some(shape.clone()),
-                _ => None,
-            },
+            shape: by
+                .filter(|_| claim.is_none())
+                .and_then(|by| by.shape.clone()),
+            claim,
             sweeps: sweeps.collect(),
             unmatched: deposit.unmatched,
             confidence: millionths(deposit.confidence_millionths),
@@ -273,10 +298,13 @@ impl<'a, V: AccountView> Asked<'a, V> {
 
     /// The shortest chain of sweeps between two addresses; of several the one that comes first.
     fn explain(self, a: AddressIx, b: AddressIx) -> Explanation {
+        // A payer joins where he stands in some entity.
+        let joining = self.entities.iter().flat_map(|entity| &entity.payers);
+        let joining: BTreeSet<&AddressIx> = joining.collect();
         let mut links: BTreeMap<AddressIx, BTreeMap<AddressIx, TxIx>> = BTreeMap::new();
         for deposit in &self.deposits.found {
             for sweep in &deposit.sweeps {
-                for payer in Sweep::payers(sweep).filter(|payer| self.joins(*payer)) {
+                for payer in Sweep::payers(sweep).filter(|payer| joining.contains(payer)) {
                     for (one, other) in [(payer, deposit.address), (deposit.address, payer)] {
                         links
                             .entry(one)
@@ -323,13 +351,6 @@ impl<'a, V: AccountView> Asked<'a, V> {
         }
     }
 
-    /// Whether a payer joins anything: it stands in some entity.
-    fn joins(&self, payer: AddressIx) -> bool {
-        self.entities
-            .iter()
-            .any(|entity| entity.payers.contains(&payer))
-    }
-
     fn shown(&self, ix: AddressIx) -> String {
         self.view.address(ix).display(self.chain)
     }
@@ -351,16 +372,18 @@ fn services<V: AccountView>(
         for address in (0..view.address_count()).map(AddressIx::of) {
             let is_nobody = view.address(address).is_zero_account();
             if let Some(looks) = of_account(view, address, limit).filter(|_| !is_nobody) {
-                let by = format!("shape:{limit}:{}", looks.name());
-                services.insert(address, By::Shape(by));
+                let shape = Some(format!("shape:{limit}:{}", looks.name()));
+                let claims = Vec::new();
+                services.insert(address, By { claims, shape });
             }
         }
     }
     let known = case.map(|case| knowledge(case, chain)).transpose()?;
     for (address, claims) in known.into_iter().flat_map(|known| known.services) {
-        let claim = claims.into_iter().map(|service| service.claim).next();
-        if let (Some(ix), Some(claim)) = (view.find_address(&address), claim) {
-            services.insert(ix, By::Claim(claim));
+        if let Some(ix) = view.find_address(&address) {
+            let claims = claims.into_iter();
+            let claims = claims.map(|service| (service.valid, service.claim));
+            services.entry(ix).or_default().claims.extend(claims);
         }
     }
     Ok(services)

@@ -142,7 +142,7 @@ struct Names {
     services: BTreeMap<Address, Vec<KnownService>>,
     /// Whom a claim names.
     parties: BTreeMap<String, Party>,
-    /// Addresses that are given to several, with their names.
+    /// Addresses that are given to several on the same day, with their names.
     differing: BTreeMap<String, BTreeSet<String>>,
 }
 
@@ -184,8 +184,15 @@ fn names(case: Option<&Case>, chain: &Chain) -> Result<Names, Error> {
         None => Vec::new(),
     };
     for (address, says, claim, of) in named {
-        let differing = names.differing.entry(address.display(chain)).or_default();
-        differing.insert(of.identity().to_owned());
+        let valid = in_force(of);
+        let before = names.services.get(&address).into_iter().flatten();
+        for other in before.filter(|other| other.valid.meets(&valid)) {
+            let other = &names.parties[&other.claim].identity;
+            if other != of.identity() {
+                let differing = names.differing.entry(address.display(chain)).or_default();
+                differing.extend([other.clone(), of.identity().to_owned()]);
+            }
+        }
         names.parties.insert(
             claim.name(),
             Party {
@@ -202,11 +209,10 @@ fn names(case: Option<&Case>, chain: &Chain) -> Result<Names, Error> {
             name: of.name.clone(),
             category: of.category.clone(),
             claim: claim.name(),
-            valid: in_force(of),
+            valid,
         };
         names.services.entry(address).or_default().push(service);
     }
-    names.differing.retain(|_, identities| identities.len() > 1);
     Ok(names)
 }
 

@@ -163,15 +163,16 @@ impl Forest {
         lowest
     }
 
+    /// A step is never more than its id; that is not checked again, here and below, in the innermost loop.
     #[inline]
     fn parent(&self, id: u32) -> u32 {
-        id - self.steps[id as usize].load(Relaxed)
+        id.wrapping_sub(self.steps[id as usize].load(Relaxed))
     }
 
     /// Writes an ancestor over the parent of what is no root.
     #[inline]
     fn shorten(&self, id: u32, ancestor: u32) {
-        self.steps[id as usize].store(id - ancestor, Relaxed);
+        self.steps[id as usize].store(id.wrapping_sub(ancestor), Relaxed);
     }
 }
 

@@ -79,6 +79,8 @@ pub enum NotDeposit {
     OwnGas,
     /// Its payments or sweeps have no block height.
     NoHeight,
+    /// It swept only when the wallet was, by all that is said, not the service's.
+    NotInForce,
     /// All its links were struck.
     Struck,
 }
@@ -94,6 +96,7 @@ impl NotDeposit {
             Self::NoMatch => "no-match",
             Self::OwnGas => "own-gas",
             Self::NoHeight => "no-height",
+            Self::NotInForce => "not-in-force",
             Self::Struck => "struck",
         }
     }
@@ -123,8 +126,9 @@ pub(crate) struct Movement {
 #[must_use]
 pub fn deposits<V: AccountView>(view: &V, services: &BTreeSet<AddressIx>, rule: &Rule) -> Deposits {
     let mut deposits = Deposits::default();
+    let sees_gas = gas_is_seen(view);
     for candidate in payers(view, services) {
-        match of_address(view, services, rule, candidate) {
+        match of_address(view, services, (rule, sees_gas), candidate) {
             Ok(deposit) => deposits.found.push(deposit),
             Err(why) => {
                 deposits.refused.insert(candidate, why);
@@ -194,7 +198,7 @@ pub fn gas_is_seen<V: AccountView>(view: &V) -> bool {
 fn of_address<V: AccountView>(
     view: &V,
     services: &BTreeSet<AddressIx>,
-    rule: &Rule,
+    (rule, sees_gas): (&Rule, bool),
     address: AddressIx,
 ) -> Result<Deposit, NotDeposit> {
     if view.account_kind(address) == Some(AccountKind::Contract) {
@@ -233,7 +237,7 @@ fn of_address<V: AccountView>(
         .filter(|movement| movement.is_in && is_native(movement.asset));
     let gas: BTreeSet<AddressIx> = gas.filter_map(|movement| movement.other).collect();
     let funders: BTreeSet<AddressIx> = gas.difference(&payers).copied().collect();
-    if gas_is_seen(view) && funders.is_empty() {
+    if sees_gas && funders.is_empty() {
         sweeps.retain(|sweep| is_native(sweep.asset));
         if sweeps.is_empty() {
             return Err(NotDeposit::OwnGas);

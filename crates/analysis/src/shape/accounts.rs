@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use whither_ledger::U256;
 use whither_ledger::view::{AccountView, AddressIx, Destination};
 
 use super::{DEPOSIT_POSTINGS_MAX, LOOKED_AT, Looks, Others, is_fan_in};
@@ -29,6 +30,8 @@ pub fn of_account<V: AccountView>(view: &V, address: AddressIx, limit: usize) ->
             }
         }
     }
+    others.payers.remove(&address);
+    others.payees.remove(&address);
     let is_busy = view.has_more_postings_than(address, limit)
         && others.are_many(limit)
         && passes_on(view, address);
@@ -43,17 +46,18 @@ pub fn of_account<V: AccountView>(view: &V, address: AddressIx, limit: usize) ->
 /// Whether of each asset at most a tenth of what came stays.
 fn passes_on<V: AccountView>(view: &V, address: AddressIx) -> bool {
     view.holdings(address).all(|holding| {
-        // What stays against the most that ever lay there: a service holds little of all that passed.
         let stays = view.final_balance(holding);
-        let moved = view.postings(holding).take(10_000);
-        let came = moved.fold(view.opening(holding), |sum, posting| {
-            let leg = view.leg(posting.tx, posting.leg);
-            match leg.to == Destination::Holding(holding) {
-                true => sum.saturating_add(leg.amount),
-                false => sum,
-            }
-        });
-        stays <= came / whither_ledger::U256::from(10)
+        let mut came = view.opening(holding);
+        let is_little = |came: U256| stays <= came / U256::from(10);
+        // Of a service some of what came is enough to say so; else all of it is looked at.
+        is_little(came)
+            || view.postings(holding).any(|posting| {
+                let leg = view.leg(posting.tx, posting.leg);
+                if leg.to == Destination::Holding(holding) {
+                    came = came.saturating_add(leg.amount);
+                }
+                is_little(came)
+            })
     })
 }
 

@@ -56,7 +56,7 @@ pub struct DepositRow {
     pub address: String,
     /// The service's wallet that it forwards to.
     pub service: String,
-    /// The claim that it is a service's.
+    /// The claim that it is a service's, in force at the first sweep.
     pub claim: Option<String>,
     /// The shape by which it was taken for one, where no claim says so.
     pub shape: Option<String>,
@@ -79,6 +79,8 @@ pub struct SweepRow {
     pub amount: String,
     /// The payments that it forwards.
     pub receipts: Vec<ReceiptRow>,
+    /// The claim in force at its time that it went to a service; none where a shape says so.
+    pub claim: Option<String>,
     /// How sure.
     pub confidence: String,
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::Serialize;
+use whither_analysis::trace::Window;
 use whither_casework::claims::AddressClaim;
 use whither_casework::labels::upstream;
 use whither_casework::{Case, Claim, Date, Ledger, Standing, Statement};
@@ -13,7 +14,7 @@ use whither_ledger::chain::Chain;
 
 use crate::error::Error;
 use crate::evidence::known_on;
-use crate::knowledge::{account, said};
+use crate::knowledge::{account, in_force, said};
 use crate::place;
 
 /// What is asked.
@@ -61,7 +62,8 @@ pub struct LabelList {
 pub struct AddressRow {
     /// CAIP-10.
     pub address: String,
-    /// Whether claims that stand give it to different ones. They are shown side by side, and none is preferred.
+    /// Whether claims that stand give it to different ones on the same day. They are shown side by side, and none is
+    /// preferred.
     pub conflict: bool,
     /// What it is called, what most publications say first.
     pub names: Vec<NameRow>,
@@ -245,9 +247,7 @@ fn row(account: &Account, claims: Vec<Found>) -> AddressRow {
                 .push(one);
         }
     }
-    let stands = |one: &&Found| one.retracted_at.is_none();
-    let standing = by.values().filter(|claims| claims.iter().any(stands));
-    let conflict = standing.count() > 1;
+    let conflict = differ(&by);
     let mut names: Vec<NameRow> = by.values().filter_map(|claims| name(claims)).collect();
     names.sort_by(|a, b| {
         let key = |row: &NameRow| (row.upstreams, row.level);
@@ -258,6 +258,26 @@ fn row(account: &Account, claims: Vec<Found>) -> AddressRow {
         conflict,
         names,
     }
+}
+
+/// Whether claims that stand give an address to different ones on the same day. One after the other is no conflict.
+fn differ(by: &BTreeMap<String, Vec<&Found>>) -> bool {
+    let standing = by.iter().flat_map(|(identity, claims)| {
+        let stands = claims.iter().filter(|one| one.retracted_at.is_none());
+        stands.filter_map(move |one| Some((identity, in_force(said(&one.claim)?.1))))
+    });
+    // The same days are said over and over: of each name once.
+    let mut days: Vec<(&String, Window)> = Vec::new();
+    for day in standing {
+        if !days.contains(&day) {
+            days.push(day);
+        }
+    }
+    let meets = |(one, days): &(&String, Window), (other, others): &(&String, Window)| {
+        one != other && days.meets(others)
+    };
+    days.iter()
+        .any(|one| days.iter().any(|other| meets(one, other)))
 }
 
 fn name(claims: &[&Found]) -> Option<NameRow> {

@@ -45,7 +45,16 @@ pub fn retract(
     let case = Case::of(writer.ledger())?;
     let mut found = Vec::new();
     for name in &selection.claims {
-        found.push(crate::evidence::named(writer.ledger(), name)?);
+        let target = crate::evidence::named(writer.ledger(), name)?;
+        let claim = case.claims().iter().find(|claim| claim.id == target);
+        if let Some(claim) = claim.filter(|claim| said(claim).is_none()) {
+            let kind = claim.body.kind_word();
+            return Err(
+                Error::new(format!("claim {name} is no label but of kind {kind}"))
+                    .with_hint("`whither evidence retract` takes back claims of every kind"),
+            );
+        }
+        found.push(target);
     }
     let is_of_pack = |claim: &Claim| {
         let of = said(claim).map(|(_, of)| of.pack.as_deref());
