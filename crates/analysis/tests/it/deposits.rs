@@ -26,7 +26,7 @@ fn address(number: u8) -> Address {
 }
 
 /// Rows (height, from, to, asset, thousandths of an ether or units of a token) as a chain, each a transaction of its own.
-fn view(rows: &[(u32, u8, u8, &str, u64)]) -> MemoryAccounts {
+pub fn view(rows: &[(u32, u8, u8, &str, u64)]) -> MemoryAccounts {
     let rows = (1_u32..)
         .zip(rows)
         .map(|(number, (height, from, to, asset, amount))| TableRow {
@@ -299,6 +299,37 @@ fn a_gas_funder_is_a_lead_and_no_union() {
     for entity in &entities {
         assert_eq!(entity.shared_funders, [ix(&view, 6)]);
     }
+}
+
+/// A wallet that was the service's until a day: what was swept later proves nothing, and an address that swept only
+/// then is none.
+#[test]
+fn sweeps_of_days_on_which_the_wallet_was_not_the_service_s_prove_nothing() {
+    let view = view(&[
+        (100, 1, 2, ETH, 1000),
+        (200, 2, 9, ETH, 1000),
+        (5000, 3, 2, ETH, 700),
+        (5100, 2, 9, ETH, 700),
+        (6000, 4, 5, ETH, 300),
+        (6100, 5, 9, ETH, 300),
+    ]);
+    let (services, all) = find(&view, &[9]);
+    assert_eq!(all.found.len(), 2);
+    let last = Timestamp::from_seconds(1000 * 12).unwrap();
+    let found = all.in_force(|service, tx| service == ix(&view, 9) && view.time(tx) < last);
+    let [deposit] = &found.found[..] else {
+        panic!("{found:?}")
+    };
+    assert_eq!(deposit.address, ix(&view, 2));
+    let payers: Vec<_> = deposit.sweeps.iter().flat_map(|of| of.payers()).collect();
+    assert_eq!(payers, [ix(&view, 1)]);
+    // The mean is of the sweep that is left.
+    let left = deposit.sweeps[0].confidence_millionths;
+    assert_eq!(deposit.confidence_millionths, left);
+    assert_eq!(found.refused[&ix(&view, 5)], NotDeposit::NotInForce);
+    let entities = entities(&view, &services, &found);
+    assert_eq!(entities.len(), 1);
+    assert_eq!(entities[0].payers, [ix(&view, 1)]);
 }
 
 /// On the simulator's truth: of the deposit addresses that were swept all are found, and none that is not one.

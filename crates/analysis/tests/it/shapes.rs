@@ -3,6 +3,7 @@
 use whither_analysis::shape::{Looks, of_account, of_owner};
 use whither_analysis::trace::{OriginPlace, Request, Stops, trace_utxo};
 use whither_ledger::address::Address;
+use whither_ledger::memory::MemoryAccounts;
 use whither_ledger::view::{AddressIx, ChainView as _};
 use whither_testkit::naive::{Direction, Policy};
 use whither_testkit::simulator::{SimSize, account, utxo};
@@ -99,4 +100,26 @@ fn a_trace_stops_at_what_looks_like_a_service_and_lets_through_who_is_named() {
     });
     assert_eq!(at_hot(&passed), 0);
     assert_eq!(at_hot(&trace(Stops::none())), 0);
+}
+
+/// More movements than any look-ahead: what keeps half of its first ten thousand, and passes on nearly all in the end.
+#[test]
+fn a_service_that_grew_is_busy_by_all_that_came_and_not_by_how_it_began() {
+    const ETH: &str = "eip155:1/slip44:60";
+    let mut rows = Vec::new();
+    for turn in 0..5_100_u32 {
+        let other = u8::try_from(turn % 5).unwrap();
+        let (payer, payee) = (10 + other, 20 + other);
+        let (paid, kept) = if turn < 5_000 { (2, 1) } else { (1_000, 0) };
+        rows.push((turn, payer, 9, ETH, paid));
+        rows.push((turn, 9, payee, ETH, paid - kept));
+    }
+    let view = crate::deposits::view(&rows);
+    let mut hot = [0x11; 20];
+    hot[19] = 9;
+    let hot = Address::Evm(hot);
+    let looks = |view: &MemoryAccounts| of_account(view, view.find_address(&hot).unwrap(), 8);
+    assert_eq!(looks(&view), Some(Looks::Busy));
+    // Before that it kept half of all, and was none.
+    assert_eq!(looks(&crate::deposits::view(&rows[..10_000])), None);
 }
