@@ -16,7 +16,7 @@ use whither_report::edition::{Derived, Value};
 
 use super::audience::{Audience, Refusal};
 use super::path::{Written, dollars, plain, walk};
-use super::private::by_says;
+use super::private::{LIFE, by_says};
 use crate::assess::Assessment;
 use crate::incidents::{TotalAnswer, TotalQuestion, total};
 use crate::prices::{Book, Choice};
@@ -201,10 +201,12 @@ impl<'a> Desk<'a> {
     fn rests_on(&self, claims: &[Hash]) -> String {
         let all = self.rests(claims.len(), "claim of the case", "claims of the case");
         let known = by_says(self.case);
+        // Outside, some kinds go with no edition, whatever their mark: a reader's copy lacks them.
+        let goes = |kind: &str| !self.audience.is_outside() || !LIFE.contains(&kind);
         let is_open = |says: &&Hash| {
             known
                 .get(says)
-                .is_some_and(|claim| self.may_show(claim).is_ok())
+                .is_some_and(|claim| self.may_show(claim).is_ok() && goes(claim.body.kind_word()))
         };
         match claims.iter().filter(|says| !is_open(says)).count() {
             0 => all,

@@ -113,6 +113,14 @@ pub(super) struct Made {
     pub shown: Shown,
 }
 
+impl Made {
+    /// The names of the parts that are withheld.
+    fn parts(&self) -> BTreeSet<&str> {
+        let pieces = self.pieces.iter();
+        pieces.map(|piece| piece.name.as_str()).collect()
+    }
+}
+
 /// The hash that commits to a piece of an edition, and the salt in it.
 pub(super) fn commitment(secret: Hash, edition: &str, piece: &str, text: &str) -> (Hash, Hash) {
     let salt = Hash::of(format!("whither.salt/1\n{secret}\n{edition}\n{piece}").as_bytes());
@@ -156,12 +164,7 @@ pub fn publish(
     for (name, bytes) in &files {
         beside.write(name, bytes)?;
     }
-    let parts = made
-        .pieces
-        .iter()
-        .map(|piece| piece.name.as_str())
-        .collect();
-    copy_case(&desk, &beside, &private, (&asked.report, &parts))?;
+    copy_case(&desk, &beside, &private, (&asked.report, &made.parts()))?;
     copy_store(&beside, asked)?;
     let all = beside.files()?;
     let manifest = Manifest {

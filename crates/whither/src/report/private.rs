@@ -90,17 +90,8 @@ pub(super) fn private(desk: &Desk<'_>, pieces: &[Piece], open_text: &str) -> Vec
         .flat_map(texts)
         .collect();
     all.retain(|text, _| !open.contains(text));
-    let said = |of: bool| {
-        let claims = case.claims().iter();
-        claims.filter(move |claim| is_closed(desk, claim) && is_remark(&claim.body) == of)
-    };
-    let mut remarks: BTreeSet<String> = said(true).flat_map(texts).collect();
-    for text in said(false).flat_map(texts) {
-        remarks.remove(&text);
-    }
-    let remarks: Vec<Private> = remarks.into_iter().map(|text| plain(&text)).collect();
-    for adopted in held(open_text, &remarks) {
-        all.remove(adopted.text.trim());
+    for text in adopted(desk, open_text) {
+        all.remove(text.trim());
     }
     let hashed = |text: &str| Hash::of(text.as_bytes()).to_string();
     let made = all.into_iter().map(|(text, what)| Private {
@@ -109,6 +100,21 @@ pub(super) fn private(desk: &Desk<'_>, pieces: &[Piece], open_text: &str) -> Vec
         what,
     });
     made.collect()
+}
+
+/// What was said of reports and stands in the open text as well, and is no other claim's secret.
+fn adopted(desk: &Desk<'_>, open_text: &str) -> Vec<String> {
+    let said = |of: bool| {
+        let claims = desk.case.claims().iter();
+        claims.filter(move |claim| is_closed(desk, claim) && is_remark(&claim.body) == of)
+    };
+    let mut remarks: BTreeSet<String> = said(true).flat_map(texts).collect();
+    for text in said(false).flat_map(texts) {
+        remarks.remove(&text);
+    }
+    let remarks: Vec<Private> = remarks.into_iter().map(|text| plain(&text)).collect();
+    let adopted = held(open_text, &remarks).into_iter();
+    adopted.map(|it| it.text.clone()).collect()
 }
 
 /// Whether a claim was said of a report.

@@ -390,6 +390,8 @@ fn figures(
             .cloned()
             .unwrap_or_else(|| "nothing".to_owned());
         let fault = match desk.value(reference) {
+            // A finding's own part is as it was kept; that a claim is missing is told of the finding.
+            Ok(value) if reference.kind == "finding" && value.derived.exact == was => None,
             Ok(value) if partly.contains(&key) => Some((
                 "withheld",
                 was,
