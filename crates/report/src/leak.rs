@@ -53,6 +53,15 @@ pub fn leaks(files: &[(String, Vec<u8>)], private: &[Private]) -> Vec<Leak> {
     found
 }
 
+/// Those of some strings that a text holds.
+pub fn held<'a>(text: &str, strings: &'a [Private]) -> Vec<&'a Private> {
+    let haystack = Haystack::of(text.as_bytes());
+    let holds = |string: &&Private| {
+        Needle::of(string).is_some_and(|needle| haystack.holds(&needle).is_some())
+    };
+    strings.iter().filter(holds).collect()
+}
+
 /// Letters and digits that a string must have to be looked for.
 const LETTERS_MIN: usize = 3;
 

@@ -25,8 +25,12 @@ A directory that `whither report publish` wrote is an edition of a report: every
 manifest, every finding and every figure is computed anew, and the report is rendered once more. It
 brings its own copy of the case; chain data that it does not bring is taken from the store.
 
+Keys that signed it are told. Whoever alters an edition can seal it again and leave signatures out,
+so a reader who knows the authors' key asks for it with `--signed-by`.
+
 Examples:
   whither verify final-2026-public
+  whither verify final-2026-public --signed-by d75a98…07511a
   whither trace incident:ronin-bridge-2022 --policy fifo --save ronin-fifo
   whither incident total --from 2020 --to 2020 --save total-2020
   whither verify
@@ -39,6 +43,9 @@ pub struct Verify {
     /// Which findings, or directories of editions [default: all findings of the case]
     #[arg(value_name = "NAME|DIR")]
     names: Vec<String>,
+    /// Expect the edition to be signed by this key: 64 hexadecimal digits
+    #[arg(long, value_name = "KEY")]
+    signed_by: Vec<String>,
 }
 
 impl Verify {
@@ -49,9 +56,10 @@ impl Verify {
             .names
             .into_iter()
             .partition(|name| is_bundle(Path::new(name)));
+        self::keys(&self.signed_by, &editions)?;
         let mut found: Option<Verification> = None;
         for edition in &editions {
-            let checked = report::verify(&store, Path::new(edition))?;
+            let checked = report::verify(&store, Path::new(edition), &self.signed_by)?;
             found = Some(
                 found
                     .take()
@@ -75,6 +83,25 @@ impl Verify {
         };
         Ok(Answer::checked(text, found.is_clean()))
     }
+}
+
+/// Whether what is expected to have signed are keys, and there is something that could be signed.
+fn keys(keys: &[String], editions: &[String]) -> Result<(), CommandError> {
+    let is_key = |key: &String| key.len() == 64 && key.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if let Some(key) = keys.iter().find(|key| !is_key(key)) {
+        return Err(
+            CommandError::new(format!("`--signed-by {key}` is not a key")).with_hint(
+                "a key is 64 hexadecimal digits, as `whither verify` tells it of a signed edition",
+            ),
+        );
+    }
+    if !keys.is_empty() && editions.is_empty() {
+        return Err(CommandError::new(
+            "`--signed-by` is for editions, and no directory of one is named",
+        )
+        .with_hint("name the directory that `whither report publish` wrote"));
+    }
+    Ok(())
 }
 
 /// A mismatch a line.

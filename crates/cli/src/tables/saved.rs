@@ -22,6 +22,10 @@ pub fn verified(found: &Verification, style: Style) -> String {
             )
         })
         .collect();
+    let signed = found.signed_by.iter();
+    let signed =
+        signed.map(|key| format!("signed by {key}; whose key it is, another way has to tell\n"));
+    let fallen: String = fallen + &signed.collect::<String>();
     if found.is_clean() {
         return format!("{all} computed anew: the same, byte for byte\n{fallen}");
     }

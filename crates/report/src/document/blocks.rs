@@ -142,10 +142,10 @@ impl Reader {
         if line.starts_with(":::") {
             return self.fenced(lines, at);
         }
-        if line.starts_with("[^") && line.contains("]:") {
+        if defines(line, "[^") {
             return self.note(lines, at);
         }
-        if line.starts_with("*[") && line.contains("]:") {
+        if defines(line, "*[") {
             self.abbreviation(line, at + 1);
             return at + 1;
         }
@@ -273,9 +273,6 @@ impl Reader {
 
     fn note(&mut self, lines: &[&str], at: usize) -> usize {
         let end = paragraph_end(lines, at);
-        // Another footnote may follow without a blank line.
-        let next = (at + 1..end).find(|next| lines[*next].starts_with("[^"));
-        let end = next.unwrap_or(end);
         let mut all = stretch(&lines[at..end], at + 1);
         let Attributes { handling, id } = self.attributes(&mut all);
         if !id.is_empty() {
@@ -340,6 +337,11 @@ impl Reader {
         }
         let row = (short.to_owned(), long.to_owned());
         self.document.abbreviations.push(row);
+        let place = Place {
+            line: number,
+            column: 1,
+        };
+        self.document.abbreviation_places.push(place);
     }
 
     fn finish(mut self) -> (Document, Vec<Fault>) {
@@ -348,10 +350,23 @@ impl Reader {
     }
 }
 
-/// The line after the last of a paragraph.
+/// Whether a line says what a footnote's mark (`[^a]: …`) or an abbreviation (`*[ABC]: …`) stands for.
+fn defines(line: &str, opening: &str) -> bool {
+    let name = line
+        .strip_prefix(opening)
+        .and_then(|rest| rest.split_once(']'));
+    name.is_some_and(|(_, after)| after.starts_with(':'))
+}
+
+/// The line after the last of a paragraph. What a mark or an abbreviation stands for may follow without a blank line.
 fn paragraph_end(lines: &[&str], at: usize) -> usize {
-    let breaks =
-        |line: &str| line.trim().is_empty() || line.starts_with('#') || line.starts_with(":::");
+    let breaks = |line: &str| {
+        line.trim().is_empty()
+            || line.starts_with('#')
+            || line.starts_with(":::")
+            || defines(line, "[^")
+            || defines(line, "*[")
+    };
     (at + 1..lines.len())
         .find(|next| breaks(lines[*next]))
         .unwrap_or(lines.len())

@@ -125,16 +125,16 @@ fn abbreviations(document: &Document, faults: &mut Vec<Fault>) {
         .blocks
         .iter()
         .any(|block| matches!(block.body, Body::Withheld { .. }));
-    for (short, _) in &document.abbreviations {
+    let places = document.abbreviation_places.iter();
+    for ((short, _), place) in document.abbreviations.iter().zip(places) {
         let used = short
             .split(|c: char| !c.is_alphanumeric())
             .all(|part| words.contains_key(part));
         // What an edition withholds may have used it.
         if !used && !withheld {
             let what = format!("the abbreviation {short:?} is listed and never used");
-            let place = super::Place { line: 1, column: 1 };
             faults.push(Fault::new(
-                place,
+                *place,
                 "abbreviation",
                 what,
                 "take it out of the list",

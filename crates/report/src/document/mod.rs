@@ -76,6 +76,8 @@ pub struct Document {
     pub notes: Vec<Note>,
     /// Abbreviations and what they stand for, in the order of the text.
     pub abbreviations: Vec<(String, String)>,
+    /// Where each of them stands.
+    pub abbreviation_places: Vec<Place>,
 }
 
 impl Document {

@@ -320,3 +320,22 @@ fn a_long_report_is_read_in_no_time() {
     assert!(begun.elapsed().as_secs() < 5, "{:?}", begun.elapsed());
     assert_eq!(document.blocks.len(), 400);
 }
+
+/// The example of the manual has them line below line.
+#[test]
+fn notes_and_abbreviations_may_stand_line_below_line() {
+    let text = "---\ntitle: T\n---\n\nWords.[^a] More[^b]\n[^a]: One\nline.\n[^b]: Two.\n*[ABC]: a thing\n*[DEF]: another\n";
+    let (document, faults) = parse(text);
+    assert_eq!(faults, []);
+    assert_eq!(document.blocks.len(), 1);
+    assert_eq!(document.notes.len(), 2);
+    let short: Vec<&str> = document
+        .abbreviations
+        .iter()
+        .map(|(it, _)| it.as_str())
+        .collect();
+    assert_eq!(short, ["ABC", "DEF"]);
+    let unused = lint(&document);
+    let lines: Vec<usize> = unused.iter().map(|fault| fault.place.line).collect();
+    assert_eq!(lines, [9, 10], "each is told where it stands: {unused:?}");
+}

@@ -9,6 +9,7 @@
 mod html;
 mod lists;
 mod markdown;
+mod sheets;
 
 use std::collections::BTreeMap;
 
@@ -16,6 +17,7 @@ use crate::document::{Document, Numbered, Numbers, Reference, Run};
 
 pub use html::html;
 pub use markdown::{escape_markdown, markdown};
+pub use sheets::sheets;
 
 /// What a reference came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

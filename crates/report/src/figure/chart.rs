@@ -63,8 +63,13 @@ pub struct Scale {
 /// How wide a chart is, in pixels.
 pub const WIDTH: i64 = 836;
 
-const LABEL: i64 = 250;
-const FIGURE: i64 = 230;
+/// The widest that labels and figures may be; a figure is a date and a value at most, and is never cut.
+const LABEL_MAX: i64 = 250;
+const FIGURE_MAX: i64 = 310;
+const TEXT_MIN: i64 = 60;
+const GAP: i64 = 12;
+/// The size of the letters, in hundredths of a pixel.
+const SIZE: i64 = 1_350;
 const LINE: i64 = 30;
 const BAR: i64 = 16;
 const TOP: i64 = 12;
@@ -72,7 +77,8 @@ const TOP: i64 = 12;
 /// A chart in rows. `prefix` begins every id in it: ASCII letters, digits and hyphens.
 pub fn row_chart(prefix: &str, title: &str, rows: &[Row], marks: &[(u128, String)]) -> String {
     let count = i64::try_from(rows.len()).unwrap_or(i64::MAX / LINE);
-    let plot = WIDTH - LABEL - FIGURE;
+    let columns = Columns::of(rows);
+    let (label, plot) = (columns.label, columns.plot());
     let foot = if marks.is_empty() { 0 } else { 26 };
     let height = TOP * 2 + count * LINE + foot;
     let largest = rows
@@ -84,10 +90,10 @@ pub fn row_chart(prefix: &str, title: &str, rows: &[Row], marks: &[(u128, String
     let bottom = TOP + count * LINE;
     put(
         &mut out,
-        format_args!("<path class=\"wc-axis\" d=\"M{LABEL} {TOP}V{bottom}\"/>\n"),
+        format_args!("<path class=\"wc-axis\" d=\"M{label} {TOP}V{bottom}\"/>\n"),
     );
     for (at, word) in marks {
-        let x = LABEL + scaled(*at, largest, plot);
+        let x = label + scaled(*at, largest, plot);
         let y = bottom + 18;
         put(
             &mut out,
@@ -98,20 +104,60 @@ pub fn row_chart(prefix: &str, title: &str, rows: &[Row], marks: &[(u128, String
         );
     }
     for (row, at) in rows.iter().zip(0..) {
-        draw_row(&mut out, row, TOP + at * LINE, (largest, &plain(prefix)));
+        draw_row(
+            &mut out,
+            row,
+            TOP + at * LINE,
+            (largest, &columns, &plain(prefix)),
+        );
     }
     out.push_str("</svg>\n");
     out
 }
 
+/// How wide the columns of a chart in rows are: as its words ask for, so that the plot has the rest.
+struct Columns {
+    label: i64,
+    figure: i64,
+}
+
+impl Columns {
+    fn of(rows: &[Row]) -> Self {
+        let widest = |text: fn(&Row) -> &str, most: i64| {
+            let widths = rows.iter().map(|row| {
+                let short: String = text(row).chars().take(200).collect();
+                width_of(&crate::text::visible(&short), Face::Sans, SIZE) / 100 + 2
+            });
+            widths
+                .max()
+                .unwrap_or_default()
+                .clamp(TEXT_MIN, most - 2 * GAP)
+                + 2 * GAP
+        };
+        Self {
+            label: widest(|row| &row.label, LABEL_MAX),
+            figure: widest(|row| &row.text, FIGURE_MAX),
+        }
+    }
+
+    fn plot(&self) -> i64 {
+        WIDTH - self.label - self.figure
+    }
+}
+
 /// A row: label, bar or disc, figure. It begins at `y`.
-fn draw_row(out: &mut String, row: &Row, y: i64, (largest, prefix): (u128, &str)) {
-    let plot = WIDTH - LABEL - FIGURE;
+fn draw_row(
+    out: &mut String,
+    row: &Row,
+    y: i64,
+    (largest, columns, prefix): (u128, &Columns, &str),
+) {
+    let plot = columns.plot();
     let (begin, end) = (
         scaled(row.begin, largest, plot),
         scaled(row.end, largest, plot),
     );
-    let (x, width) = (LABEL + begin, (end - begin).max(1));
+    let (x, width) = (columns.label + begin, (end - begin).max(1));
     let (bar, text) = (y + (LINE - BAR) / 2, y + LINE / 2 + 4);
     let words = format!("{}: {}", row.label, row.text);
     put(out, format_args!("<g><title>{}</title>\n", html(&words)));
@@ -119,8 +165,8 @@ fn draw_row(out: &mut String, row: &Row, y: i64, (largest, prefix): (u128, &str)
         out,
         format_args!(
             "<text class=\"wc-label\" x=\"{}\" y=\"{text}\">{}</text>\n",
-            LABEL - 12,
-            cut(&row.label, LABEL - 24)
+            columns.label - GAP,
+            cut(&row.label, columns.label - 2 * GAP)
         ),
     );
     match row.kind {
@@ -149,7 +195,7 @@ fn draw_row(out: &mut String, row: &Row, y: i64, (largest, prefix): (u128, &str)
         out,
         format_args!(
             "<text class=\"wc-figure\" x=\"{WIDTH}\" y=\"{text}\">{}</text>\n</g>\n",
-            cut(&row.text, FIGURE - 12)
+            cut(&row.text, columns.figure - GAP)
         ),
     );
 }
@@ -270,7 +316,7 @@ fn cut(text: &str, pixels: i64) -> String {
         width_of("", Face::Sans, 1) == 0,
         "an empty text has no width"
     );
-    crate::text::escape_html(&fit(&short, Face::Sans, 1_350, pixels * 100))
+    crate::text::escape_html(&fit(&short, Face::Sans, SIZE, pixels * 100))
 }
 
 fn plain(prefix: &str) -> String {
@@ -306,17 +352,32 @@ mod tests {
             row(50, 100, "<img onerror=x>\u{202e}"),
         ];
         let svg = row_chart("a\"b", "T", &rows, &[]);
-        let plot = WIDTH - LABEL - FIGURE;
+        let columns = Columns::of(&rows);
+        let (label, plot) = (columns.label, columns.plot());
         assert!(
-            svg.contains(&format!("x=\"{LABEL}\" y=\"19\" width=\"{plot}\"")),
+            svg.contains(&format!("x=\"{label}\" y=\"19\" width=\"{plot}\"")),
             "{svg}"
         );
         assert!(svg.contains(&format!(
             "x=\"{}\" y=\"49\" width=\"{}\"",
-            LABEL + plot / 2,
-            plot / 2
+            label + plot / 2,
+            plot - plot / 2
         )));
         assert!(!svg.contains("<img") && !svg.contains('\u{202e}') && svg.contains("id=\"ab\""));
+    }
+
+    #[test]
+    fn a_figure_is_never_cut() {
+        let mut long = row(0, 1, &"a long name of a victim ".repeat(9));
+        long.text = "25 September 2020 · USD 123,456.8 million".to_owned();
+        let svg = row_chart("c", "T", &[long.clone(), row(0, 9, "b")], &[]);
+        assert!(svg.contains(&format!(">{}</text>", long.text)), "{svg}");
+        assert!(
+            svg.contains("…</text>"),
+            "a label is, and stands whole in the table"
+        );
+        let columns = Columns::of(&[row(0, 1, "2017")]);
+        assert!(columns.plot() > 600, "short words leave room for the bars");
     }
 
     #[test]

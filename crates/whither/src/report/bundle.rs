@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use whither_casework::{Hash, Kind, Statement, Withhold};
+use whither_casework::claims::Body;
+use whither_casework::{Case, Handling, Hash, Kind, Statement, Withhold, Word};
 use whither_report::leak::Private;
 
 use super::desk::Desk;
@@ -103,12 +104,17 @@ fn gather(dir: &Path, under: &str, into: &mut BTreeMap<String, Vec<u8>>) -> Resu
     Ok(())
 }
 
-/// Copies the case as far as the audience may see it.
+/// What holds a report's text whole, and with it what an edition for review withholds.
+const WHOLE_TEXTS: &[&str] = &["report-secret", "report-draft", "report-edition"];
+
+/// Copies the case as far as the audience may see it. `report` is the report, and the parts of it that are withheld.
 pub(super) fn copy_case(
     desk: &Desk<'_>,
     beside: &Beside,
     private: &[Private],
+    report: (&str, &BTreeSet<&str>),
 ) -> Result<(), Error> {
+    let whole = desk.ceiling >= Handling::Red;
     let mut withhold = Withhold {
         claims: BTreeSet::new(),
         kinds: BTreeSet::new(),
@@ -116,8 +122,10 @@ pub(super) fn copy_case(
     };
     let kinds: &[&str] = if desk.audience.is_outside() {
         LIFE
-    } else {
+    } else if whole {
         &["report-secret"]
+    } else {
+        WHOLE_TEXTS
     };
     for kind in kinds {
         withhold.kinds.insert(Kind::new(kind)?);
@@ -128,7 +136,7 @@ pub(super) fn copy_case(
         let kept = if desk.audience.is_outside() {
             shown.contains(&claim.says) && !says_private(claim, private)
         } else {
-            !closed
+            !closed && (whole || !is_said_elsewhere(desk.case, claim, report))
         };
         if !kept {
             withhold.claims.insert(claim.id);
@@ -183,6 +191,26 @@ fn shown(desk: &Desk<'_>) -> BTreeSet<Hash> {
         .filter(|(claim, said)| sources.contains(said.of.as_str()) || used.contains(&claim.says));
     shown.extend(of_used.map(|(claim, _)| claim.says).collect::<Vec<_>>());
     shown
+}
+
+/// Whether a claim is a remark on a part that is withheld, or on another report.
+fn is_said_elsewhere(
+    case: &Case,
+    claim: &whither_casework::Claim,
+    (report, withheld): (&str, &BTreeSet<&str>),
+) -> bool {
+    let elsewhere =
+        |of: &Word, part: &Word| of.as_str() != report || withheld.contains(part.as_str());
+    match &claim.body {
+        Body::Comment(it) => elsewhere(&it.report, &it.part),
+        Body::Reply(it) => elsewhere(&it.report, &it.part),
+        Body::Ruling(ruling) => {
+            let mut comments = case.comments().map(|(_, it)| it);
+            let of = comments.find(|it| it.report == ruling.report && it.comment == ruling.comment);
+            of.is_none_or(|it| elsewhere(&it.report, &it.part))
+        }
+        _ => false,
+    }
 }
 
 fn says_private(claim: &whither_casework::Claim, private: &[Private]) -> bool {

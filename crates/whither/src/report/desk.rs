@@ -16,12 +16,16 @@ use whither_report::edition::{Derived, Value};
 
 use super::audience::{Audience, Refusal};
 use super::path::{Written, dollars, plain, walk};
+use super::private::{LIFE, by_says};
 use crate::assess::Assessment;
 use crate::incidents::{TotalAnswer, TotalQuestion, total};
 use crate::prices::{Book, Choice};
 use crate::question::Chains;
 use crate::saved::used;
 use crate::value::{Quantity, Request, value};
+
+/// What a derivation says of claims that an edition does not show.
+pub(super) const NOT_SHOWN: &str = "not shown in this edition";
 
 /// A case and its data, as one audience may see them.
 pub struct Desk<'a> {
@@ -35,6 +39,8 @@ pub struct Desk<'a> {
     whole: OnceCell<Json>,
     prices: OnceCell<Book>,
     results: RefCell<BTreeMap<String, Rc<Json>>>,
+    /// On how many claims each total rests, in words.
+    resting: RefCell<BTreeMap<String, String>>,
     /// The claims that what was computed rests on, each by the entry whose payload counts.
     used: RefCell<BTreeSet<Hash>>,
     pub(super) assessed: RefCell<BTreeMap<String, Rc<Assessment>>>,
@@ -59,6 +65,7 @@ impl<'a> Desk<'a> {
             whole: OnceCell::new(),
             prices: OnceCell::new(),
             results: RefCell::default(),
+            resting: RefCell::default(),
             used: RefCell::default(),
             assessed: RefCell::default(),
         }
@@ -115,7 +122,10 @@ impl<'a> Desk<'a> {
             "finding" => self.kept(&reference.subject)?,
             "total" => {
                 let answer = self.total_of(&question(&reference.subject)?)?;
-                self.uses(used::of_total(self.case, &answer.total));
+                let used = used::of_total(self.case, &answer.total);
+                self.uses(used.iter().copied());
+                let resting = self.rests_on(&self.on_thefts(used));
+                self.resting.borrow_mut().insert(key.clone(), resting);
                 Json::of(&answer).map_err(Refusal::path)?
             }
             other => {
@@ -176,15 +186,51 @@ impl<'a> Desk<'a> {
         ];
         let result = claim.marks.attachments.first();
         rows.extend(result.map(|kept| row("Result (SHA-256)", kept.sha256.to_string())));
-        rows.push(row(
-            "Rests on",
-            self.rests(
-                finding.claims.len(),
-                "claim of the case",
-                "claims of the case",
-            ),
-        ));
+        rows.push(row("Rests on", self.rests_on(&finding.claims)));
         Ok(made(reference, written, rows))
+    }
+
+    /// On how many claims a total rests that was computed.
+    fn resting(&self, reference: &Reference) -> String {
+        let key = format!("{}:{}", reference.kind, reference.subject);
+        let known = self.resting.borrow();
+        known.get(&key).cloned().unwrap_or_default()
+    }
+
+    /// On how many claims something rests, and how many of them this edition does not show.
+    fn rests_on(&self, claims: &[Hash]) -> String {
+        let all = self.rests(claims.len(), "claim of the case", "claims of the case");
+        let known = by_says(self.case);
+        // Outside, some kinds go with no edition, whatever their mark: a reader's copy lacks them.
+        let goes = |kind: &str| !self.audience.is_outside() || !LIFE.contains(&kind);
+        let is_open = |says: &&Hash| {
+            known
+                .get(says)
+                .is_some_and(|claim| self.may_show(claim).is_ok() && goes(claim.body.kind_word()))
+        };
+        match claims.iter().filter(|says| !is_open(says)).count() {
+            0 => all,
+            closed => format!("{all}, {closed} of them {NOT_SHOWN}"),
+        }
+    }
+
+    /// The claims on thefts and published totals among some; who their sources are is another matter.
+    fn on_thefts(&self, claims: BTreeSet<Hash>) -> Vec<Hash> {
+        let known = by_says(self.case);
+        let is_of_theft = |says: &Hash| {
+            !matches!(
+                known.get(says).map(|claim| &claim.body),
+                None | Some(Body::Source(_) | Body::Descriptor(_))
+            )
+        };
+        claims.into_iter().filter(is_of_theft).collect()
+    }
+
+    /// Whether what people call a theft, and what it was worth, may be told to this audience.
+    pub(super) fn may_draw(&self, row: &Json, incident: &str) -> bool {
+        let said = self.case.incident(incident);
+        let named = said.iter().all(|(claim, _)| self.may_show(claim).is_ok());
+        named && self.may_show_incident(row, incident).is_ok()
     }
 
     pub(super) fn rests(&self, count: usize, one: &str, many: &str) -> String {
@@ -234,6 +280,7 @@ impl<'a> Desk<'a> {
                 format!("whither {} incident total", env!("CARGO_PKG_VERSION")),
             ),
             row("Incidents", text("incidents")),
+            row("Rests on", self.resting(reference)),
             row("Case", text("revision").trim_matches('"').to_owned()),
             row("Prices", self.price_files(&json)),
         ];

@@ -113,6 +113,14 @@ pub(super) struct Made {
     pub shown: Shown,
 }
 
+impl Made {
+    /// The names of the parts that are withheld.
+    fn parts(&self) -> BTreeSet<&str> {
+        let pieces = self.pieces.iter();
+        pieces.map(|piece| piece.name.as_str()).collect()
+    }
+}
+
 /// The hash that commits to a piece of an edition, and the salt in it.
 pub(super) fn commitment(secret: Hash, edition: &str, piece: &str, text: &str) -> (Hash, Hash) {
     let salt = Hash::of(format!("whither.salt/1\n{secret}\n{edition}\n{piece}").as_bytes());
@@ -148,14 +156,15 @@ pub fn publish(
         &asked.report,
         (secret, edition.as_str()),
     )?;
-    let private = private(&desk, &made.pieces);
+    let text = source(&made.document);
+    let private = private(&desk, &made.pieces, &text);
     let withheld = commitments(&desk, &made, (secret, edition.as_str()))?;
     let beside = Beside::new(&asked.out)?;
     let files = forms(&made)?;
     for (name, bytes) in &files {
         beside.write(name, bytes)?;
     }
-    copy_case(&desk, &beside, &private)?;
+    copy_case(&desk, &beside, &private, (&asked.report, &made.parts()))?;
     copy_store(&beside, asked)?;
     let all = beside.files()?;
     let manifest = Manifest {
@@ -217,9 +226,9 @@ pub fn leaks_of(
     files: &[(String, Vec<u8>)],
 ) -> Result<Vec<Found>, Error> {
     let none = |_: &str, _: &str| Hash::of(report.as_bytes()).to_string();
-    let (_, pieces) = redact(&parse(text).0, &desk.ceiling.to_string(), &none);
+    let (open, pieces) = redact(&parse(text).0, &desk.ceiling.to_string(), &none);
     let mut found = Vec::new();
-    for string in private(desk, &pieces) {
+    for string in private(desk, &pieces, &source(&open)) {
         let leaks = leaks(files, std::slice::from_ref(&string));
         found.extend(leaks.into_iter().map(|leak| Found {
             text: string.text.clone(),

@@ -46,9 +46,9 @@ fn draw(
         ("waterfall", "whither.trace/1") => waterfall(&json, prefix),
         ("flow", "whither.trace/1") => flow(desk, &json, prefix),
         ("waterfall" | "flow", _) => Err(wrong("a saved trace")),
-        ("thefts", "whither.total/1") => Ok(thefts(&json, prefix)),
-        ("timeline", "whither.total/1") => Ok(timeline(&json, prefix)),
-        ("totals", "whither.total/1") => totals(&json, prefix),
+        ("thefts", "whither.total/1") => Ok(thefts(desk, &json, prefix)),
+        ("timeline", "whither.total/1") => Ok(timeline(desk, &json, prefix)),
+        ("totals", "whither.total/1") => totals(desk, &json, prefix),
         _ => Err(wrong("a total")),
     }
 }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use whither_casework::claims::Body;
 use whither_casework::{Case, Claim, Hash, Json, Statement};
 use whither_report::document::Piece;
-use whither_report::leak::Private;
+use whither_report::leak::{Private, held};
 
 use super::desk::Desk;
 
@@ -34,7 +34,10 @@ const FIELDS: &[&str] = &[
 ];
 
 /// The strings that must not be in an edition for the desk's audience, with what was taken out of its text.
-pub(super) fn private(desk: &Desk<'_>, pieces: &[Piece]) -> Vec<Private> {
+///
+/// What the open text itself says of what was said of the report is the authors' choice: a wording that they took over, an
+/// answer that they print, the name of a committee.
+pub(super) fn private(desk: &Desk<'_>, pieces: &[Piece], open_text: &str) -> Vec<Private> {
     let case = desk.case;
     let mut all: BTreeMap<String, String> = BTreeMap::new();
     let mut add = |text: &str, what: String| {
@@ -87,6 +90,9 @@ pub(super) fn private(desk: &Desk<'_>, pieces: &[Piece]) -> Vec<Private> {
         .flat_map(texts)
         .collect();
     all.retain(|text, _| !open.contains(text));
+    for text in adopted(desk, open_text) {
+        all.remove(text.trim());
+    }
     let hashed = |text: &str| Hash::of(text.as_bytes()).to_string();
     let made = all.into_iter().map(|(text, what)| Private {
         also: vec![hashed(&text), hashed(&text.to_lowercase())],
@@ -94,6 +100,37 @@ pub(super) fn private(desk: &Desk<'_>, pieces: &[Piece]) -> Vec<Private> {
         what,
     });
     made.collect()
+}
+
+/// What was said of reports and stands in the open text as well, and is no other claim's secret.
+fn adopted(desk: &Desk<'_>, open_text: &str) -> Vec<String> {
+    let said = |of: bool| {
+        let claims = desk.case.claims().iter();
+        claims.filter(move |claim| is_closed(desk, claim) && is_remark(&claim.body) == of)
+    };
+    let mut remarks: BTreeSet<String> = said(true).flat_map(texts).collect();
+    for text in said(false).flat_map(texts) {
+        remarks.remove(&text);
+    }
+    let remarks: Vec<Private> = remarks.into_iter().map(|text| plain(&text)).collect();
+    let adopted = held(open_text, &remarks).into_iter();
+    adopted.map(|it| it.text.clone()).collect()
+}
+
+/// Whether a claim was said of a report.
+fn is_remark(body: &Body) -> bool {
+    matches!(
+        body,
+        Body::Comment(_) | Body::Ruling(_) | Body::Reply(_) | Body::Draft(_)
+    )
+}
+
+fn plain(text: &str) -> Private {
+    Private {
+        text: text.to_owned(),
+        what: String::new(),
+        also: Vec::new(),
+    }
 }
 
 /// Whether a claim's words are not for the audience.

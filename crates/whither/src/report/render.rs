@@ -61,17 +61,26 @@ pub fn render(desk: &Desk<'_>, document: Document, remarks: Vec<Remark>) -> Show
             None => {}
         }
     }
+    // What was said of a part that is withheld would tell what is in it.
+    let withheld = |remark: &Remark| {
+        let mut blocks = document.blocks.iter();
+        blocks.any(|block| block.id == remark.part && matches!(block.body, Body::Withheld { .. }))
+    };
+    let remarks: Vec<Remark> = if desk.audience.is_outside() {
+        Vec::new()
+    } else {
+        remarks
+            .into_iter()
+            .filter(|remark| !withheld(remark))
+            .collect()
+    };
     let rendering = Rendering {
         document,
         values,
         drawings,
         edition: words(desk.audience).to_owned(),
         handling: desk.ceiling.to_string(),
-        remarks: if desk.audience.is_outside() {
-            Vec::new()
-        } else {
-            remarks
-        },
+        remarks,
         method: method(desk),
     };
     Shown { rendering, missing }

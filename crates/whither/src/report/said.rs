@@ -268,6 +268,16 @@ impl Desk<'_> {
             .unwrap_or_else(|_| otherwise.to_owned())
     }
 
+    /// What a group of a total is called that stands for a source: outside, by no word that is not its descriptor.
+    pub(super) fn called_source(&self, key: &str) -> String {
+        let otherwise = if self.audience.is_outside() {
+            "a source that this edition does not name"
+        } else {
+            key
+        };
+        self.called(key, otherwise)
+    }
+
     /// Notes that the claim of this name was used.
     pub(super) fn uses_named(&self, name: &str) {
         let named = self.case.named(name);

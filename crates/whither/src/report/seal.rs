@@ -55,6 +55,12 @@ impl Seal {
         broken.map(|signed| signed.key.clone()).collect()
     }
 
+    /// The keys whose signatures hold.
+    pub(super) fn holding(&self) -> Vec<String> {
+        let holding = self.signatures.iter().filter(|signed| self.holds(signed));
+        holding.map(|signed| signed.key.clone()).collect()
+    }
+
     fn holds(&self, signed: &Signed) -> bool {
         let key = bytes(&signed.key).and_then(|key| VerifyingKey::from_bytes(&key).ok());
         let signature = bytes(&signed.signature).map(|bytes| Signature::from_bytes(&bytes));

@@ -14,7 +14,7 @@ use whither_report::document::parse;
 
 use super::audience::Audience;
 use super::bundle::{CASE, STORE, is_lock, read_all};
-use super::desk::Desk;
+use super::desk::{Desk, NOT_SHOWN};
 use super::edition::{MANIFEST, Made, Manifest, SEAL, TEXT, forms};
 use super::life::{as_remarks, remarks};
 use super::render::render;
@@ -81,21 +81,36 @@ impl Chains for Both<'_> {
     }
 }
 
-/// Checks an edition.
+/// Checks an edition, and that these keys signed it.
 ///
 /// # Errors
 /// Where it has no manifest that can be read. What is not as it was is no error.
-pub fn verify(own: &dyn Chains, dir: &Path) -> Result<Verification, Error> {
+pub fn verify(own: &dyn Chains, dir: &Path, signed_by: &[String]) -> Result<Verification, Error> {
     let mut found = Verification {
         schema: "whither.verify/1",
         checked: 0,
         matched: 0,
         mismatched: Vec::new(),
         fallen: Vec::new(),
+        signed_by: Vec::new(),
     };
     let files: BTreeMap<String, Vec<u8>> = read_all(dir)?.into_iter().collect();
     let manifest = manifest(&files, dir)?;
     bytes(&files, &manifest, &mut found);
+    for key in signed_by {
+        let signed = found
+            .signed_by
+            .iter()
+            .any(|it| it.eq_ignore_ascii_case(key));
+        let fault = (!signed).then(|| {
+            let is = match found.signed_by.as_slice() {
+                [] => "no signature that holds".to_owned(),
+                keys => format!("signed by {}", keys.join(", ")),
+            };
+            ("altered", format!("signed by {key}"), is)
+        });
+        found.count("the seal", fault);
+    }
     let case_dir = dir.join(CASE);
     if case_dir.is_dir() {
         case(&case_dir, &manifest, &mut found);
@@ -173,6 +188,9 @@ fn bytes(files: &BTreeMap<String, Vec<u8>>, manifest: &Manifest, found: &mut Ver
             is.clone().unwrap_or_else(none),
         )
     });
+    if let Some(seal) = &seal {
+        found.signed_by.extend(seal.holding());
+    }
     for key in seal.as_ref().map(Seal::broken).unwrap_or_default() {
         let is = "one that does not hold".to_owned();
         found.count(
@@ -349,11 +367,17 @@ fn figures(
             .unwrap_or_default()
             .to_owned()
     };
-    let then: BTreeMap<String, String> = values
-        .unwrap_or_default()
+    let rows = values.unwrap_or_default();
+    let then: BTreeMap<String, String> = rows
         .iter()
         .map(|row| (text(row, "reference"), text(row, "exact")))
         .collect();
+    // What rests on claims that are not here cannot come out the same but by chance.
+    let partly = rows.iter().filter(|row| {
+        row.field("derived")
+            .is_some_and(|derived| derived.canonical().contains(NOT_SHOWN))
+    });
+    let partly: BTreeSet<String> = partly.map(|row| text(row, "reference")).collect();
     let mut seen = BTreeSet::new();
     let mut any = false;
     for reference in document.computed() {
@@ -366,6 +390,16 @@ fn figures(
             .cloned()
             .unwrap_or_else(|| "nothing".to_owned());
         let fault = match desk.value(reference) {
+            // A finding's own part is as it was kept; that a claim is missing is told of the finding.
+            Ok(value) if reference.kind == "finding" && value.derived.exact == was => None,
+            Ok(value) if partly.contains(&key) => Some((
+                "withheld",
+                was,
+                format!(
+                    "{}, without the claims that this edition does not show",
+                    value.derived.exact
+                ),
+            )),
             Ok(value) if value.derived.exact == was => None,
             Ok(value) => Some(("result", was, value.derived.exact)),
             Err(refusal) => Some(("error", was, refusal.what)),

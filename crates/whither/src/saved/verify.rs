@@ -29,6 +29,8 @@ pub struct Verification {
     pub mismatched: Vec<Mismatch>,
     /// Those that rest on claims that no longer stand, whether they came out the same or not.
     pub fallen: Vec<Fallen>,
+    /// Of an edition: the keys whose signatures hold. Whose they are is told on another way.
+    pub signed_by: Vec<String>,
 }
 
 /// A finding that rests on what was said otherwise since.
@@ -68,6 +70,7 @@ impl Verification {
         self.matched += other.matched;
         self.mismatched.extend(other.mismatched);
         self.fallen.extend(other.fallen);
+        self.signed_by.extend(other.signed_by);
         self
     }
 
@@ -91,6 +94,7 @@ pub fn verify(chains: &dyn Chains, dir: &Path, names: &[String]) -> Result<Verif
         matched: 0,
         mismatched: Vec::new(),
         fallen: Vec::new(),
+        signed_by: Vec::new(),
     };
     for name in names {
         if whither_casework::findings::named(&case, name).is_empty() {

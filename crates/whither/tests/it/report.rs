@@ -224,7 +224,7 @@ fn an_edition_is_the_same_each_time_and_verifies_elsewhere() {
         }
     }
     let elsewhere = desk();
-    let found = verify(&elsewhere.store, &one).unwrap();
+    let found = verify(&elsewhere.store, &one, &[]).unwrap();
     assert_eq!(found.mismatched, []);
     assert!(
         found.checked > 20 && found.matched == found.checked,
@@ -245,7 +245,7 @@ fn tamper(dir: &Path, name: &str, from: &str, to: &str) {
 fn verify_names_what_was_changed() {
     let made = made();
     let whats = |dir: &Path| -> Vec<(String, &'static str)> {
-        let found = verify(&desk().store, dir).unwrap();
+        let found = verify(&desk().store, dir, &[]).unwrap();
         found
             .mismatched
             .into_iter()
@@ -298,12 +298,12 @@ fn a_finding_of_an_edition_is_computed_anew_from_the_chain_data() {
     let mut asked = made.publication(Audience::Disclosure, "bare");
     asked.with_store = false;
     publish(&made.desk.store, &made.case, &recorder(5), &asked).unwrap();
-    let without = verify(&desk().store, &asked.out).unwrap();
+    let without = verify(&desk().store, &asked.out, &[]).unwrap();
     assert!(
         without.mismatched.iter().any(|row| row.reason == "chain"),
         "{without:?}"
     );
-    let with = verify(&made.desk.store, &asked.out).unwrap();
+    let with = verify(&made.desk.store, &asked.out, &[]).unwrap();
     assert_eq!(with.mismatched, []);
     let mut other = desk();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
@@ -312,7 +312,7 @@ fn a_finding_of_an_edition_is_computed_anew_from_the_chain_data() {
     let path = other.path("transfers.csv");
     fs::write(&path, lines[..lines.len() - 1].join("\n") + "\n").unwrap();
     other.ingest(&path);
-    let wrong = verify(&other.store, &asked.out).unwrap();
+    let wrong = verify(&other.store, &asked.out, &[]).unwrap();
     assert!(
         wrong.mismatched.iter().any(|row| row.reason == "store"),
         "{wrong:?}"

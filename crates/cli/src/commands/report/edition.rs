@@ -25,6 +25,7 @@ looked through for what must not leave; where something is found, nothing is.
 Examples:
   whither report publish final-2026 --edition public --out final-2026-public
   whither report publish final-2026 --edition disclosure --out for-the-defence --with-store
+  whither report publish final-2026 --edition public --sign key --out signed
   whither report open final-2026 public-1 p-3f2a91bc > opening.json
   whither report check-opening final-2026-public opening.json";
 

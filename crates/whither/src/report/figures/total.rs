@@ -6,7 +6,7 @@ use whither_report::edition::Drawn;
 use whither_report::figure::chart::{Row, RowKind, Scale, Theft, WIDTH, row_chart, time_chart};
 
 use super::super::audience::Refusal;
-use super::super::desk::usd;
+use super::super::desk::{Desk, usd};
 use super::super::path::day;
 use super::{list, table, words};
 
@@ -19,8 +19,12 @@ struct Dated {
     usd: Option<Decimal>,
 }
 
-fn dated(total: &Json) -> Vec<Dated> {
+/// The thefts that have a date and may be told to this audience, in order; and how many may not.
+fn dated(desk: &Desk<'_>, total: &Json) -> (Vec<Dated>, usize) {
     let rows = list(total, "rows").iter();
+    let (open, closed): (Vec<&Json>, Vec<&Json>) =
+        rows.partition(|row| desk.may_draw(row, words(row, "incident")));
+    let rows = open.into_iter();
     let mut all: Vec<Dated> = rows
         .filter_map(|row| {
             let date = row.field("date").and_then(Json::text)?;
@@ -48,7 +52,7 @@ fn dated(total: &Json) -> Vec<Dated> {
         })
         .collect();
     all.sort_by(|a, b| (a.day, &a.label).cmp(&(b.day, &b.label)));
-    all
+    (all, closed.len())
 }
 
 fn worth(row: &Dated) -> String {
@@ -69,10 +73,11 @@ fn years(rows: &[Dated]) -> (i64, i64, Vec<(i64, String)>) {
     (at(first), at(last), marks.collect())
 }
 
-pub(super) fn thefts(total: &Json, prefix: &str) -> Drawn {
-    let rows = dated(total);
+pub(super) fn thefts(desk: &Desk<'_>, total: &Json, prefix: &str) -> Drawn {
+    let (rows, closed) = dated(desk, total);
     let (first, last, marks) = years(&rows);
-    let sum = words(total, "usd").parse::<Decimal>().unwrap_or_default();
+    let values = rows.iter().filter_map(|row| row.usd);
+    let sum = values.fold(Decimal::ZERO, Decimal::saturating_add);
     let scale = Scale {
         first,
         last,
@@ -105,31 +110,52 @@ pub(super) fn thefts(total: &Json, prefix: &str) -> Drawn {
         ),
         width: WIDTH,
         table: table(&["Date", "Theft", "Value", "Running sum"], cells),
-        note: undrawn(total, rows.len()),
+        note: undrawn(total, (&rows, closed), Some(sum)),
     }
 }
 
 /// What a chart over time cannot show.
-fn undrawn(total: &Json, drawn: usize) -> Option<String> {
-    let all = list(total, "rows").len();
-    let without = list(total, "without_value").len();
+fn undrawn(
+    total: &Json,
+    (drawn, closed): (&[Dated], usize),
+    sum: Option<Decimal>,
+) -> Option<String> {
+    let undated = list(total, "rows").len() - drawn.len() - closed;
+    let without = drawn.iter().filter(|row| row.usd.is_none()).count();
     let mut notes = Vec::new();
-    if all > drawn {
+    let mut note = |count: usize, one: &str, many: &str| match count {
+        0 => {}
+        1 => notes.push(format!("One incident {one}.")),
+        count => notes.push(format!("{count} incidents {many}.")),
+    };
+    note(
+        undated,
+        "has no date and is not drawn",
+        "have no date and are not drawn",
+    );
+    note(
+        closed,
+        "rests on claims that this edition does not show, and is not drawn",
+        "rest on claims that this edition does not show, and are not drawn",
+    );
+    note(
+        without,
+        "has no value that is known, and is drawn as nothing",
+        "have no value that is known, and are drawn as nothing",
+    );
+    let all = words(total, "usd").parse::<Decimal>().unwrap_or_default();
+    if let Some(sum) = sum.filter(|sum| *sum != all) {
         notes.push(format!(
-            "{} incidents have no date and are not drawn.",
-            all - drawn
-        ));
-    }
-    if without > 0 {
-        notes.push(format!(
-            "{without} incidents have no value that is known: they are drawn as nothing."
+            "What is drawn comes to {}, the total is {}.",
+            usd(sum, ""),
+            usd(all, "")
         ));
     }
     (!notes.is_empty()).then(|| notes.join(" "))
 }
 
-pub(super) fn timeline(total: &Json, prefix: &str) -> Drawn {
-    let rows = dated(total);
+pub(super) fn timeline(desk: &Desk<'_>, total: &Json, prefix: &str) -> Drawn {
+    let (rows, closed) = dated(desk, total);
     let (first, last, marks) = years(&rows);
     let place = |at: i64| u128::try_from(at - first).unwrap_or_default();
     let drawn = rows.iter().map(|row| Row {
@@ -152,7 +178,7 @@ pub(super) fn timeline(total: &Json, prefix: &str) -> Drawn {
         svg: row_chart(prefix, "Incidents by date", &drawn, &marks),
         width: WIDTH,
         table: table(&["Date", "Theft", "Value"], cells.collect()),
-        note: undrawn(total, rows.len()),
+        note: undrawn(total, (&rows, closed), None),
     }
 }
 
@@ -162,7 +188,7 @@ fn short(row: &Dated) -> String {
 }
 
 /// A total's parts: by year, vector, chain or source.
-pub(super) fn totals(total: &Json, prefix: &str) -> Result<Drawn, Refusal> {
+pub(super) fn totals(desk: &Desk<'_>, total: &Json, prefix: &str) -> Result<Drawn, Refusal> {
     let groups = list(total, "groups");
     if groups.is_empty() {
         return Err(Refusal {
@@ -170,16 +196,29 @@ pub(super) fn totals(total: &Json, prefix: &str) -> Result<Drawn, Refusal> {
             hint: "ask for it: `::: figure totals total:2019..2020,by=year`".to_owned(),
         });
     }
+    let parameters = total
+        .field("provenance")
+        .and_then(|it| it.field("parameters"));
+    let by_source = parameters.is_some_and(|it| words(it, "by") == "source");
+    let called = |group: &Json| match words(group, "key") {
+        key if by_source && key != "not stated" => desk.called_source(key),
+        key => key.to_owned(),
+    };
     let value = |group: &Json| words(group, "usd").parse::<Decimal>().unwrap_or_default();
+    // A group of which no value is known comes to nothing, and is not worth nothing.
+    let known = |group: &Json, form: &str| match value(group) {
+        value if value.is_zero() => "no value known".to_owned(),
+        value => usd(value, form),
+    };
     let cents = |value: Decimal| {
         let cents = value.checked_mul(Decimal::ONE_HUNDRED).unwrap_or_default();
         u128::try_from(cents.trunc()).unwrap_or_default()
     };
     let drawn = groups.iter().map(|group| Row {
-        label: words(group, "key").to_owned(),
+        label: called(group),
         begin: 0,
         end: cents(value(group)),
-        text: usd(value(group), "millions"),
+        text: known(group, "millions"),
         kind: RowKind::Part,
     });
     let drawn: Vec<Row> = drawn.collect();
@@ -191,11 +230,7 @@ pub(super) fn totals(total: &Json, prefix: &str) -> Result<Drawn, Refusal> {
             .field("incidents")
             .map(Json::canonical)
             .unwrap_or_default();
-        cells.push(vec![
-            words(group, "key").to_owned(),
-            count,
-            usd(value(group), ""),
-        ]);
+        cells.push(vec![called(group), count, known(group, "")]);
     }
     let all = words(total, "usd").parse::<Decimal>().unwrap_or_default();
     cells.push(vec![
@@ -203,13 +238,33 @@ pub(super) fn totals(total: &Json, prefix: &str) -> Result<Drawn, Refusal> {
         list(total, "rows").len().to_string(),
         usd(all, ""),
     ]);
-    let note = (sum != all).then(|| {
-        format!("An incident of several groups counts under each: the parts come to {}, the total is {}.", usd(sum, ""), usd(all, ""))
-    });
+    let note = beside(total, sum, all);
     Ok(Drawn {
         svg: row_chart(prefix, "Totals by group", &drawn, &[]),
         width: WIDTH,
         table: table(&["Group", "Incidents", "Value"], cells),
         note,
     })
+}
+
+/// What a reader must know of the parts of a total.
+fn beside(total: &Json, sum: Decimal, all: Decimal) -> Option<String> {
+    let rows = list(total, "rows").iter();
+    let unknown = rows.filter(|row| row.field("usd").and_then(Json::text).is_none());
+    let unknown = match unknown.count() {
+        0 => None,
+        1 => Some("One incident has no value that is known, and adds nothing.".to_owned()),
+        count => Some(format!(
+            "{count} incidents have no value that is known, and add nothing."
+        )),
+    };
+    let several = (sum != all).then(|| {
+        format!(
+            "An incident of several groups counts under each: the parts come to {}, the total is {}.",
+            usd(sum, ""),
+            usd(all, "")
+        )
+    });
+    let notes: Vec<String> = unknown.into_iter().chain(several).collect();
+    (!notes.is_empty()).then(|| notes.join(" "))
 }
