@@ -17,7 +17,6 @@ pub use whither_screening::matching::screen::{AddressHit, Hit, Searcher, THRESHO
 
 pub use case::{CaseRow, Relations, ScreenedCase, Through, screen_case};
 pub use decisions::{Decided, Decisions, Judged, decide};
-
 pub use rows::{RowAnswer, RowCounts, screen_rows};
 
 use whither_casework::Case;
@@ -150,20 +149,24 @@ pub fn answer(
         return Err(Error::new("an empty name was asked for"));
     }
     if query.len() > QUESTION_MAX {
-        return Err(Error::new(format!(
-            "a name of {} bytes was asked for, and the most is {QUESTION_MAX}",
-            query.len()
-        )));
+        return Err(too_long(query));
     }
     let hits = lists.screen.ask(query, qualifiers, threshold, searcher);
     let judged = hits
         .into_iter()
-        .map(|hit| lists.decisions.judge(query, hit));
+        .map(|hit| lists.decisions.judge(query, qualifiers, hit));
     Ok(Answer {
         query: query.to_owned(),
         hits: judged.collect(),
         through: Vec::new(),
     })
+}
+
+fn too_long(query: &str) -> Error {
+    Error::new(format!(
+        "a name of {} bytes was asked for, and the most is {QUESTION_MAX}",
+        query.len()
+    ))
 }
 
 /// Reads what else is known: type, date of birth, country, sex, document, each as it is written.

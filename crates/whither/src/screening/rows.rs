@@ -1,14 +1,21 @@
 //! Rows of a table, each asked by its name, address and document (`whither.screen.row/1`).
 //!
 //! What a row says of birth, country and the like and cannot be read is passed over, and said among the reasons of its
-//! hits. A row that cannot be told for certain ends the reading: nobody would see what was not asked.
+//! hits. A row that cannot be told for certain ends the reading: nobody would see what was not asked. A cell in quotes may
+//! go over several lines (RFC 4180). A quote that nobody closed makes one too, out of rows; so each of its lines that is
+//! as wide as a row is asked as one, and its hits say so.
 
+use std::collections::BTreeMap;
 use std::io::Read;
 
 use serde::Serialize;
-use whither_screening::lists::quotes::{SWALLOWED, Watched, swallows};
+use whither_screening::lists::quotes::{Watched, as_wide};
 
-use super::{Judged, QUESTION_MAX, Qualifiers, Relations, Searcher, Through, is_clean, qualifiers};
+use super::decisions::born;
+use super::{
+    Judged, QUESTION_MAX, Qualifiers, Relations, Searcher, Through, country, is_clean, qualifiers,
+    too_long,
+};
 use crate::error::Error;
 use crate::ingest::Progress;
 use crate::lists::OpenLists;
@@ -48,12 +55,12 @@ pub struct RowCounts {
     pub with_hits: u64,
     /// How many of those have no hit but such as the case has decided to be somebody else.
     pub dismissed: u64,
-    /// Columns that were not asked, since nobody knows what they hold, or another of the kind stands before them.
+    /// Columns that were not asked: nobody knows what they hold, or it is a second one of names, addresses or ids.
     pub unasked: Vec<String>,
 }
 
 /// Columns of a table of questions, by what they hold.
-const COLUMNS: &[(&str, &[&str])] = &[
+const COLUMNS: [(&str, &[&str]); 8] = [
     (
         "name",
         &[
@@ -79,6 +86,14 @@ const COLUMNS: &[(&str, &[&str])] = &[
     ("sex", &["sex", "gender"]),
     ("document", &["document", "passport", "document_number"]),
 ];
+const NAME: usize = 0;
+const ADDRESS: usize = 1;
+const ID: usize = 2;
+const KIND: usize = 3;
+const BORN: usize = 4;
+const COUNTRY: usize = 5;
+const SEX: usize = 6;
+const DOCUMENT: usize = 7;
 
 /// Asks all rows of a CSV table with a header, and gives each row to `visit` as soon as it is answered. What a row
 /// says of birth, country and the like and cannot be read is passed over, and said among the reasons of its hits.
@@ -102,35 +117,35 @@ pub fn screen_rows(
         })
     };
     let header = reader.byte_headers().map_err(at)?.clone();
-    let (places, unasked) = columns(&header);
-    if places[0].is_none() && places[1].is_none() && places[7].is_none() {
+    let columns = Columns::of(&header);
+    if [NAME, ADDRESS, DOCUMENT]
+        .iter()
+        .all(|what| columns.places[*what].is_empty())
+    {
         return Err(Error::new(format!("{name}: its header has no column `name`, `address` or `document`"))
             .with_hint("the first row names the columns: name, address, id, type, born, country, sex, document"));
     }
-    let mut searcher = Searcher::default();
+    let mut asking = Asking {
+        lists,
+        threshold,
+        searcher: Searcher::default(),
+    };
     let mut counts = RowCounts {
-        unasked,
+        unasked: columns.unasked(),
         ..RowCounts::default()
     };
     let mut record = csv::ByteRecord::new();
     while reader.read_byte_record(&mut record).map_err(at)? {
         counts.rows += 1;
-        if let Some(why) = unreadable(&record, &places, header.len()) {
-            let line = record.position().map_or(0, csv::Position::line);
+        let line = record.position().map_or(0, csv::Position::line);
+        if let Some(why) = columns.unreadable(&record) {
             return Err(Error::new(format!("{name}: line {line}: {why}")).with_hint(CLOSE));
         }
-        let cells = places.map(|place| {
-            let cell = place
-                .and_then(|place| record.get(place))
-                .map(String::from_utf8_lossy);
-            cell.map(|cell| cell.trim().to_owned())
-                .filter(|cell| !cell.is_empty())
-        });
-        let mut answer = row(lists, counts.rows, &cells, threshold, &mut searcher);
+        let mut answer = asking
+            .answer(&columns, &record, counts.rows)
+            .map_err(|error| Error::new(format!("{name}: line {line}: {error}")))?;
         if let Some(relations) = relations {
-            let asked = cells.iter().take(2).flatten();
-            answer.through = asked.flat_map(|text| relations.from(text)).collect();
-            answer.through.dedup();
+            answer.through = columns.through(&record, relations);
         }
         counts.with_hits += u64::from(!answer.is_empty());
         let dismissed = answer.through.is_empty() && is_clean(&answer.hits);
@@ -147,131 +162,260 @@ pub fn screen_rows(
     Ok(counts)
 }
 
-/// Why a row cannot be asked, given how many columns the header has.
-fn unreadable(
-    record: &csv::ByteRecord,
-    places: &[Option<usize>],
-    columns: usize,
-) -> Option<&'static str> {
-    let asked = places.iter().flatten();
-    let mut wrong = asked.filter_map(|place| damaged(record.get(*place)?));
-    let swallowed = |cell: &[u8]| swallows(cell, b',', columns);
-    let mut beyond = record.iter().skip(columns);
-    let mut is_longer = || beyond.any(|cell| !cell.trim_ascii().is_empty());
-    wrong
-        .next()
-        .or_else(|| record.iter().any(swallowed).then_some(SWALLOWED))
-        .or_else(|| is_longer().then_some(LONGER))
-}
-
 /// A row that cannot be told apart into the header's columns.
 const LONGER: &str =
     "it has more cells than the header: a cell with a comma in it must stand in quotes";
 /// What to do with a table that is damaged.
 const CLOSE: &str = "save the table as UTF-8, with a quote at both ends of a cell or at none; nothing after this row was asked";
 
-/// Where the columns stand, by what they hold, and the names of those that are not asked.
-fn columns(header: &csv::ByteRecord) -> ([Option<usize>; 8], Vec<String>) {
-    let wanted = [
-        "name", "address", "id", "type", "born", "country", "sex", "document",
-    ];
-    let cells: Vec<String> = header
-        .iter()
-        .map(|cell| {
+/// The columns of a table.
+struct Columns {
+    /// As the header writes them.
+    names: Vec<String>,
+    /// Where they stand, by what they hold: of names, addresses and ids the first.
+    places: [Vec<usize>; 8],
+}
+
+impl Columns {
+    fn of(header: &csv::ByteRecord) -> Self {
+        let cells = header.iter().map(|cell| {
             let cell = String::from_utf8_lossy(cell);
             cell.trim_start_matches('\u{feff}').trim().to_owned()
-        })
-        .collect();
-    let places = wanted.map(|wanted| {
-        let names = COLUMNS.iter().find(|(what, _)| *what == wanted);
-        let names = names.map_or(&[][..], |(_, names)| names);
-        cells.iter().position(|cell| {
-            let cell = cell.to_lowercase().replace([' ', '-'], "_");
-            names.contains(&cell.as_str())
-        })
-    });
-    let unasked = cells.iter().enumerate();
-    let unasked = unasked.filter(|(at, _)| !places.contains(&Some(*at)));
-    let unasked = unasked.map(|(_, cell)| cell.clone()).collect();
-    (places, unasked)
-}
-
-/// Why a cell cannot be asked for: what it says would be somebody else, and nobody would see it.
-fn damaged(cell: &[u8]) -> Option<&'static str> {
-    let text = std::str::from_utf8(cell);
-    match text {
-        Err(_) => Some("a cell is not UTF-8"),
-        Ok(text) if text.trim().contains(['\n', '\r']) => {
-            Some("a cell goes over several lines: a quote before it is not closed")
-        }
-        Ok(_) => None,
+        });
+        let names: Vec<String> = cells.collect();
+        let mut what = 0;
+        let places = COLUMNS.map(|(_, called)| {
+            let is_called = |(at, cell): (usize, &String)| {
+                let cell = cell.to_lowercase().replace([' ', '-'], "_");
+                called.contains(&cell.as_str()).then_some(at)
+            };
+            let all = names.iter().enumerate().filter_map(is_called);
+            let most = if what <= ID { 1 } else { usize::MAX };
+            what += 1;
+            all.take(most).collect()
+        });
+        Self { names, places }
     }
-}
 
-fn row(
-    lists: &OpenLists,
-    row: u64,
-    cells: &[Option<String>; 8],
-    threshold: u8,
-    searcher: &mut Searcher,
-) -> RowAnswer {
-    let [name, address, id, kind, born, of, sex, document] = cells;
-    let mut unread = Vec::new();
-    let mut known = Qualifiers::default();
-    let parts = [
-        qualifiers(kind.as_deref(), None, None, None, None),
-        qualifiers(None, born.as_deref(), None, None, None),
-        qualifiers(None, None, of.as_deref(), None, None),
-        qualifiers(None, None, None, sex.as_deref(), None),
-        qualifiers(None, None, None, None, document.as_deref()),
-    ];
-    for part in parts {
-        match part {
-            Ok(part) => {
-                known.kind = known.kind.or(part.kind);
-                known.birth = known.birth.or(part.birth);
-                known.country = known.country.or(part.country);
-                known.gender = known.gender.or(part.gender);
-                known.document = known.document.or(part.document);
+    /// The names of those that are not asked.
+    fn unasked(&self) -> Vec<String> {
+        let asked = |at: &usize| self.places.iter().flatten().any(|place| place == at);
+        let columns = self.names.iter().enumerate();
+        let unasked = columns.filter(|(at, _)| !asked(at));
+        unasked.map(|(_, name)| name.clone()).collect()
+    }
+
+    /// Why a row cannot be asked.
+    fn unreadable(&self, record: &csv::ByteRecord) -> Option<&'static str> {
+        let places = self.places.iter().flatten();
+        let mut asked = places.filter_map(|at| record.get(*at));
+        let mut beyond = record.iter().skip(self.names.len());
+        if asked.any(|cell| std::str::from_utf8(cell).is_err()) {
+            return Some("a cell is not UTF-8");
+        }
+        beyond
+            .any(|cell| !cell.trim_ascii().is_empty())
+            .then_some(LONGER)
+    }
+
+    /// What a row holds; a cell over several lines on one.
+    fn row<'a>(&self, cell: impl Fn(usize) -> Option<&'a [u8]>) -> Row {
+        let text = |at: &usize| {
+            let text = String::from_utf8_lossy(cell(*at)?).trim().to_owned();
+            let text = if text.contains(['\n', '\r']) {
+                text.split_whitespace().collect::<Vec<_>>().join(" ")
+            } else {
+                text
+            };
+            (!text.is_empty()).then_some(text)
+        };
+        Row {
+            cells: [0, 1, 2, 3, 4, 5, 6, 7]
+                .map(|what: usize| self.places[what].iter().filter_map(text).collect()),
+        }
+    }
+
+    /// Whom relations lead to from who or what stands in a row.
+    fn through(&self, record: &csv::ByteRecord, relations: &Relations) -> Vec<Through> {
+        let row = self.row(|at| record.get(at));
+        let asked = [NAME, ADDRESS].map(|what| row.cells[what].first());
+        let asked = asked.into_iter().flatten();
+        let mut through: Vec<Through> = asked.flat_map(|text| relations.from(text)).collect();
+        through.dedup();
+        through
+    }
+
+    /// What may be rows within cells over several lines, and which line of the cell each is.
+    fn within(&self, record: &csv::ByteRecord) -> Vec<(usize, Row)> {
+        let mut found = Vec::new();
+        for cell in record {
+            for (number, line) in as_wide(cell, b',', self.names.len()) {
+                let cells: Vec<&[u8]> = line
+                    .split(|byte| *byte == b',')
+                    .map(|cell| cell.strip_prefix(b"\"").unwrap_or(cell))
+                    .map(|cell| cell.strip_suffix(b"\"").unwrap_or(cell))
+                    .collect();
+                let row = self.row(|at| cells.get(at).copied());
+                if row.check().is_ok() {
+                    found.push((number, row));
+                }
             }
-            Err(error) => unread.push(format!("passed over: {error}")),
+        }
+        found
+    }
+}
+
+/// The cells of a row that hold something, by what they hold.
+struct Row {
+    cells: [Vec<String>; 8],
+}
+
+impl Row {
+    /// The name, or the address or document of a row without one.
+    fn query(&self) -> String {
+        let all = [NAME, ADDRESS, DOCUMENT].map(|what| self.cells[what].first());
+        all.into_iter()
+            .flatten()
+            .next()
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    /// Whether what is asked for is no longer than a question may be.
+    fn check(&self) -> Result<(), Error> {
+        let asked = [NAME, ADDRESS, DOCUMENT].map(|what| &self.cells[what]);
+        let mut long = asked.into_iter().flatten();
+        long.find(|text| text.len() > QUESTION_MAX)
+            .map_or(Ok(()), |text| Err(too_long(text)))
+    }
+
+    /// What is known of birth, country and the like, and what was passed over. Two columns that say different things say
+    /// nothing.
+    fn known(&self) -> (Qualifiers, Vec<String>) {
+        let (mut known, mut passed) = (Qualifiers::default(), Vec::new());
+        for what in [KIND, BORN, COUNTRY, SEX, DOCUMENT] {
+            let mut read: BTreeMap<String, Qualifiers> = BTreeMap::new();
+            for text in &self.cells[what] {
+                let of = |at: usize| (what == at).then_some(text.as_str());
+                match qualifiers(of(KIND), of(BORN), of(COUNTRY), of(SEX), of(DOCUMENT)) {
+                    Ok(one) if what != DOCUMENT => drop(read.insert(form(&one), one)),
+                    Ok(_) => {}
+                    Err(error) => passed.push(format!("passed over: {error}")),
+                }
+            }
+            if read.len() > 1 {
+                let (column, said) = (COLUMNS[what].0, self.cells[what].join(" and "));
+                passed.push(format!("passed over: `{column}` is said to be {said}"));
+                continue;
+            }
+            for one in read.into_values() {
+                known.kind = known.kind.or(one.kind);
+                known.birth = known.birth.take().or(one.birth);
+                known.country = known.country.take().or(one.country);
+                known.gender = known.gender.or(one.gender);
+            }
+        }
+        known.document = self.cells[DOCUMENT].first().cloned();
+        (known, passed)
+    }
+}
+
+/// What is known, in one form, however it was written.
+fn form(known: &Qualifiers) -> String {
+    format!(
+        "{:?} {:?} {:?} {:?}",
+        known.kind,
+        known.birth.as_ref().map(born),
+        known.country.as_deref().and_then(country),
+        known.gender
+    )
+}
+
+/// Lists that are asked row by row.
+struct Asking<'a> {
+    lists: &'a OpenLists,
+    threshold: u8,
+    searcher: Searcher,
+}
+
+impl Asking<'_> {
+    /// What a row comes to, with what may be rows within its cells.
+    fn answer(
+        &mut self,
+        columns: &Columns,
+        record: &csv::ByteRecord,
+        number: u64,
+    ) -> Result<RowAnswer, Error> {
+        let row = columns.row(|at| record.get(at));
+        row.check()?;
+        let mut hits = self.hits(&row);
+        for (line, row) in columns.within(record) {
+            let doubt = format!(
+                "in line {line} of a cell over several lines: if it is a row, a quote before it is not closed"
+            );
+            self.add(&mut hits, &row, &doubt);
+        }
+        Ok(RowAnswer {
+            schema: "whither.screen.row/1",
+            row: number,
+            id: row.cells[ID].first().cloned(),
+            query: row.query(),
+            hits,
+            through: Vec::new(),
+        })
+    }
+
+    /// All hits of a row: by its address, by its name, by each of its documents.
+    fn hits(&mut self, row: &Row) -> Vec<Judged> {
+        let (known, passed) = row.known();
+        let Self {
+            lists,
+            threshold,
+            searcher,
+        } = self;
+        let (screen, decisions) = (&lists.screen, &lists.decisions);
+        let mut hits = Vec::new();
+        if let Some(address) = row.cells[ADDRESS].first() {
+            let found = screen.ask_address(address).into_iter();
+            hits.extend(found.map(|hit| decisions.judge(address, &known, hit)));
+        }
+        let name = row.cells[NAME].first();
+        if let Some(name) = name {
+            let found = screen.ask(name, &known, *threshold, searcher).into_iter();
+            hits.extend(found.map(|hit| decisions.judge(name, &known, hit)));
+        }
+        // With a name the first document is asked together with it.
+        for number in row.cells[DOCUMENT].iter().skip(usize::from(name.is_some())) {
+            let known = Qualifiers {
+                document: Some(number.clone()),
+                ..known.clone()
+            };
+            let found = screen.ask_name("", &known, *threshold, searcher);
+            let new = found.into_iter().filter(|hit| !is_among(&hits, hit));
+            let new: Vec<_> = new
+                .map(|hit| decisions.judge(number, &known, hit))
+                .collect();
+            hits.extend(new);
+        }
+        for hit in &mut hits {
+            hit.hit.why.extend(passed.iter().cloned());
+        }
+        hits
+    }
+
+    /// Adds the hits of what may be a row of its own.
+    fn add(&mut self, hits: &mut Vec<Judged>, row: &Row, doubt: &str) {
+        for mut hit in self.hits(row) {
+            if !is_among(hits, &hit.hit) {
+                hit.hit.why.push(doubt.to_owned());
+                hits.push(hit);
+            }
         }
     }
-    let mut hits = Vec::new();
-    let short = |text: &&String| text.len() <= QUESTION_MAX;
-    if let Some(address) = address.as_ref().filter(short) {
-        let found = lists.screen.ask_address(address).into_iter();
-        hits.extend(found.map(|hit| lists.decisions.judge(address, hit)));
-    }
-    if let Some(name) = name.as_ref().filter(short) {
-        let found = lists
-            .screen
-            .ask(name, &known, threshold, searcher)
-            .into_iter();
-        hits.extend(found.map(|hit| lists.decisions.judge(name, hit)));
-    }
-    // With a name the document is asked together with it.
-    if let Some(number) = document.as_ref().filter(|_| name.is_none()).filter(short) {
-        let found = lists
-            .screen
-            .ask_name("", &known, threshold, searcher)
-            .into_iter();
-        hits.extend(found.map(|hit| lists.decisions.judge(number, hit)));
-    }
-    for hit in &mut hits {
-        hit.hit.why.extend(unread.iter().cloned());
-    }
-    RowAnswer {
-        schema: "whither.screen.row/1",
-        row,
-        id: id.clone(),
-        query: name
-            .as_ref()
-            .or(address.as_ref())
-            .or(document.as_ref())
-            .cloned()
-            .unwrap_or_default(),
-        hits,
-        through: Vec::new(),
-    }
+}
+
+/// Whether an entry is a hit already.
+fn is_among(hits: &[Judged], hit: &super::Hit) -> bool {
+    hits.iter()
+        .any(|known| known.hit.list == hit.list && known.hit.entry == hit.entry)
 }
