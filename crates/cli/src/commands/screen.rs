@@ -29,7 +29,8 @@ Rows (`--rows`) are CSV with a header: `name`, `address`, or both, and, where th
 `type`, `born`, `country`, `sex`, `document`. Each row is answered by a line of JSON, in their order.
 
 Where a case is open, its decisions are remembered: a hit that was decided to be somebody else is
-shown and does not count, until the list says anything else of the entry. `--decide` writes one.
+shown and does not count, until the list says anything else of the entry. `--decide` writes one; it
+is about one of that name with that birth, country and document, as far as they are given.
 Without a question the case itself is asked: its persons, organisations and addresses, and those whom
 relations lead to a list.
 
@@ -40,7 +41,7 @@ Examples:
   whither screen 0x098b716b8aaf21512996dc57eb0615e2383e2f96 --as-of 2022-04-20
   whither screen \"Jiang Wenji\" --list un --born 1940 --country KP
   whither screen --rows customers.csv --hits-only > hits.jsonl
-  whither screen \"John Taylor\" --decide false --entry ofac-sdn/26341 --why \"born in 1990\"
+  whither screen \"John Taylor\" --born 1990 --decide false --entry ofac-sdn/26341 --why \"too young\"
   whither screen --case ./case
   cut -f2 names.tsv | whither screen - --format jsonl";
 

@@ -122,7 +122,7 @@ pub fn read(file: &str, source: impl BufRead) -> Result<Listing, ListError> {
                 listing.push(entry(&element), facts, element.line);
             }
             "export" => {
-                listing.date = dates::day(element.attribute("generationDate"), false);
+                listing.dated(element.attribute("generationDate"), false);
                 let known = ["export@generationDate", "export@globalFileId"];
                 listing.outside(path, &element, &known);
             }

@@ -92,7 +92,7 @@ pub fn read(file: &str, source: impl BufRead) -> Result<Listing, ListError> {
                     listing.push(entry(&element), facts, element.line);
                 }
                 "publshInformation" => {
-                    listing.date = dates::day(element.text_of("Publish_Date"), true);
+                    listing.dated(element.text_of("Publish_Date"), true);
                     listing.declared = element.text_of("Record_Count").parse().ok();
                     let known = ["Publish_Date", "Record_Count"];
                     listing.facts(&element, &known, &known);

@@ -72,7 +72,7 @@ pub fn read(file: &str, source: impl BufRead) -> Result<Listing, ListError> {
     let mut lists: BTreeMap<String, u64> = BTreeMap::new();
     xml::read(file, source, WHOLE, &mut |path, element| {
         match element.name.as_str() {
-            "DateOfIssue" => listing.date = dates::day(&date(&element), false),
+            "DateOfIssue" => listing.dated(&date(&element), false),
             "ReferenceValueSets" => tables.words = words(&element),
             "Location" => {
                 let place = place(&element, &tables.words);

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::entry::{Entry, Listed, hex};
 use super::error::ListError;
-use super::reading::{Listing, Unknown};
+use super::reading::{Listing, UNDATED, Unknown};
 
 const SCHEMA: &str = "whither.list/1";
 
@@ -70,6 +70,14 @@ pub struct Strange {
 }
 
 impl Version {
+    /// What is to be said where the publisher's date could not be read and nobody gave another.
+    #[must_use]
+    pub fn undated(&self) -> Option<&str> {
+        let mut problems = self.problems.iter();
+        let unread = problems.find(|problem| problem.starts_with(UNDATED))?;
+        (self.date_basis == "import").then_some(unread)
+    }
+
     /// Describes a listing. `date` and `basis` where the file bears none.
     #[must_use]
     pub fn new(listing: &Listing, format: &str, files: Vec<File>, date: &str, basis: &str) -> Self {

@@ -126,14 +126,16 @@ impl<R: Read> Read for Watched<R> {
 /// Whether a cell holds a line that is as wide as a row of so many cells.
 #[must_use]
 pub fn swallows(cell: &[u8], delimiter: u8, cells: usize) -> bool {
-    if !cell.contains(&b'\n') {
-        return false;
-    }
-    let mut lines = cell.split(|byte| *byte == b'\n').skip(1);
-    lines.any(|line| {
-        let blank = line.iter().all(u8::is_ascii_whitespace);
+    as_wide(cell, delimiter, cells).next().is_some()
+}
+
+/// The lines of a cell behind its first that are as wide as a row of so many cells, each with its number.
+pub fn as_wide(cell: &[u8], delimiter: u8, cells: usize) -> impl Iterator<Item = (usize, &[u8])> {
+    let lines = cell.split(|byte| *byte == b'\n').zip(1..).skip(1);
+    let lines = lines.map(|(line, number)| (number, line.trim_ascii()));
+    lines.filter(move |(_, line)| {
         let parts = line.iter().filter(|byte| **byte == delimiter).count() + 1;
-        !blank && parts == cells
+        !line.is_empty() && parts == cells
     })
 }
 

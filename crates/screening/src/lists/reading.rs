@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::entry::{Document, Entry, Listed, Wallet};
+use super::dates;
+use super::entry::{Document, Entry, Listed, Wallet, tidy};
 use super::error::ListError;
 use super::xml::Element;
 
@@ -10,6 +11,11 @@ use super::xml::Element;
 const WALLET: &str = "Digital Currency Address";
 /// The most remarks on a file that are kept one by one.
 const PROBLEMS_MAX: usize = 200;
+
+/// How the remark begins that a publisher's date cannot be read.
+pub const UNDATED: &str = "the publisher's date cannot be read";
+/// How much of such a date is shown.
+const DATE_SHOWN: usize = 60;
 
 /// A list as read from the files of its publisher.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,6 +63,15 @@ impl Listing {
             seen.line = line;
         }
         seen.count += 1;
+    }
+
+    /// Takes the publisher's date. One that cannot be read is said: the list will be of the day it is brought in, and is older.
+    pub(crate) fn dated(&mut self, text: &str, month_first: bool) {
+        self.date = dates::day(text, month_first);
+        if self.date.is_none() {
+            let text: String = tidy(text).chars().take(DATE_SHOWN).collect();
+            self.problem(format!("{UNDATED}: `{text}`"));
+        }
     }
 
     /// Says what is odd.

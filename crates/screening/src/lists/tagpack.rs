@@ -11,7 +11,6 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::dates;
 use super::entry::{Entry, Listed, Quality, tidy};
 use super::error::ListError;
 use super::reading::Listing;
@@ -80,7 +79,9 @@ pub fn read(file: &str, bytes: &[u8], list: &str) -> Result<Listing, ListError> 
     };
     let head = pack.head;
     let mut listing = Listing::new(list, &head.creator);
-    listing.date = dates::day(&head.lastmod, false);
+    if !head.lastmod.is_empty() {
+        listing.dated(&head.lastmod, false);
+    }
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     for (number, tag) in tags.iter().enumerate() {
         let label = first([&tag.label, &head.label]);

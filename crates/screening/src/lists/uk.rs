@@ -155,7 +155,7 @@ pub fn read_xml(file: &str, source: impl BufRead) -> Result<Listing, ListError> 
                 });
                 listing.push(entry(&element), facts, element.line);
             }
-            "DateGenerated" => listing.date = dates::day(&element.text, false),
+            "DateGenerated" => listing.dated(&element.text, false),
             _ => listing.outside(path, &element, &["Designations@noNamespaceSchemaLocation"]),
         }
         Ok(())
@@ -357,7 +357,11 @@ pub fn read_csv(file: &str, bytes: &[u8]) -> Result<Listing, ListError> {
     let date: Vec<&str> = date
         .map(|cell| cell.rsplit(": ").next().unwrap_or(cell))
         .collect();
-    listing.date = date.iter().find_map(|cell| dates::day(cell, false));
+    let read = date.iter().find(|cell| dates::day(cell, false).is_some());
+    let written = date.iter().find(|cell| !cell.trim().is_empty());
+    if let Some(text) = read.or(written) {
+        listing.dated(text, false);
+    }
     let header: Vec<String> = rows[at].1.iter().map(|cell| plain(cell)).collect();
     for name in header
         .iter()

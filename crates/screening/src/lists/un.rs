@@ -100,7 +100,7 @@ pub fn read(file: &str, source: impl BufRead) -> Result<Listing, ListError> {
                     listing.push(entry(&element), facts, element.line);
                 }
                 "CONSOLIDATED_LIST" => {
-                    listing.date = dates::day(element.attribute("dateGenerated"), false);
+                    listing.dated(element.attribute("dateGenerated"), false);
                     let known = [
                         "CONSOLIDATED_LIST@dateGenerated",
                         "CONSOLIDATED_LIST@noNamespaceSchemaLocation",

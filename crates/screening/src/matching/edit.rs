@@ -25,107 +25,15 @@ pub fn similarity(one: &str, other: &str) -> u32 {
 }
 
 /// The same for two words within reach of each other whose gaps are known.
-fn similar(one: (&[u8], &[u8]), other: (&[u8], &[u8]), most: usize) -> u32 {
+pub(super) fn similar(one: (&[u8], &[u8]), other: (&[u8], &[u8]), most: usize) -> u32 {
     match cost(one, other, most) {
         Some(cost) => 1000 - as_u32(cost * 100 / one.0.len().max(other.0.len())).min(999),
         None => 0,
     }
 }
 
-/// Words of one length side by side, with their letters and what each costs to leave out; those that have the same of
-/// the letters from `l` to `v` stand together, so that most are ruled out by the group.
-#[derive(Clone, Debug, Default)]
-pub struct Shelf {
-    length: usize,
-    /// The letters that a group shares, and where it ends.
-    groups: Vec<(u16, usize)>,
-    letters: Vec<Letters>,
-    ids: Vec<u32>,
-    texts: Vec<u8>,
-    gaps: Vec<u8>,
-}
-
-impl Shelf {
-    /// Puts words of a length side by side, each with its number.
-    #[must_use]
-    pub fn of(length: usize, mut words: Vec<(&str, u32)>) -> Self {
-        let mut shelf = Self {
-            length,
-            ..Self::default()
-        };
-        words.sort_by_cached_key(|(word, id)| (Letters::of(word).shared(), *id));
-        for (word, id) in words {
-            let letters = Letters::of(word);
-            shelf.letters.push(letters);
-            match shelf.groups.last_mut() {
-                Some((shared, end)) if *shared == letters.shared() => *end += 1,
-                _ => shelf.groups.push((letters.shared(), shelf.letters.len())),
-            }
-            shelf.ids.push(id);
-            shelf.texts.extend(word.as_bytes());
-            let start = shelf.gaps.len();
-            shelf.gaps.resize(start + length, 0);
-            if length <= LONGEST {
-                write_gaps(word.as_bytes(), &mut shelf.gaps[start..]);
-            }
-        }
-        shelf
-    }
-
-    /// Adds the words that are like one, and not the same, with their similarity.
-    pub fn like(&self, word: &str, found: &mut Vec<(u32, u32)>) {
-        let (length, other) = (word.len(), self.length);
-        let most = budget(length.min(other));
-        if most == 0 || length.abs_diff(other) * 3 > most || length.max(other) > LONGEST {
-            return;
-        }
-        let own = Letters::of(word);
-        let mut room = [0; LONGEST];
-        write_gaps(word.as_bytes(), &mut room);
-        let one = (word.as_bytes(), &room[..length]);
-        let (mut start, own_shared) = (0, own.shared());
-        for (shared, end) in &self.groups {
-            let group = start..*end;
-            start = *end;
-            let spent = usize::from(LEAST[1][usize::from(own_shared ^ shared)]);
-            if spent > 2 * most {
-                continue;
-            }
-            let left = 2 * most - spent;
-            for at in group.filter(|at| own.rest_within(self.letters[*at], left)) {
-                let range = at * other..(at + 1) * other;
-                let text = &self.texts[range.clone()];
-                let two = (text, &self.gaps[range]);
-                if ends(one, two) > most || text == word.as_bytes() {
-                    continue;
-                }
-                let similarity = similar(one, two, most);
-                if similarity > 0 {
-                    found.push((self.ids[at], similarity));
-                }
-            }
-        }
-    }
-}
-
-/// What the ends of two words of three letters and more cost at least. Whatever turns one into the other does something
-/// with the first letters, and something else with the last: exchanges them, leaves one out, or turns two round.
-fn ends(one: (&[u8], &[u8]), other: (&[u8], &[u8])) -> usize {
-    let end = |at: usize, next: usize, to: usize, and: usize| -> u8 {
-        let (a, b) = (one.0[at], other.0[to]);
-        if a == b {
-            return 0;
-        }
-        let turned = a == other.0[and] && b == one.0[next];
-        let turned = if turned { TRANSPOSED } else { FAR };
-        exchange(a, b).min(turned).min(one.1[at]).min(other.1[to])
-    };
-    let (last, final_) = (one.0.len() - 1, other.0.len() - 1);
-    usize::from(end(0, 1, 0, 1)) + usize::from(end(last, last - 1, final_, final_ - 1))
-}
-
 /// What each letter of a word costs to leave out.
-fn write_gaps(word: &[u8], into: &mut [u8]) {
+pub(super) fn write_gaps(word: &[u8], into: &mut [u8]) {
     for (at, cost) in into.iter_mut().take(word.len()).enumerate() {
         *cost = gap(word, at);
     }
@@ -149,9 +57,9 @@ pub fn budget(length: usize) -> usize {
 }
 
 /// The longest word that is compared.
-const LONGEST: usize = 40;
+pub(super) const LONGEST: usize = 40;
 /// More than any budget.
-const FAR: u8 = 100;
+pub(super) const FAR: u8 = 100;
 /// A letter for one that it has nothing in common with.
 const STEP: u8 = 10;
 /// The same where short words begin: `Jason` is no misspelling of `Mason`.
@@ -159,7 +67,7 @@ const FIRST: u8 = 13;
 /// A word of so many letters is short.
 const SHORT: usize = 5;
 /// Letters whose places have changed.
-const TRANSPOSED: u8 = 8;
+pub(super) const TRANSPOSED: u8 = 8;
 
 /// The cost of turning one word into the other, if it is within the budget. Only places near the diagonal are looked
 /// at: a gap costs three tenths at least, so further off nothing is within the budget.
@@ -213,7 +121,7 @@ fn cost(
     Some(usize::from(above[other.len()])).filter(|cost| *cost <= most)
 }
 
-const fn is_vowel(byte: u8) -> bool {
+pub(super) const fn is_vowel(byte: u8) -> bool {
     matches!(byte, b'a' | b'e' | b'i' | b'o' | b'u' | b'y')
 }
 
@@ -239,10 +147,10 @@ fn gap(word: &[u8], at: usize) -> u8 {
 const DOUBLED: u8 = 3;
 
 /// Letters and digits, each digit for all.
-const SIGNS: usize = 27;
+pub(super) const SIGNS: usize = 27;
 
 /// Which of the signs a byte is.
-const fn sign(byte: u8) -> usize {
+pub(super) const fn sign(byte: u8) -> usize {
     match byte {
         b'a'..=b'z' => (byte - b'a') as usize,
         _ => SIGNS - 1,
@@ -250,7 +158,8 @@ const fn sign(byte: u8) -> usize {
 }
 
 /// What it costs to write one letter for another.
-fn exchange(a: u8, b: u8) -> u8 {
+#[inline]
+pub(super) fn exchange(a: u8, b: u8) -> u8 {
     if a == b {
         0
     } else {
@@ -316,13 +225,19 @@ impl Letters {
     }
 
     /// Those from `l` to `v` alone, once: what they say of a word holds for all of its letters.
-    fn shared(self) -> u16 {
+    pub(super) fn shared(self) -> u16 {
         u16::try_from(self.0 >> PART & PART_MASK).unwrap_or(u16::MAX)
+    }
+
+    /// What letters from `l` to `v` that differ cost at least, in twentieths of a step.
+    #[inline]
+    pub(super) fn shared_cost(ours: u16, theirs: u16) -> usize {
+        usize::from(LEAST[1][usize::from(ours ^ theirs)])
     }
 
     /// Whether the letters that are not shared leave it possible, for so many twentieths of a step.
     #[inline]
-    fn rest_within(self, other: Self, left: usize) -> bool {
+    pub(super) fn rest_within(self, other: Self, left: usize) -> bool {
         let differ = self.0 ^ other.0;
         let part = |at: usize| usize::from(LEAST[at][(differ >> (at * PART) & PART_MASK) as usize]);
         let first = part(0);

@@ -18,6 +18,7 @@ pub mod ofac;
 pub mod qualifier;
 pub mod score;
 pub mod screen;
+mod shelf;
 mod sums;
 pub mod vocabulary;
 pub mod words;

@@ -94,6 +94,8 @@ pub struct Prepared {
     pub tokens: Vec<Token>,
     /// Whether a person can bear it.
     pub person: bool,
+    /// Whether it is one word of which nobody says what it is of: persons have two, so it is an organisation's as well.
+    pub lone: bool,
     /// Its words as they were written, in the order of the alphabet.
     pub sorted: Box<str>,
     /// All words together, and those without legal forms and titles.
@@ -159,6 +161,7 @@ pub fn prepare(text: &str, kind: Kind, korean: &Korean) -> Prepared {
         .then(|| surname(text, &tokens))
         .flatten();
     Prepared {
+        lone: kind == Kind::Unknown && tokens.len() == 1,
         tokens,
         surname,
         person: !organisation,

@@ -129,6 +129,8 @@ struct Pairing<'a> {
     person: bool,
     /// Whether one of them is a person's name and the other is not.
     mixed: bool,
+    /// Whether the question is one word that may be an organisation's.
+    lone: bool,
     strict: bool,
     surname: Option<usize>,
     /// Of each word, with which of the other side it is paired, and how like they are.
@@ -143,6 +145,7 @@ impl<'a> Pairing<'a> {
             listed: &listed.tokens,
             person: query.person && listed.person,
             mixed: query.person != listed.person,
+            lone: query.lone && !listed.person,
             strict,
             surname: listed.surname.filter(|_| query.person),
             ours: vec![None; query.tokens.len()],
@@ -299,7 +302,8 @@ impl<'a> Pairing<'a> {
         if article_left(self.query, &self.ours) || article_left(self.listed, &self.theirs) {
             score = score.saturating_sub(ARTICLE_LEFT);
         }
-        if self.mixed && (score < MIXED_CLOSE || sums.ours.left_generic > 0) {
+        let open = self.mixed && !self.is_its_own_word();
+        if open && (score < MIXED_CLOSE || sums.ours.left_generic > 0) {
             score = score.min(MIXED_MAX);
         }
         Comparison {
@@ -307,6 +311,18 @@ impl<'a> Pairing<'a> {
             exact: score == 1000,
             ..Comparison::default()
         }
+    }
+
+    /// Whether the question is one word, and the one by which the listed organisation is told from others: `Garantex`,
+    /// of `GARANTEX EUROPE OU`; حماس, of `HAMAS`.
+    /// Words of one or two letters tell nobody from others (`OU`).
+    fn is_its_own_word(&self) -> bool {
+        let mut names = (self.listed.iter().zip(&self.theirs))
+            .filter(|(token, _)| token.class.tells() && token.text.len() > 2);
+        let (Some((_, Some((_, similarity)))), None) = (names.next(), names.next()) else {
+            return false;
+        };
+        self.lone && *similarity >= ABJAD
     }
 
     /// Says what was paired with what, and what is left over.

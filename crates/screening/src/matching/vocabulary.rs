@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashMap}; // order never leaves
 use super::abjad::{same as same_word, skeleton};
 use super::edit;
 use super::name::Token;
+use super::shelf::{Shelf, other_firsts};
 
 /// Words that are like one are so many letters shorter or longer at most.
 const LENGTHS: usize = 6;
@@ -24,7 +25,7 @@ pub struct Vocabulary {
     /// In how many entries each stands, and the last of them.
     entries: Vec<(u32, u32)>,
     /// By length.
-    by_length: Vec<edit::Shelf>,
+    by_length: Vec<Shelf>,
     /// Words by their consonants: those written without vowels, and all others.
     abjad: BTreeMap<Box<str>, Vec<u32>>,
     vowelled: BTreeMap<Box<str>, Vec<u32>>,
@@ -85,7 +86,7 @@ impl Vocabulary {
         }
         let shelves = by_length.into_iter().enumerate();
         self.by_length = shelves
-            .map(|(length, words)| edit::Shelf::of(length, words))
+            .map(|(length, words)| Shelf::of(length, words))
             .collect();
     }
 
@@ -129,6 +130,12 @@ impl Vocabulary {
                 shelf.like(word, &mut found);
             }
         }
+        other_firsts(word, &mut |other| {
+            if let Some(id) = self.ids.get(other) {
+                let similarity = edit::similarity(word, other);
+                found.extend((similarity > 0).then_some((*id, similarity)));
+            }
+        });
         found
     }
 }

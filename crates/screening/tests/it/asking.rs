@@ -97,6 +97,53 @@ fn organisations_are_found_in_hangul_and_hanja() {
 }
 
 #[test]
+fn one_word_is_the_organisation_that_it_tells_from_others() {
+    let table = "id,name,type\n1,GARANTEX EUROPE OU,company\n2,HAMAS,company\n3,TALIBAN,company\n\
+        4,GARANTEX MASON HOLDING LLC,company\n5,\"MASON, Peter\",person\n6,Korea Mason Trading Company,company\n";
+    let lists = screen(&[list_of("a.csv", table.as_bytes()).unwrap()]);
+    for (text, wanted) in [
+        ("Garantex", vec!["1"]),
+        ("حماس", vec!["2"]),
+        ("طالبان", vec!["3"]),
+        // Two names are a person's, and a name that is nearly the word is another.
+        ("Peter Garantex", vec![]),
+        ("Garant", vec![]),
+        ("Hamad", vec![]),
+        ("Masson", vec![]),
+    ] {
+        assert_eq!(found(&ask(&lists, text)), wanted, "{text}");
+    }
+    let person = Qualifiers {
+        kind: Some(Kind::Person),
+        ..Qualifiers::default()
+    };
+    let hits = lists.ask("Garantex", &person, THRESHOLD, &mut Searcher::default());
+    assert_eq!(found(&hits), Vec::<&str>::new());
+}
+
+#[test]
+fn organisations_are_found_by_their_korean_words_in_latin_letters() {
+    let table = "id,name,type\n1,RECONNAISSANCE GENERAL BUREAU,company\n2,KOREA KWANGSON BANKING CORPORATION,company\n\
+        3,STATE SECURITY DEPARTMENT,company\n";
+    let lists = screen(&[list_of("a.csv", table.as_bytes()).unwrap()]);
+    for (text, wanted) in [
+        ("Jeongchal Chongguk", vec!["1"]),
+        ("Chŏngch’al Ch’ongguk", vec!["1"]),
+        ("Jongchalchongguk", vec!["1"]),
+        ("Choson Kwangson Unhaeng", vec!["2"]),
+        ("Joseon Gwangseon Eunhaeng", vec!["2"]),
+        ("Kukgabowibu", vec!["3"]),
+        ("Jeong Chal", vec![]),
+        ("Chong Guk", vec![]),
+    ] {
+        assert_eq!(found(&ask(&lists, text)), wanted, "{text}");
+    }
+    let hits = ask(&lists, "Jeongchal Chongguk");
+    let read = |why: &String| why.contains("reconnaissance general bureau");
+    assert!(!hits[0].exact && hits[0].why.iter().any(read), "{hits:?}");
+}
+
+#[test]
 fn a_surname_at_the_rarer_end_decides_nothing_in_part() {
     let korean = Korean::new();
     let score = |one: &str, other: &str| pair(one, other, Kind::Person, &korean).score / 10;

@@ -1,6 +1,6 @@
 //! The folder of a list: which versions it has, and a new one written into it whole or not at all.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{BufRead as _, BufReader, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -9,6 +9,8 @@ use whither_screening::lists::pack::{Version, decode_version};
 use crate::error::Error;
 
 const LISTS: &str = "lists";
+/// Held by who writes; it dies with its process.
+const LOCK: &str = "lock";
 const EXTENSION: &str = "list";
 
 /// The folder of a list.
@@ -67,7 +69,28 @@ impl Folder {
             .collect())
     }
 
-    /// Writes a version: beside, to disk, and renamed.
+    /// Waits until nobody else writes a list of the store, and keeps others out: two who bring in one file at once would
+    /// each find that it is not there yet.
+    pub(super) fn lock(store: &Path) -> Result<File, Error> {
+        let folder = store.join(LISTS);
+        let path = folder.join(LOCK);
+        let take = || {
+            fs::create_dir_all(&folder)?;
+            let mut options = OpenOptions::new();
+            let file = options
+                .create(true)
+                .truncate(false)
+                .write(true)
+                .open(&path)?;
+            file.lock()?;
+            Ok(file)
+        };
+        take().map_err(|error: std::io::Error| {
+            Error::new(format!("{} cannot be locked: {error}", path.display()))
+        })
+    }
+
+    /// Writes a version, under the lock: beside, to disk, and renamed.
     pub(super) fn write(&self, version: &Version, bytes: &[u8]) -> Result<(), Error> {
         let of_day = self
             .versions()?

@@ -194,6 +194,8 @@ fn keep(
     request: &ImportRequest,
 ) -> Result<ImportedList, Error> {
     let folder = Folder::new(store, &version.list)?;
+    let lock = || Folder::lock(store);
+    let _lock = (!request.dry_run).then(lock).transpose()?;
     let held = folder.versions()?;
     // What bears no date of its own is not a new version for being brought in on another day.
     let same = |held: &Version| {

@@ -253,7 +253,15 @@ pub fn open(store: &Path, wanted: &[String], as_of: Option<&str>) -> Result<Open
         let versions = Folder::new(store, list)?.versions()?;
         let known = |version: &Version| as_of.is_none_or(|day| version.date.as_str() <= day);
         match versions.iter().rev().find(|(_, version)| known(version)) {
-            Some((path, _)) => lists.push(read(path)?),
+            Some((path, version)) => {
+                if let Some(why) = version.undated() {
+                    caveats.push(format!(
+                        "the list `{list}` is taken to be of {}, the day it was brought in: {why}",
+                        version.date
+                    ));
+                }
+                lists.push(read(path)?);
+            }
             None => {
                 let first = versions
                     .first()

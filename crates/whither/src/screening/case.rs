@@ -225,7 +225,11 @@ fn named(
                             "a relation names {end}, which the lists that were asked do not hold"
                         ));
                     }
-                    let judged = found.map(|hit| lists.decisions.judge(reference, hit));
+                    let judged = found.map(|hit| {
+                        lists
+                            .decisions
+                            .judge(reference, &Qualifiers::default(), hit)
+                    });
                     listed.insert(end.clone(), judged);
                 }
                 RelationEnd::Entity(_) | RelationEnd::Account(_) => {
@@ -268,12 +272,12 @@ fn persons(case: &Case, lists: &OpenLists, threshold: u8, (searcher, subjects): 
             };
             for name in &entity.names {
                 let found = lists.screen.ask_name(name, &known, threshold, searcher);
-                subject.add(judged(lists, name, found));
+                subject.add(judged(lists, (name, &known), found));
             }
             for identifier in &entity.identifiers {
                 known.document = Some(identifier.number.clone());
                 let found = lists.screen.ask_name("", &known, threshold, searcher);
-                subject.add(judged(lists, &identifier.number, found));
+                subject.add(judged(lists, (&identifier.number, &known), found));
             }
         }
         subjects.insert(end, subject);
@@ -282,11 +286,13 @@ fn persons(case: &Case, lists: &OpenLists, threshold: u8, (searcher, subjects): 
 
 fn judged(
     lists: &OpenLists,
-    asked: &str,
+    (asked, known): (&str, &Qualifiers),
     found: Vec<whither_screening::matching::screen::Hit>,
 ) -> Vec<Judged> {
     let found = found.into_iter();
-    found.map(|hit| lists.decisions.judge(asked, hit)).collect()
+    found
+        .map(|hit| lists.decisions.judge(asked, known, hit))
+        .collect()
 }
 
 /// Every address that a label or a relation names, and the names of labels.
@@ -299,12 +305,13 @@ fn addresses(
 ) {
     let mut ask = |end: RelationEnd, address: &str, name: Option<&str>| {
         let subject = subjects.entry(end).or_insert_with(|| Subject::named(None));
-        subject.add(judged(lists, address, lists.screen.ask_address(address)));
+        let known = Qualifiers::default();
+        let found = lists.screen.ask_address(address);
+        subject.add(judged(lists, (address, &known), found));
         if let Some(name) = name {
             subject.name.get_or_insert_with(|| name.to_owned());
-            let known = Qualifiers::default();
             let found = lists.screen.ask_name(name, &known, threshold, searcher);
-            subject.add(judged(lists, name, found));
+            subject.add(judged(lists, (name, &known), found));
         }
     };
     let labels = case.services().chain(case.deposits()).chain(case.labels());

@@ -1,8 +1,9 @@
 //! What a case says of hits: whether somebody has decided that it is the one who is listed, and whether that still holds.
 //!
-//! A decision counts for what was asked (case and white space aside; an address in its one form), one entry of a list, and
-//! what the list said of it then, by its hash. When the entry changes, the hit asks again and shows what was decided
-//! before. Of each author the last decision counts; where authors differ, the hit asks.
+//! A decision counts for what was asked (case and white space aside; an address in its one form), with what was known of
+//! birth, country and document, for one entry of a list, and what the list said of it then, by its hash. When the entry
+//! changes, or somebody else of the name is asked for, the hit asks again and shows what was decided before. Of each author
+//! the last decision counts; where authors differ, the hit asks.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,7 +11,8 @@ use std::path::Path;
 use serde::Serialize;
 use whither_casework::claims::{Decision, Verdict};
 use whither_casework::{Case, Claim, Json, Word};
-use whither_screening::matching::qualifier::Qualifiers;
+use whither_screening::lists::entry::Birth;
+use whither_screening::matching::qualifier::{Qualifiers, country};
 use whither_screening::matching::screen::{Hit, Searcher};
 use whither_screening::wallet;
 
@@ -46,7 +48,7 @@ impl Judged {
 pub struct Decided {
     /// `true`, `false`, `open`.
     pub decision: Verdict,
-    /// Whether it was said of the entry as it is now.
+    /// Whether it was said of the entry as it is now, and of the one who is asked for.
     pub in_force: bool,
     /// Who decided.
     pub by: String,
@@ -56,7 +58,7 @@ pub struct Decided {
     pub why: String,
     /// The claim.
     pub claim: String,
-    /// What is to be said of it: that the entry changed, or that others decided otherwise.
+    /// What is to be said of it: that the entry changed, that it was about somebody else, or that others decided otherwise.
     pub note: Option<String>,
 }
 
@@ -87,8 +89,8 @@ impl Decisions {
     }
 
     /// A hit with what was decided about it.
-    pub(super) fn judge(&self, asked: &str, hit: Hit) -> Judged {
-        let decision = self.decided(asked, &hit);
+    pub(super) fn judge(&self, asked: &str, known: &Qualifiers, hit: Hit) -> Judged {
+        let decision = self.decided(asked, known, &hit);
         let settled = |decided: &Decided| decided.in_force && decided.decision != Verdict::Open;
         Judged {
             asks: !decision.as_ref().is_some_and(settled),
@@ -97,44 +99,28 @@ impl Decisions {
         }
     }
 
-    fn decided(&self, asked: &str, hit: &Hit) -> Option<Decided> {
+    fn decided(&self, asked: &str, known: &Qualifiers, hit: &Hit) -> Option<Decided> {
         if self.said.is_empty() {
             return None;
         }
         let said = self
             .said
             .get(&(subject(asked), hit.list.clone(), hit.entry.clone()))?;
+        let who = Who::of(asked, known);
         let mut last: BTreeMap<&str, &(Claim, Decision)> = BTreeMap::new();
         for one in said
             .iter()
-            .filter(|(_, said)| said.entry_hash == hit.entry_hash)
+            .filter(|(_, said)| said.entry_hash == hit.entry_hash && Who::decided(said) == who)
         {
             let known = last.entry(one.0.author.as_str()).or_insert(one);
             if order(&known.0) < order(&one.0) {
                 *known = one;
             }
         }
-        let latest = |all: &mut dyn Iterator<Item = &(Claim, Decision)>| {
-            let (claim, said) = all.max_by_key(|(claim, _)| order(claim))?;
-            Some(Decided {
-                decision: said.decision,
-                in_force: true,
-                by: claim.author.to_string(),
-                time: claim.time.to_string(),
-                why: said.why.clone(),
-                claim: claim.name(),
-                note: None,
-            })
-        };
         if last.is_empty() {
-            let before = latest(&mut said.iter())?;
-            return Some(Decided {
-                in_force: false,
-                note: Some("the entry has changed since".to_owned()),
-                ..before
-            });
+            return before(said, &who);
         }
-        let decided = latest(&mut last.values().copied())?;
+        let decided = latest(last.values().copied())?;
         let one = last
             .values()
             .all(|(_, said)| said.decision == decided.decision);
@@ -153,6 +139,107 @@ impl Decisions {
             ..decided
         })
     }
+}
+
+/// The last of several decisions.
+fn latest<'a>(all: impl Iterator<Item = &'a (Claim, Decision)>) -> Option<Decided> {
+    let (claim, said) = all.max_by_key(|(claim, _)| order(claim))?;
+    Some(Decided {
+        decision: said.decision,
+        in_force: true,
+        by: claim.author.to_string(),
+        time: claim.time.to_string(),
+        why: said.why.clone(),
+        claim: claim.name(),
+        note: None,
+    })
+}
+
+/// What was decided before, and no longer counts: of the same one before the entry changed, else of somebody else of the name.
+fn before(said: &[(Claim, Decision)], who: &Who) -> Option<Decided> {
+    let of_him = |one: &&(Claim, Decision)| Who::decided(&one.1) == *who;
+    let (decided, note) = match latest(said.iter().filter(of_him)) {
+        Some(decided) => (decided, "the entry has changed since".to_owned()),
+        None => {
+            let (_, of_whom) = said.iter().max_by_key(|(claim, _)| order(claim))?;
+            let of_whom = Who::decided(of_whom);
+            let note = format!("it was decided of one {of_whom}, and asked for is one {who}");
+            (latest(said.iter())?, note)
+        }
+    };
+    Some(Decided {
+        in_force: false,
+        note: Some(note),
+        ..decided
+    })
+}
+
+/// What is known of the one who is asked for, beside the name, in one form: nothing of an address.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Who {
+    born: Option<String>,
+    country: Option<String>,
+    document: Option<String>,
+}
+
+impl Who {
+    fn of(asked: &str, known: &Qualifiers) -> Self {
+        if wallet::is_address(asked) {
+            return Self::default();
+        }
+        let upper = |code: &str| code.to_ascii_uppercase();
+        let plain = |number: &String| {
+            let signs = number.chars().filter(|c| c.is_alphanumeric());
+            signs.flat_map(char::to_uppercase).collect()
+        };
+        Self {
+            born: known.birth.as_ref().map(born),
+            country: known.country.as_deref().and_then(country).map(upper),
+            document: known.document.as_ref().map(plain),
+        }
+    }
+
+    fn decided(said: &Decision) -> Self {
+        Self {
+            born: said.born.clone(),
+            country: said.country.clone(),
+            document: said.document.clone(),
+        }
+    }
+}
+
+impl std::fmt::Display for Who {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let parts = [
+            ("born", &self.born),
+            ("of country", &self.country),
+            ("with document", &self.document),
+        ];
+        let known = parts.iter().filter_map(|(what, said)| {
+            let said = said.as_ref()?;
+            Some(format!("{what} {said}"))
+        });
+        let known: Vec<String> = known.collect();
+        if known.is_empty() {
+            return f.write_str("of whom birth, country and document are not said");
+        }
+        f.write_str(&known.join(", "))
+    }
+}
+
+/// A date of birth in one form: `1963`, `1963-07`, `1963-07-28`, `1963..1964`.
+pub(super) fn born(birth: &Birth) -> String {
+    let mut text = format!("{:04}", birth.from);
+    if birth.to != birth.from {
+        text = format!("{text}..{:04}", birth.to);
+    }
+    for part in [birth.month, birth.month.and(birth.day)]
+        .into_iter()
+        .flatten()
+    {
+        text = format!("{text}-{part:02}");
+    }
+    text
 }
 
 fn order(claim: &Claim) -> (&whither_casework::Time, &str, u64) {
@@ -216,8 +303,16 @@ pub fn decide(
         };
         return Err(Error::new(format!("{query:?} has no hit `{entry}`")).with_hint(hint));
     };
+    let Who {
+        born,
+        country,
+        document,
+    } = Who::of(query, qualifiers);
     let said = Decision {
         subject: query.trim().to_owned(),
+        born,
+        country,
+        document,
         list: Word::new(&found.hit.list).map_err(Error::new)?,
         entry: found.hit.entry.clone(),
         entry_hash: found.hit.entry_hash.clone(),

@@ -13,6 +13,7 @@ mod compare;
 mod foreign;
 mod organisation;
 mod reading;
+mod romanised;
 mod spelling;
 mod surname;
 

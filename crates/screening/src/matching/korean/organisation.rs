@@ -5,14 +5,18 @@
 //! a name and is written by its sound: in Latin letters as the North and as the South write it, Hanja also by pinyin. Words
 //! with several translations give several readings. What comes out is compared as any other name.
 //!
+//! In Latin letters ([`romanised`](super::romanised)) a name is read by its whole words alone.
+//!
 //! Fails: words that the dictionary does not hold, names that were translated by their meaning (동방은행 is a `Bank of
 //! East Land`), a name within which a word of the dictionary stands by chance.
 
 use std::collections::BTreeMap;
 
+use super::romanised::Sounds;
 use super::spelling::{Convention, romanised};
 use super::{Korean, code};
 use crate::lists::Kind;
+use crate::matching::fold;
 
 /// The most readings of one name.
 const READINGS_MAX: usize = 24;
@@ -31,20 +35,31 @@ const ORGANISATIONS: &str = include_str!("../../../data/organisations.txt");
 pub(super) struct Dictionary {
     words: BTreeMap<Vec<char>, Vec<&'static str>>,
     longest: usize,
+    /// The same in Latin letters.
+    sounds: Sounds,
 }
 
 impl Dictionary {
     pub(super) fn new() -> Self {
         let mut words: BTreeMap<Vec<char>, Vec<&'static str>> = BTreeMap::new();
+        let mut sounds = Sounds::default();
         let lines = ORGANISATIONS.lines().filter(|line| !line.starts_with('#'));
         for (writings, english) in lines.filter_map(|line| line.split_once(':')) {
+            let english: Vec<&str> = english.split('|').map(str::trim).collect();
             for writing in writings.split_whitespace() {
-                let english = english.split('|').map(str::trim);
-                words.insert(writing.chars().collect(), english.collect());
+                let syllables: Option<Vec<u16>> = writing.chars().map(code).collect();
+                if let Some(syllables) = syllables {
+                    sounds.add(&syllables, &english);
+                }
+                words.insert(writing.chars().collect(), english.clone());
             }
         }
         let longest = words.keys().map(Vec::len).max().unwrap_or(0);
-        Self { words, longest }
+        Self {
+            words,
+            longest,
+            sounds,
+        }
     }
 
     /// The longest word that letters begin with. One of a single letter stands behind another and ends what is written
@@ -63,15 +78,18 @@ impl Dictionary {
 type Part = Vec<String>;
 
 impl Korean {
-    /// The readings of an organisation's name that has letters of Hangul or Han, in Latin letters; none for a person.
+    /// The readings of an organisation's Korean name in the words that lists write; none for a person.
     /// Where nobody says what it is, one word of the dictionary does, or that nothing in it is like a person's.
     #[must_use]
     pub fn organisation(&self, text: &str, kind: Kind) -> Vec<String> {
         let is_letter = super::reading::is_letter;
-        if kind == Kind::Person
-            || !text.chars().any(is_letter)
-            || text.chars().count() > LETTERS_MAX
-        {
+        if kind == Kind::Person {
+            return Vec::new();
+        }
+        if !text.chars().any(is_letter) {
+            return self.in_latin(text, kind);
+        }
+        if text.chars().count() > LETTERS_MAX {
             return Vec::new();
         }
         let (mut parts, mut known): (Vec<Part>, bool) = (Vec::new(), false);
@@ -94,6 +112,16 @@ impl Korean {
             return Vec::new();
         }
         readings(&parts)
+    }
+
+    /// The readings of a name in Latin letters that has Korean words of organisations.
+    fn in_latin(&self, text: &str, kind: Kind) -> Vec<String> {
+        let heard = self.organisations.sounds.hear(&fold::words(text));
+        if heard.is_enough(kind != Kind::Unknown) {
+            readings(&heard.parts)
+        } else {
+            Vec::new()
+        }
     }
 
     /// Parts what is written together; whether a word of the dictionary was among it.
@@ -196,6 +224,10 @@ mod tests {
             ("로케트공업부", "rocket industry department"),
             ("華信船務(香港)有限公司", "huaxin shipping hong kong ltd"),
             ("제2자연과학원", "second academy of natural sciences"),
+            ("Jeongchal Chongguk", "reconnaissance general bureau"),
+            ("Chŏngch’al-ch’ongguk", "reconnaissance general bureau"),
+            ("Jongchalchongguk", "reconnaissance general bureau"),
+            ("Joseon Gwangseon Eunhaeng", "korea gwangseon bank"),
         ] {
             let readings = korean.organisation(text, Kind::Unknown);
             assert!(
@@ -205,6 +237,8 @@ mod tests {
         }
         for (text, kind) in [
             ("김철삼", Kind::Unknown),
+            ("John Taylor", Kind::Organisation),
+            ("Kim Yong Un", Kind::Unknown),
             ("정찰총국", Kind::Person),
             ("Kim Chol Sam", Kind::Organisation),
         ] {

@@ -20,7 +20,8 @@ const INITIALS: [Spelled; 19] = [
     &[("s", 0), ("sh", 1)],
     &[("ss", 0), ("s", 1)],
     &[("", 0)],
-    &[("ch", 0), ("j", 0), ("tj", 1), ("dj", 1)],
+    // The mark of a breath is also written where there is none: Ch'in-hyo'k.
+    &[("ch", 0), ("j", 0), ("tj", 1), ("dj", 1), ("ch'", 2)],
     &[("jj", 0), ("tch", 0), ("ch", 1)],
     &[("ch'", 0), ("ch", 0), ("chh", 0), ("tch", 1)],
     // The North writes the breath as an `h`: Thae, Thaek, Phyong.
@@ -43,6 +44,8 @@ const VOWELS: [Spelled; 21] = [
         ("u", 1),
         ("uh", 1),
         ("eu", 1),
+        // As French writes that `u`: Tchoul.
+        ("ou", 1),
     ],
     &[("e", 0), ("ey", 1)],
     &[
