@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use whither_ledger::U256;
 use whither_ledger::view::{AddressIx, ChainView as _, TxIx};
 
-use super::ground::Ground;
+use super::ground::{Flow, Ground};
 use super::open::Surroundings;
 use super::reach::Reach;
 use super::weigh::PRIVATE;
@@ -44,8 +44,9 @@ pub(super) fn funding<G: Ground>(around: &mut Surroundings<'_, G>, reach: &Reach
         }
         found.own.insert(*address);
         let paid = around.ground.outflow(*address);
-        // Who never paid needed no gas.
-        let Some(first_paid) = paid.iter().map(|flow| flow.tx).min() else {
+        // Anybody can make a token say that the account paid it; and who never paid needed no gas.
+        let is_real = |flow: &&Flow| flow.asset == gas || place.arrived.contains_key(&flow.asset);
+        let Some(first_paid) = paid.iter().filter(is_real).map(|flow| flow.tx).min() else {
             continue;
         };
         let mut given: BTreeMap<AddressIx, (U256, TxIx)> = BTreeMap::new();

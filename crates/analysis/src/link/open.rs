@@ -243,7 +243,13 @@ impl<'a, G: Ground> Surroundings<'a, G> {
         if self.is_busy(address) {
             return None;
         }
+        // Anybody can make a token say that the address paid it.
+        let (gas, tainted) = (self.ground.gas(), self.tainted(address));
+        let is_real = |asset: AssetIx| {
+            Some(asset) == gas || tainted.iter().any(|(stolen, _)| *stolen == asset)
+        };
         let paid = self.ground.outflow(address).into_iter();
+        let paid = paid.filter(|flow| is_real(flow.asset));
         let payees: BTreeSet<Option<AddressIx>> = paid.map(|flow| flow.other).collect();
         let mut payees = payees.into_iter();
         let (Some(Some(only)), None) = (payees.next(), payees.next()) else {

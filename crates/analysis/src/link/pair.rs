@@ -192,7 +192,7 @@ impl<G: Ground> Pair<'_, '_, G> {
                 });
                 continue;
             }
-            let unrelated = self.around.funded(funder);
+            let mut unrelated = self.around.funded(funder);
             // An account of one of them, as far as it took enough of that one's money to be his.
             let less = [self.one, self.other].map(|theft| {
                 let place = theft.reach.places.get(&funder);
@@ -200,6 +200,9 @@ impl<G: Ground> Pair<'_, '_, G> {
                 own.map(|place| theft.reach.less(place))
             });
             let less = less.into_iter().flatten().max();
+            if less.is_some() {
+                unrelated = unrelated.max(self.around.open(funder));
+            }
             let weight = weigh::open(weigh::SHARED_PLACE, unrelated)
                 .saturating_sub(less.unwrap_or(0).saturating_sub(weigh::SHARE_FREE));
             if unrelated > weigh::PRIVATE {
