@@ -4,6 +4,7 @@
 
 mod bench;
 mod check;
+mod links;
 mod peers;
 mod screening;
 
@@ -14,6 +15,7 @@ usage: cargo xtask <command>
 
   bench    makes a big chain and measures on it; `--smoke` for a small one
   check    format, lints and tests, as they must pass before a change lands
+  links    measures links between thefts on 250 simulated worlds
   peers    installs anvil, ganache, cryo and ethereum-etl, and holds what they tell against each other; then measures
            an ingest of many logs beside Polars and DuckDB (`--logs N` alone), and joins and labels beside GraphSense's
            clustering and detectors, of so many addresses (`--clusters N` alone)
@@ -27,6 +29,7 @@ fn main() -> ExitCode {
     let result = match arguments[..] {
         ["bench", ref rest @ ..] => bench::run(rest),
         ["check"] => check::run(),
+        ["links", ref rest @ ..] => links::run(rest),
         ["peers", ref rest @ ..] => peers::run(rest),
         ["screening"] => screening::run(),
         ["help" | "--help" | "-h"] => {

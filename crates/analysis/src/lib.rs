@@ -10,5 +10,6 @@ mod deception;
 pub mod demix;
 pub mod deposit;
 pub mod exposure;
+pub mod link;
 pub mod shape;
 pub mod trace;

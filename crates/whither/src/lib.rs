@@ -17,6 +17,7 @@ pub mod incidents;
 pub mod ingest;
 pub mod knowledge;
 pub mod labels;
+pub mod link;
 pub mod lists;
 mod named_share;
 mod onward;

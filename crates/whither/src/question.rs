@@ -294,7 +294,7 @@ fn parameters(chain: &Chain, question: &Question) -> Parameters {
     }
 }
 
-fn stop_names(stops: &Stops) -> Vec<String> {
+pub(crate) fn stop_names(stops: &Stops) -> Vec<String> {
     let mut names = Vec::new();
     names.extend(stops.services.then(|| "services".to_owned()));
     names.extend(stops.coinjoin.then(|| "coinjoin".to_owned()));

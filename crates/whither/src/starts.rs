@@ -31,6 +31,13 @@ pub(crate) struct Start {
     told: Option<Told>,
 }
 
+impl Start {
+    /// The chain it is on.
+    pub(crate) fn chain(&self) -> &Chain {
+        &self.chain
+    }
+}
+
 /// A transfer that the case tells.
 struct Told {
     /// Which starting point of the question it came with: alike transfers of one incident are several,

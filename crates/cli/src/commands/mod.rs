@@ -11,6 +11,7 @@ pub mod incident;
 pub mod ingest;
 pub mod init;
 pub mod label;
+pub mod link;
 pub mod lists;
 pub mod prices;
 pub mod report;

@@ -10,6 +10,7 @@ pub mod exposure;
 pub mod incident;
 pub mod ingest;
 pub mod label;
+pub mod link;
 pub mod lists;
 pub mod prices;
 pub mod related;

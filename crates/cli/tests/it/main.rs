@@ -16,6 +16,7 @@ mod help;
 mod incident;
 mod ingest;
 mod label;
+mod link;
 mod manners;
 mod reference;
 mod report;

@@ -5,6 +5,7 @@
 //! - [`bulk`]: a chain of tens of millions of outputs, for measurements.
 //! - [`random_table`], [`random_ledger`]: unstructured transfers between accounts.
 //! - [`account`]: a transfer table with a planted theft, and the truth of it.
+//! - [`world`]: several thefts by several hands on one chain of accounts, among services and people.
 //!
 //! Chains are regtest chains with real identifiers, merkle roots and proof of work, in the node's own files. Their
 //! signatures are dummies and coinbases may be spent at once, so a validating node would refuse them.
@@ -22,6 +23,7 @@ mod theft_table;
 mod truth;
 mod unstructured_chain;
 mod unstructured_table;
+pub mod world;
 mod writer;
 
 pub use chain::SimChain;

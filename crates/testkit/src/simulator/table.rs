@@ -145,7 +145,7 @@ fn hexadecimal(bytes: &[u8]) -> String {
 }
 
 /// Seconds since 1970 as `YYYY-MM-DD hh:mm:ss` in UTC.
-fn timestamp(seconds: u64) -> String {
+pub(super) fn timestamp(seconds: u64) -> String {
     let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
     let mut day = seconds / 86400;
     let mut year = 1970;

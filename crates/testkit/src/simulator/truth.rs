@@ -171,14 +171,19 @@ pub struct End {
 }
 
 /// Amounts stand in JSON as strings of digits.
-mod decimal {
+pub(super) mod decimal {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
-    pub(super) fn serialize<S: Serializer>(amount: &u128, to: S) -> Result<S::Ok, S::Error> {
+    pub(in crate::simulator) fn serialize<S: Serializer>(
+        amount: &u128,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
         to.collect_str(amount)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<u128, D::Error> {
+    pub(in crate::simulator) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<u128, D::Error> {
         let text = String::deserialize(from)?;
         text.parse().map_err(D::Error::custom)
     }

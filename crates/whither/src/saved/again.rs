@@ -4,16 +4,17 @@
 
 use std::str::FromStr;
 
-use whither_analysis::trace::{Direction, Window};
+use whither_analysis::trace::{Direction, Stops, Window};
 use whither_casework::{Case, Json};
 use whither_ledger::chain::Chain;
 use whither_ledger::time::Timestamp;
 
-use super::{ASSESS, TOTAL, VALUE};
+use super::{ASSESS, LINK, TOTAL, VALUE};
 use crate::amount::smallest_units;
 use crate::assess::{Options, assess_case};
 use crate::error::Error;
 use crate::incidents::{By, Kept, TotalQuestion, total};
+use crate::link::{self, LinkQuestion};
 use crate::prices::{Book, Choice, Convention, Currency};
 use crate::question::{Chains, Question, answer, parse_stops};
 use crate::value::{Quantity, Request, value};
@@ -32,6 +33,10 @@ pub(super) fn compute(
         "trace" => {
             let finding = answer(chains, Some(case), &question(parameters)?)?;
             Json::of(&finding).map_err(Error::new)
+        }
+        LINK => {
+            let list = link::answer(chains, case, &link_question(parameters)?)?;
+            Json::of(&list).map_err(Error::new)
         }
         TOTAL => {
             let asked = total_question(parameters)?;
@@ -151,6 +156,24 @@ fn assess_question(parameters: &Json) -> Result<(String, Options), Error> {
     Ok((needed(parameters, "incident")?.to_owned(), options))
 }
 
+/// The question of links, from the parameters that their finding kept.
+fn link_question(parameters: &Json) -> Result<LinkQuestion, Error> {
+    Ok(LinkQuestion {
+        incidents: texts(parameters, "incidents")?,
+        policy: needed(parameters, "policy")?.parse().map_err(Error::new)?,
+        stops: kept_stops(parameters)?,
+    })
+}
+
+/// The stops that a finding kept. Services are the default: where they are not named, they were switched off.
+fn kept_stops(parameters: &Json) -> Result<Stops, Error> {
+    let mut stops = texts(parameters, "stops")?;
+    if !stops.iter().any(|stop| stop == "services") {
+        stops.push("none".to_owned());
+    }
+    parse_stops(&stops)
+}
+
 /// The question of a trace, from the parameters that its finding kept.
 fn question(parameters: &Json) -> Result<Question, Error> {
     let text = |key: &str| parameters.field(key).and_then(Json::text);
@@ -162,11 +185,6 @@ fn question(parameters: &Json) -> Result<Question, Error> {
             .transpose()
             .map_err(Error::new)
     };
-    let mut stops = list("stops")?;
-    // Services are the default: where they are not named, they were switched off.
-    if !stops.iter().any(|stop| stop == "services") {
-        stops.push("none".to_owned());
-    }
     Ok(Question {
         from: list("from")?,
         chain: Some(Chain::from_str(needed("chain")?).map_err(Error::new)?),
@@ -184,7 +202,7 @@ fn question(parameters: &Json) -> Result<Question, Error> {
             .map(smallest_units)
             .transpose()
             .map_err(Error::new)?,
-        stops: parse_stops(&stops)?,
+        stops: kept_stops(parameters)?,
         claims: parameters.field("claims") == Some(&Json::Bool(true)),
     })
 }

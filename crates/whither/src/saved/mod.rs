@@ -25,6 +25,7 @@ pub use verify::{Fallen, Mismatch, Verification, verify};
 use crate::assess::{Assessment, Options};
 use crate::error::Error;
 use crate::incidents::TotalAnswer;
+use crate::link::LinkList;
 use crate::question::Finding;
 use crate::recorder::Recorder;
 use crate::value::Value;
@@ -34,6 +35,8 @@ const TOTAL: &str = "incident total";
 /// The command of an assessment.
 const ASSESS: &str = "assess";
 
+/// The command of links.
+const LINK: &str = "link";
 /// The command of a value.
 const VALUE: &str = "value";
 
@@ -86,6 +89,21 @@ impl<'a> Computed<'a> {
             command: "trace",
             parameters: Json::of(&finding.provenance.parameters).map_err(Error::new)?,
             store: finding.provenance.store.clone(),
+            claims: rests_on(case, &result),
+            result,
+        })
+    }
+
+    /// Links, with what they were computed from.
+    ///
+    /// # Errors
+    /// Where the result cannot be written canonically.
+    pub fn of_links(case: &Case, list: &LinkList) -> Result<Self, Error> {
+        let result = Json::of(list).map_err(Error::new)?;
+        Ok(Self {
+            command: LINK,
+            parameters: Json::of(&list.provenance.parameters).map_err(Error::new)?,
+            store: list.provenance.store.clone(),
             claims: rests_on(case, &result),
             result,
         })

@@ -1,0 +1,107 @@
+//! Gas: who paid for the first steps of a thief's accounts.
+//!
+//! An account without the chain's own asset cannot move. Who gave it, before its first payment, at least an eighth of
+//! what it had of that by then, is its funder; less is dust, which anybody can send. A lead joins nobody; how many
+//! accounts the funder pays for says what it is worth.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use whither_ledger::U256;
+use whither_ledger::view::{AddressIx, ChainView as _, TxIx};
+
+use super::ground::{Flow, Ground};
+use super::open::Surroundings;
+use super::reach::Reach;
+use super::weigh::PRIVATE;
+
+/// What a funder must have given of an account's first gas: one part of so many.
+const SHARE: u64 = 8;
+
+/// Who paid for whose gas, of one theft.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Funding {
+    /// By funder: accounts, each with the first payment.
+    pub by: BTreeMap<AddressIx, BTreeMap<AddressIx, TxIx>>,
+    /// Accounts that are taken for the thief's.
+    pub own: BTreeSet<AddressIx>,
+}
+
+/// The funders of a theft's accounts.
+pub(super) fn funding<G: Ground>(around: &mut Surroundings<'_, G>, reach: &Reach) -> Funding {
+    let mut found = Funding::default();
+    let Some(gas) = around.ground.gas() else {
+        return found;
+    };
+    let dust = around.ground.dust();
+    for (address, place) in &reach.places {
+        let is_his =
+            place.passed <= PRIVATE && !around.is_service(*address) && !around.is_busy(*address);
+        if !is_his
+            || !(place.is_start || around.is_own(*address))
+            || around.forwards_to(*address).is_some()
+        {
+            continue;
+        }
+        found.own.insert(*address);
+        let paid = around.ground.outflow(*address);
+        // Anybody can make a token say that the account paid it; and who never paid needed no gas.
+        let is_real = |flow: &&Flow| flow.asset == gas || place.arrived.contains_key(&flow.asset);
+        let Some(first_paid) = paid.iter().filter(is_real).map(|flow| flow.tx).min() else {
+            continue;
+        };
+        let mut given: BTreeMap<AddressIx, (U256, TxIx)> = BTreeMap::new();
+        let mut all = U256::ZERO;
+        for flow in around.ground.inflow(*address) {
+            if flow.asset != gas || flow.tx >= first_paid || place.by.contains(&flow.tx) {
+                continue;
+            }
+            all = all.saturating_add(flow.amount);
+            if let Some(from) = flow.other.filter(|from| from != address) {
+                let entry = given.entry(from).or_insert((U256::ZERO, flow.tx));
+                entry.0 = entry.0.saturating_add(flow.amount);
+            }
+        }
+        for (funder, (amount, tx)) in given {
+            if amount < dust {
+                continue;
+            }
+            let is_nobody = around.ground.view().address(funder).is_zero_account();
+            if amount.saturating_mul(U256::from(SHARE)) >= all && !is_nobody {
+                found.by.entry(funder).or_default().insert(*address, tx);
+            }
+        }
+    }
+    found
+}
+
+/// Funders that two thefts share, each with the payments: one who paid for accounts of both, or an account of one that paid
+/// for an account of the other. Accounts to which money of both came say that by themselves, and who paid for those is
+/// shared for no other reason.
+pub(super) fn shared(
+    one: &Funding,
+    other: &Funding,
+    places: &[AddressIx],
+) -> BTreeMap<AddressIx, Vec<TxIx>> {
+    let mut shared: BTreeMap<AddressIx, Vec<TxIx>> = BTreeMap::new();
+    for (mine, theirs) in [(one, other), (other, one)] {
+        for funder in mine.by.keys() {
+            let paid = mine.paid(*funder, places);
+            let by_other = theirs.paid(*funder, places);
+            let is_theirs = theirs.own.contains(funder) && !mine.own.contains(funder);
+            if !paid.is_empty() && (!by_other.is_empty() || is_theirs) {
+                let all: BTreeSet<TxIx> = paid.into_iter().chain(by_other).collect();
+                shared.insert(*funder, all.into_iter().collect());
+            }
+        }
+    }
+    shared
+}
+
+impl Funding {
+    /// What a funder paid for accounts that are not among these.
+    fn paid(&self, funder: AddressIx, except: &[AddressIx]) -> Vec<TxIx> {
+        let paid = self.by.get(&funder).into_iter().flatten();
+        let alone = paid.filter(|(account, _)| except.binary_search(account).is_err());
+        alone.map(|(_, tx)| *tx).collect()
+    }
+}

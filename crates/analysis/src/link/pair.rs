@@ -1,0 +1,492 @@
+//! Two thefts: what they share, what each of it weighs, and what speaks against it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use whither_ledger::view::{AddressIx, ChainView as _, TxIx};
+
+use super::funder::{Funding, shared};
+use super::ground::Ground;
+use super::open::Surroundings;
+use super::reach::{Place, Reach, met};
+use super::result::{Counter, Evidence, Link};
+use super::signed::{Signed, together};
+use super::weigh::{self, PROBABLE};
+use crate::trace::Knowledge;
+
+/// No more rows of a kind than these are listed; the weightiest are.
+const ROWS_MAX: usize = 20;
+/// No more transactions of a row.
+const TRANSACTIONS_MAX: usize = 12;
+
+/// A theft, as pairs are made of it.
+pub(super) struct Theft {
+    pub id: String,
+    pub reach: Reach,
+    pub funding: Funding,
+    /// What its own addresses sign together with others.
+    pub signed: Signed,
+    /// Services that its money was paid to, with the first transaction.
+    pub served: BTreeMap<AddressIx, TxIx>,
+}
+
+/// A row of evidence before it is counted.
+struct Found {
+    address: AddressIx,
+    kind: &'static str,
+    weight: u64,
+    unrelated: u64,
+    what: String,
+    falsified_by: String,
+    by: Vec<TxIx>,
+    /// Which fact it rests on.
+    fact: usize,
+}
+
+/// A pair and its surroundings.
+pub(super) struct Pair<'p, 'a, G> {
+    pub around: &'p mut Surroundings<'a, G>,
+    pub known: &'p Knowledge,
+    pub one: &'p Theft,
+    pub other: &'p Theft,
+}
+
+impl<G: Ground> Pair<'_, '_, G> {
+    /// The link between two thefts, from the places that both came to.
+    pub fn link(mut self, places: &[AddressIx]) -> Link {
+        let facts = self.facts(places);
+        let (mut found, mut counter) = (Vec::new(), Vec::new());
+        for (place, fact) in places.iter().zip(&facts) {
+            let row = self.place(*place, *fact);
+            counter.extend(self.public_place(*place, &row));
+            found.extend((row.weight > 0).then_some(row));
+        }
+        let next = facts.iter().max().map_or(0, |last| last + 1);
+        self.funders(places, next, &mut found, &mut counter);
+        self.signed((places, &facts), next + 1, &mut found, &mut counter);
+        counter.extend(self.services());
+        self.weigh(found, counter)
+    }
+
+    /// Which places are one fact: those that the money of either theft went between.
+    fn facts(&self, places: &[AddressIx]) -> Vec<usize> {
+        let mut parent: Vec<usize> = (0..places.len()).collect();
+        for (row, place) in places.iter().enumerate() {
+            for theft in [self.one, self.other] {
+                for step in theft.reach.by_payer.get(place).into_iter().flatten() {
+                    let to = theft.reach.steps[*step].to;
+                    if let Some(next) = to.and_then(|to| places.binary_search(&to).ok()) {
+                        let (a, b) = (root(&mut parent, row), root(&mut parent, next));
+                        parent[a.max(b)] = a.min(b);
+                    }
+                }
+            }
+        }
+        (0..places.len())
+            .map(|row| root(&mut parent, row))
+            .collect()
+    }
+
+    /// What one place says.
+    fn place(&mut self, address: AddressIx, fact: usize) -> Found {
+        let (a, b) = (
+            &self.one.reach.places[&address],
+            &self.other.reach.places[&address],
+        );
+        let passed = a.passed.max(b.passed);
+        let unrelated = passed.max(self.around.open(address));
+        let shown = self.shown(address);
+        let is_theft = a.is_start && b.is_start;
+        let service = self.deposit_of(address);
+        let together = met(
+            &self.one.reach.presence(address),
+            &self.other.reach.presence(address),
+        );
+        let reading = reading::<G>(&shown, is_theft, service.as_deref(), together.is_some());
+        let base = if is_theft {
+            weigh::SAME_THEFT_ADDRESS
+        } else {
+            weigh::SHARED_PLACE
+        };
+        let less = self
+            .one
+            .reach
+            .less(a)
+            .max(self.other.reach.less(b))
+            .saturating_sub(reading.free);
+        // Half of what a place received may be somebody else's without a word.
+        let diluted = self
+            .around
+            .dilution(address)
+            .unwrap_or(u64::MAX)
+            .saturating_sub(100);
+        let weight = weigh::open(base, unrelated)
+            .saturating_sub(less)
+            .saturating_sub(diluted.saturating_mul(weigh::PER_DOUBLING) / 100);
+        Found {
+            address,
+            kind: reading.kind,
+            weight,
+            unrelated,
+            what: reading.what,
+            falsified_by: reading.falsified_by,
+            by: first_of(a, b, together),
+            fact,
+        }
+    }
+
+    /// To whom an address forwards as a customer's deposit address, if it does: by a claim, or by what it pays.
+    fn deposit_of(&mut self, address: AddressIx) -> Option<String> {
+        let claimed = self
+            .known
+            .deposits
+            .get(&*self.around.ground.view().address(address));
+        if let Some(deposit) = claimed.and_then(|claims| claims.first()) {
+            return Some(deposit.name.clone());
+        }
+        let service = self.around.forwards_to(address)?;
+        Some(
+            self.named(service)
+                .map_or_else(|| self.shown(service), |(name, _)| name),
+        )
+    }
+
+    /// A place that weighs little because others use it too.
+    fn public_place(&mut self, address: AddressIx, row: &Found) -> Option<Counter> {
+        let open = self.around.open(address);
+        // Behind a public place everything is public, and says nothing more.
+        let is_gate = open >= row.unrelated && weigh::open(weigh::SHARED_PLACE, open) < PROBABLE;
+        is_gate.then(|| Counter {
+            kind: "popular",
+            what: format!(
+                "{} is used by {open} accounts that have nothing to do with either",
+                self.shown(address)
+            ),
+            address: Some(self.shown(address)),
+            base_rate: Some(open),
+            transactions: self.ids(&row.by),
+        })
+    }
+
+    fn funders(
+        &mut self,
+        places: &[AddressIx],
+        fact: usize,
+        found: &mut Vec<Found>,
+        counter: &mut Vec<Counter>,
+    ) {
+        for (funder, by) in shared(&self.one.funding, &self.other.funding, places) {
+            if places.binary_search(&funder).is_ok() {
+                // What lies there is a fact already.
+                continue;
+            }
+            let shown = self.shown(funder);
+            if let Some((name, category)) = self.named(funder) {
+                counter.push(Counter {
+                    kind: "service",
+                    what: format!(
+                        "{shown}, which paid gas for accounts of both, is {name} ({category})"
+                    ),
+                    address: Some(shown),
+                    base_rate: None,
+                    transactions: self.ids(&by),
+                });
+                continue;
+            }
+            let mut unrelated = self.around.funded(funder);
+            // An account of one of them, as far as it took enough of that one's money to be his.
+            let less = [self.one, self.other].map(|theft| {
+                let place = theft.reach.places.get(&funder);
+                let own = place.filter(|_| theft.funding.own.contains(&funder));
+                own.map(|place| theft.reach.less(place))
+            });
+            let less = less.into_iter().flatten().max();
+            if less.is_some() {
+                unrelated = unrelated.max(self.around.open(funder));
+            }
+            let weight = weigh::open(weigh::SHARED_PLACE, unrelated)
+                .saturating_sub(less.unwrap_or(0).saturating_sub(weigh::SHARE_FREE));
+            if unrelated > weigh::PRIVATE {
+                let (kind, how) = self.payout(funder, &by);
+                counter.push(Counter {
+                    kind,
+                    what: format!("{shown} paid gas for {unrelated} accounts that have nothing to do with either{how}"),
+                    address: Some(shown.clone()),
+                    base_rate: Some(unrelated),
+                    transactions: self.ids(&by),
+                });
+            }
+            let what = match less.is_some() {
+                true => format!(
+                    "{shown}, where money of one theft lay, paid gas for an account of the other"
+                ),
+                false => format!("{shown} paid the first gas of accounts of both"),
+            };
+            found.extend((weight > 0).then_some(Found {
+                address: funder,
+                kind: "shared-funder",
+                weight,
+                unrelated,
+                what,
+                falsified_by: format!(
+                    "{shown} pays gas for anybody: a faucet, a seller of gas, a service"
+                ),
+                by,
+                fact,
+            }));
+        }
+    }
+
+    /// How a funder paid: to many at once, the same to many, or one by one.
+    fn payout(&self, funder: AddressIx, by: &[TxIx]) -> (&'static str, &'static str) {
+        const MANY: usize = 8;
+        if self.around.is_busy(funder) {
+            return ("popular", "");
+        }
+        let mut at_once: BTreeMap<TxIx, usize> = BTreeMap::new();
+        let mut equal = BTreeMap::new();
+        for flow in self.around.ground.outflow(funder) {
+            *at_once.entry(flow.tx).or_default() += 1;
+            *equal.entry((flow.asset, flow.amount)).or_insert(0_usize) += 1;
+        }
+        if by
+            .iter()
+            .any(|tx| at_once.get(tx).is_some_and(|count| *count >= MANY))
+        {
+            ("batch-payout", ", many in one transaction")
+        } else if equal.values().any(|count| *count >= MANY) {
+            ("faucet", ", the same amount to many")
+        } else {
+            ("popular", "")
+        }
+    }
+
+    /// Transactions that addresses of both sign.
+    fn signed(
+        &mut self,
+        (places, facts): (&[AddressIx], &[usize]),
+        fact: usize,
+        found: &mut Vec<Found>,
+        counter: &mut Vec<Counter>,
+    ) {
+        for (tx, [a, b]) in together(&self.one.signed, &self.other.signed) {
+            let [a_shown, b_shown] = [a, b].map(|address| self.shown(address));
+            if let Some(make) = self.around.ground.mixing(tx) {
+                counter.push(Counter {
+                    kind: "coinjoin",
+                    what: format!(
+                        "{a_shown} and {b_shown} sign one transaction, which is a CoinJoin ({make})"
+                    ),
+                    address: None,
+                    base_rate: None,
+                    transactions: self.ids(&[tx]),
+                });
+                continue;
+            }
+            let signers = self.around.ground.signers(tx).into_iter();
+            let others = signers.filter(|signer| {
+                let is_theirs = |theft: &Theft| theft.reach.places.contains_key(signer);
+                !is_theirs(self.one) && !is_theirs(self.other)
+            });
+            let unrelated = u64::try_from(others.count()).expect("counted in memory");
+            let is_spent = |theft: &Theft, address: AddressIx| {
+                let paid = theft.reach.by_payer.get(&address).into_iter().flatten();
+                paid.into_iter().any(|row| theft.reach.steps[*row].tx == tx)
+            };
+            let kind = match is_spent(self.one, a) && is_spent(self.other, b) {
+                true => "commingling",
+                false => "cluster",
+            };
+            // Where the transaction paid a place that money of both came to, that place rests on it.
+            let is_paid = |place: &AddressIx| self.one.reach.places[place].by.contains(&tx);
+            let row = places.iter().position(is_paid);
+            let fact = row.map_or(fact, |row| facts[row]);
+            let weight = weigh::open(weigh::SHARED_PLACE, unrelated);
+            found.extend((weight > 0).then(|| Found {
+                address: a,
+                kind,
+                weight,
+                unrelated,
+                what: format!("{a_shown} and {b_shown} sign one transaction: one hand has the keys of both"),
+                falsified_by: "a service signed for both, or several hands signed together without being a CoinJoin that is known".to_owned(),
+                by: vec![tx],
+                fact,
+            }));
+        }
+    }
+
+    /// Services that both paid: they never link.
+    fn services(&self) -> Vec<Counter> {
+        let mut shared: BTreeMap<(String, String), (AddressIx, Vec<TxIx>)> = BTreeMap::new();
+        let mut of_one = BTreeMap::new();
+        for (service, tx) in &self.one.served {
+            if let Some(named) = self.named(*service) {
+                of_one.entry(named).or_insert(*tx);
+            }
+        }
+        for (service, tx) in &self.other.served {
+            if let Some(named) = self.named(*service)
+                && let Some(first) = of_one.get(&named)
+            {
+                shared.entry(named).or_insert((*service, vec![*first, *tx]));
+            }
+        }
+        let row =
+            |((name, category), (address, by)): ((String, String), (AddressIx, Vec<TxIx>))| {
+                Counter {
+                    kind: match category.as_str() {
+                        "bridge" | "defi_bridge" => "bridge",
+                        _ => "service",
+                    },
+                    what: format!(
+                        "money of both went to {name} ({category}), where everybody's goes"
+                    ),
+                    address: Some(self.shown(address)),
+                    base_rate: None,
+                    transactions: self.ids(&by),
+                }
+            };
+        shared.into_iter().map(row).collect()
+    }
+
+    /// Counts every fact once, by its weightiest row.
+    fn weigh(&self, mut found: Vec<Found>, mut counter: Vec<Counter>) -> Link {
+        let key = |row: &Found| {
+            (
+                std::cmp::Reverse(row.weight),
+                row.kind,
+                self.shown(row.address),
+            )
+        };
+        found.sort_by_cached_key(key);
+        let mut facts: Vec<usize> = Vec::new();
+        let (mut weights, mut evidence, mut falsified_by) = (Vec::new(), Vec::new(), Vec::new());
+        for row in &found {
+            let known = facts.iter().position(|fact| *fact == row.fact);
+            let fact = known.unwrap_or(facts.len());
+            if known.is_none() {
+                facts.push(row.fact);
+                weights.push(row.weight);
+                falsified_by.push(row.falsified_by.clone());
+            }
+            evidence.push(Evidence {
+                kind: row.kind,
+                what: row.what.clone(),
+                address: Some(self.shown(row.address)),
+                transactions: self.ids(&row.by),
+                base_rate: row.unrelated,
+                weight: row.weight,
+                fact: fact + 1,
+                counted: known.is_none(),
+            });
+        }
+        counter.sort();
+        counter.dedup();
+        let strength = weigh::strength(&weights);
+        let (evidence_count, counter_count) = (evidence.len(), counter.len());
+        evidence.truncate(ROWS_MAX);
+        counter.truncate(ROWS_MAX);
+        Link {
+            a: self.one.id.clone(),
+            b: self.other.id.clone(),
+            strength,
+            verdict: weigh::verdict(strength),
+            facts: facts.len(),
+            evidence,
+            evidence_count,
+            counter_evidence: counter,
+            counter_count,
+            falsified_by,
+        }
+    }
+
+    /// As whose service an address is known.
+    fn named(&self, address: AddressIx) -> Option<(String, String)> {
+        let claims = self
+            .known
+            .services
+            .get(&*self.around.ground.view().address(address))?;
+        claims
+            .first()
+            .map(|service| (service.name.clone(), service.category.clone()))
+    }
+
+    fn shown(&self, address: AddressIx) -> String {
+        let view = self.around.ground.view();
+        view.address(address).display(view.chain())
+    }
+
+    fn ids(&self, transactions: &[TxIx]) -> Vec<String> {
+        let transactions: BTreeSet<TxIx> = transactions.iter().copied().collect();
+        let ids = transactions.into_iter().take(TRANSACTIONS_MAX);
+        ids.map(|tx| self.around.ground.view().transaction_id(tx).to_string())
+            .collect()
+    }
+}
+
+/// As what a shared place is read.
+struct Reading {
+    kind: &'static str,
+    /// How much less than all of a theft may come there without a word.
+    free: u64,
+    what: String,
+    falsified_by: String,
+}
+
+fn reading<G: Ground>(
+    shown: &str,
+    is_theft: bool,
+    service: Option<&str>,
+    is_together: bool,
+) -> Reading {
+    let private = format!("{shown} is a service's, or somebody's who deals with many");
+    let (kind, free, what, falsified_by) = match service {
+        _ if is_theft => (
+            "shared-address",
+            u64::MAX,
+            format!("both thefts paid {shown}"),
+            format!("{shown} is a service's, or the victims chose it and not the thief"),
+        ),
+        Some(service) => (
+            "shared-deposit",
+            weigh::DEPOSIT_SHARE_FREE,
+            format!("money of both was paid to {shown}, which forwards to {service} alone"),
+            format!("{service} says that {shown} serves several customers"),
+        ),
+        None if is_together && G::POOLS => (
+            "commingling",
+            weigh::SHARE_FREE,
+            format!("money of both lay at {shown} at the same time, before any service"),
+            private,
+        ),
+        None => (
+            "shared-address",
+            weigh::SHARE_FREE,
+            format!("money of both came to {shown}, one after the other"),
+            private,
+        ),
+    };
+    Reading {
+        kind,
+        free,
+        what,
+        falsified_by,
+    }
+}
+
+/// The first transactions that brought money of each, and the one after which both lay there.
+fn first_of(a: &Place, b: &Place, together: Option<TxIx>) -> Vec<TxIx> {
+    let some = TRANSACTIONS_MAX / 2 - 1;
+    let of = |place: &Place| place.by.iter().copied().take(some).collect::<Vec<_>>();
+    let mut by = of(a);
+    by.extend(of(b));
+    by.extend(together);
+    by
+}
+
+fn root(parent: &mut [usize], mut row: usize) -> usize {
+    while parent[row] != row {
+        parent[row] = parent[parent[row]];
+        row = parent[row];
+    }
+    row
+}

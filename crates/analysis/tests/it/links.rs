@@ -1,0 +1,118 @@
+//! Links between thefts, on worlds whose truth is known.
+
+use whither_analysis::link::{Link, links_of_accounts};
+use whither_analysis::trace::Policy;
+use whither_testkit::rng::SplitMix64;
+use whither_testkit::simulator::world::{World, WorldParameters};
+
+use crate::worlds::{Confusion, is_found, knowledge, links, taints, view};
+
+/// Worlds of the file that nothing was tuned on; `cargo xtask links` takes more of them.
+#[test]
+fn one_hand_is_found_and_two_are_not_taken_for_one() {
+    let mut confusion = Confusion::default();
+    for seed in 1_000..1_020 {
+        let world = World::make(&WorldParameters::held_out(), seed);
+        confusion.add(&world, &links(&world, Policy::Haircut), true);
+    }
+    println!("{confusion:?}");
+    let of = |verdict: &str| confusion.other.get(verdict).copied().unwrap_or(0);
+    assert_eq!((of("probable"), of("strong")), (0, 0), "{confusion:?}");
+    let same: usize = confusion.same.values().sum();
+    let missed: usize = confusion.by_way.values().map(|row| row[1]).sum();
+    assert!(same >= 30 && missed * 20 <= same, "{confusion:?}");
+}
+
+/// The pairs with all that is told of them, by their names.
+fn told(links: Vec<Link>) -> Vec<Link> {
+    let mut links = links;
+    links.sort_by(|a, b| (&a.a, &a.b).cmp(&(&b.a, &b.b)));
+    links
+}
+
+#[test]
+fn the_order_of_rows_and_of_incidents_changes_nothing() {
+    let mut rng = SplitMix64::new(5);
+    for seed in 0..6 {
+        let world = World::make(&WorldParameters::tuning(), seed);
+        let expected = links(&world, Policy::Haircut);
+        let mut shuffled = world.clone();
+        rng.shuffle(&mut shuffled.rows);
+        rng.shuffle(&mut shuffled.truth.incidents);
+        assert_eq!(links(&shuffled, Policy::Haircut), expected, "seed {seed}");
+    }
+}
+
+/// Dust, nothing at all and made-up tokens around every account of the thieves.
+#[test]
+fn a_hundred_thousand_spam_transfers_change_no_link() {
+    let parameters = WorldParameters::tuning();
+    let spammed = WorldParameters {
+        spam: 100_000,
+        ..parameters.clone()
+    };
+    let (before, after) = (World::make(&parameters, 2), World::make(&spammed, 2));
+    let key = |link: &Link| (link.a.clone(), link.b.clone(), link.strength, link.verdict);
+    let of = |world: &World| {
+        told(links(world, Policy::Haircut))
+            .iter()
+            .map(key)
+            .collect::<Vec<_>>()
+    };
+    let before = of(&before);
+    assert!(
+        before
+            .iter()
+            .any(|link| link.3 == "probable" || link.3 == "strong")
+    );
+    assert_eq!(of(&after), before);
+}
+
+#[test]
+fn services_never_link_and_stand_against_it() {
+    let (mut services, mut popular) = (0, 0);
+    for seed in 0..10 {
+        let world = World::make(&WorldParameters::tuning(), seed);
+        let view = view(&world);
+        let known = knowledge(&world);
+        let wallets: Vec<String> = known
+            .services
+            .keys()
+            .map(|address| address.display(&crate::worlds::chain()))
+            .collect();
+        for link in links_of_accounts(&view, &known, taints(&world, &view, Policy::Haircut)) {
+            for row in &link.evidence {
+                assert!(!wallets.contains(row.address.as_ref().unwrap()), "{row:?}");
+            }
+            let kinds = link.counter_evidence.iter().map(|row| row.kind);
+            services += kinds
+                .clone()
+                .filter(|kind| matches!(*kind, "service" | "bridge"))
+                .count();
+            popular += kinds
+                .filter(|kind| matches!(*kind, "popular" | "faucet"))
+                .count();
+        }
+    }
+    assert!(services > 20 && popular > 20, "{services} {popular}");
+}
+
+/// What counts is told: every fact once, each with what would take it away.
+#[test]
+fn every_fact_counts_once() {
+    for seed in 0..10 {
+        let world = World::make(&WorldParameters::tuning(), seed);
+        for link in links(&world, Policy::Haircut) {
+            let counted = link.evidence.iter().filter(|row| row.counted);
+            let mut facts: Vec<usize> = counted.clone().map(|row| row.fact).collect();
+            let (all, weights) = (facts.len(), counted.map(|row| row.weight));
+            facts.sort_unstable();
+            facts.dedup();
+            assert_eq!(facts.len(), all);
+            let alone: u64 = weights.filter(|weight| *weight >= 600).sum();
+            assert!(is_found(&link) == (alone > 0), "{link:?}");
+            assert!(alone == 0 || link.strength == alone, "{link:?}");
+            assert_eq!(link.falsified_by.len(), link.facts);
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Links on a chain of outputs, on small chains written by hand.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use whither_analysis::link::{Link, Taint, links_of_outputs};
+use whither_analysis::trace::result::Basis;
+use whither_analysis::trace::{
+    Direction, Knowledge, Origin, OriginPlace, Policy, Request, Stops, Window, trace_utxo,
+};
+use whither_ledger::transaction_id::TransactionId;
+use whither_testkit::naive::utxo::{NaiveBlock, NaiveChain, NaiveOutput, NaiveTransaction};
+use whither_testkit::rng::SplitMix64;
+use whither_testkit::simulator::{Form, Script};
+
+use crate::outputs::{chain, view};
+
+const COIN: u128 = 100_000_000;
+
+/// A chain that is told payment by payment, one to a block.
+struct Story {
+    rng: SplitMix64,
+    blocks: Vec<NaiveBlock>,
+}
+
+impl Story {
+    fn new() -> Self {
+        Self {
+            rng: SplitMix64::new(8),
+            blocks: Vec::new(),
+        }
+    }
+
+    fn address(&mut self) -> String {
+        Script::random(Form::P2wpkh, &mut self.rng).address.unwrap()
+    }
+
+    fn tell(&mut self, inputs: &[(String, u32)], outputs: &[(&str, u128)]) -> String {
+        let txid = format!("{:064x}", self.blocks.len() + 1);
+        let output = |(address, value): &(&str, u128)| NaiveOutput {
+            value: *value,
+            address: Some((*address).to_owned()),
+        };
+        self.blocks.push(NaiveBlock {
+            transactions: vec![NaiveTransaction {
+                txid: txid.clone(),
+                coinbase: inputs.is_empty(),
+                inputs: inputs.to_vec(),
+                outputs: outputs.iter().map(output).collect(),
+            }],
+        });
+        txid
+    }
+
+    /// A coin of somebody's.
+    fn mint(&mut self, to: &str) -> (String, u32) {
+        (self.tell(&[], &[(to, 50 * COIN)]), 0)
+    }
+
+    /// A theft: gives the transaction and the thief's address.
+    fn theft(&mut self) -> (String, String) {
+        let (victim, thief) = (self.address(), self.address());
+        let coin = self.mint(&victim);
+        (self.tell(&[coin], &[(&thief, 50 * COIN)]), thief)
+    }
+
+    fn links(self, thefts: &[&str]) -> Vec<Link> {
+        let view = view(&NaiveChain {
+            blocks: self.blocks,
+            services: BTreeSet::new(),
+        });
+        let taint = |id: &&str| {
+            let origins = vec![Origin {
+                what: (*id).to_owned(),
+                place: OriginPlace::Transaction(TransactionId::parse(&chain(), id).unwrap()),
+                incident: Some((*id).to_owned()),
+                asset: None,
+                height: None,
+                limit: None,
+                basis: Basis::Fact,
+                carried: None,
+            }];
+            let request = Request {
+                origins: origins.clone(),
+                policy: Policy::Haircut,
+                direction: Direction::Forward,
+                window: Window::default(),
+                stops: Stops::default(),
+                knowledge: Knowledge::default(),
+                may_enter: BTreeMap::new(),
+            };
+            let trace = trace_utxo(&view, &request).unwrap();
+            Taint::of_outputs(&view, id, &origins, &trace)
+        };
+        let taints = thefts.iter().map(taint).collect();
+        links_of_outputs(&view, &Knowledge::default(), taints)
+    }
+}
+
+#[test]
+fn money_of_both_that_is_spent_in_one_transaction_is_one_fact() {
+    let mut story = Story::new();
+    let ((one, _), (other, _)) = (story.theft(), story.theft());
+    let (a, b, gathered) = (story.address(), story.address(), story.address());
+    let from_one = story.tell(&[(one.clone(), 0)], &[(&a, 50 * COIN)]);
+    let from_other = story.tell(&[(other.clone(), 0)], &[(&b, 50 * COIN)]);
+    let both = story.tell(
+        &[(from_one, 0), (from_other, 0)],
+        &[(&gathered, 100 * COIN)],
+    );
+    let links = story.links(&[&one, &other]);
+    let [link] = &links[..] else {
+        panic!("{links:?}")
+    };
+    assert_eq!(
+        (link.verdict, link.strength, link.facts),
+        ("probable", 900, 1),
+        "{link:?}"
+    );
+    let row = link
+        .evidence
+        .iter()
+        .find(|row| row.kind == "commingling")
+        .unwrap();
+    assert_eq!((row.base_rate, &row.transactions[..]), (0, &[both][..]));
+}
+
+/// Two customers of a service: their coins are swept with those of a hundred others.
+#[test]
+fn a_sweep_of_many_customers_links_nobody() {
+    let mut story = Story::new();
+    let ((one, _), (other, _)) = (story.theft(), story.theft());
+    let (a, b, hot) = (story.address(), story.address(), story.address());
+    let mut coins = vec![
+        (story.tell(&[(one.clone(), 0)], &[(&a, 50 * COIN)]), 0),
+        (story.tell(&[(other.clone(), 0)], &[(&b, 50 * COIN)]), 0),
+    ];
+    for _ in 0..100 {
+        let customer = story.address();
+        coins.push(story.mint(&customer));
+    }
+    story.tell(&coins, &[(&hot, 5_000 * COIN)]);
+    let links = story.links(&[&one, &other]);
+    assert_eq!(
+        (links[0].verdict, links[0].strength),
+        ("none", 0),
+        "{links:?}"
+    );
+}
+
+/// Coins that were never stolen, and signed together.
+#[test]
+fn addresses_that_sign_together_are_a_cluster() {
+    let mut story = Story::new();
+    let ((one, a), (other, b)) = (story.theft(), story.theft());
+    let coins = [story.mint(&a), story.mint(&b)];
+    let elsewhere = story.address();
+    story.tell(&coins, &[(&elsewhere, 100 * COIN)]);
+    let links = story.links(&[&one, &other]);
+    let kinds: Vec<&str> = links[0].evidence.iter().map(|row| row.kind).collect();
+    assert_eq!(
+        (kinds, links[0].verdict),
+        (vec!["cluster"], "probable"),
+        "{links:?}"
+    );
+}

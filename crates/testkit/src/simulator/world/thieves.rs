@@ -1,0 +1,434 @@
+//! The thieves: each theft spreads, moves on, comes together and leaves; what the thefts of one hand share, and what
+//! they share with everybody's, the parameters say.
+
+use super::book::{Book, Coin};
+use super::parameters::{Ways, WorldParameters};
+use super::town::{HOUR, Town};
+use super::truth::{CashOut, WorldIncident, WorldPair};
+use std::collections::BTreeSet;
+
+/// One hand.
+#[derive(Debug)]
+struct Hand {
+    name: String,
+    collector: Option<String>,
+    pool: Option<String>,
+    /// At the first exchange.
+    deposit: Option<String>,
+    funder: Option<String>,
+}
+
+/// The thefts, and what they share.
+#[derive(Debug)]
+pub(super) struct Thefts<'a> {
+    town: &'a mut Town,
+    parameters: &'a WorldParameters,
+    pub incidents: Vec<WorldIncident>,
+    pub cash_outs: Vec<CashOut>,
+    /// By incident.
+    ways: Vec<BTreeSet<&'static str>>,
+    lures: Vec<BTreeSet<String>>,
+}
+
+/// A theft while it is told.
+struct Spoils {
+    coin: Coin,
+    at: u64,
+    accounts: Vec<String>,
+    ways: BTreeSet<&'static str>,
+    lures: BTreeSet<String>,
+    incident: String,
+}
+
+impl<'a> Thefts<'a> {
+    /// Tells all of them.
+    pub fn tell(book: &mut Book, town: &'a mut Town, parameters: &'a WorldParameters) -> Self {
+        let mut thefts = Self {
+            town,
+            parameters,
+            incidents: Vec::new(),
+            cash_outs: Vec::new(),
+            ways: Vec::new(),
+            lures: Vec::new(),
+        };
+        let actors = parameters.actors.count_of(book);
+        let loners = parameters.loners.count_of(book);
+        for number in 0..actors + loners {
+            let name = format!("actor-{}", number + 1);
+            let hand = thefts.hand(book, name, number < actors);
+            let count = if number < actors {
+                parameters.thefts.count_of(book)
+            } else {
+                1
+            };
+            for _ in 0..count {
+                thefts.theft(book, &hand);
+            }
+        }
+        thefts
+    }
+
+    /// Every pair, with what it shares.
+    pub fn pairs(&self) -> Vec<WorldPair> {
+        let mut pairs = Vec::new();
+        for (one, a) in self.incidents.iter().enumerate() {
+            for (other, b) in self.incidents.iter().enumerate().skip(one + 1) {
+                let same = a.actor == b.actor;
+                let ways = self.ways[one].intersection(&self.ways[other]);
+                let lures = self.lures[one].intersection(&self.lures[other]);
+                pairs.push(WorldPair {
+                    a: a.id.clone(),
+                    b: b.id.clone(),
+                    same,
+                    ways: ways.filter(|_| same).map(|way| (*way).to_owned()).collect(),
+                    lures: lures.cloned().collect(),
+                });
+            }
+        }
+        pairs
+    }
+
+    fn hand(&mut self, book: &mut Book, name: String, shares: bool) -> Hand {
+        let Ways {
+            collector,
+            pool,
+            deposit,
+            funder,
+        } = self.parameters.ways;
+        let mut drawn = [collector, pool, deposit, funder].map(|way| book.rng.chance(way, 1000));
+        if drawn == [false; 4] {
+            drawn[book.rng.index(4)] = true;
+        }
+        let mut account = |is_drawn: bool| (shares && is_drawn).then(|| book.account());
+        let (collector, pool, funder) = (account(drawn[0]), account(drawn[1]), account(drawn[3]));
+        let deposit = (shares && drawn[2]).then(|| self.town.deposit_address(book, 0, &name));
+        if let Some(funder) = &funder {
+            let hot = self.town.exchanges[0].wallet.clone();
+            // Before any theft.
+            book.pay(HOUR, &hot, funder, Coin::Ether, Coin::Ether.cents(900_000));
+        }
+        Hand {
+            name,
+            collector,
+            pool,
+            deposit,
+            funder,
+        }
+    }
+
+    fn theft(&mut self, book: &mut Book, hand: &Hand) {
+        let coin = if book.rng.chance(self.parameters.ether, 1000) {
+            Coin::Ether
+        } else {
+            Coin::Stable
+        };
+        let third = self.town.end / 3;
+        let id = format!("theft-{}", self.incidents.len() + 1);
+        let mut spoils = Spoils {
+            coin,
+            at: book.rng.between(2 * 24 * HOUR, third.max(3 * 24 * HOUR)),
+            accounts: Vec::new(),
+            ways: BTreeSet::new(),
+            lures: BTreeSet::new(),
+            incident: id.clone(),
+        };
+        let victim = book.account();
+        let first = spoils.account(book);
+        self.gas(book, hand, &first, &mut spoils);
+        let (began, mut amount, mut transactions) = (spoils.at, 0, Vec::new());
+        for _ in 0..book.rng.between(1, 3) {
+            let cents =
+                self.parameters.stolen.draw(&mut book.rng) * 100_000 + book.rng.below(100_000);
+            let taken = coin.cents(cents) + u128::from(book.rng.below(10_000));
+            transactions.push(book.pay(spoils.at, &victim, &first, coin, taken));
+            amount += taken;
+            spoils.wait(book, 60, HOUR);
+        }
+        self.launder(book, hand, &first, amount, &mut spoils);
+        self.strangers(book, &spoils);
+        self.incidents.push(WorldIncident {
+            id,
+            actor: hand.name.clone(),
+            asset: coin.asset().to_owned(),
+            amount,
+            time: 1_700_000_000 + began,
+            victim,
+            transactions,
+            accounts: spoils.accounts,
+        });
+        self.ways.push(spoils.ways);
+        self.lures.push(spoils.lures);
+    }
+
+    /// Gas comes before the theft.
+    fn gas(&self, book: &mut Book, hand: &Hand, first: &str, spoils: &mut Spoils) {
+        let lures = self.parameters.lures;
+        let faucet = self
+            .town
+            .faucets
+            .first()
+            .map(|faucet| faucet.wallet.clone());
+        let from = match (&hand.funder, faucet) {
+            (Some(funder), _) => {
+                spoils.ways.insert("funder");
+                funder.clone()
+            }
+            (None, Some(faucet)) if book.rng.chance(lures.faucet, 1000) => {
+                spoils.lures.insert("faucet".to_owned());
+                faucet
+            }
+            _ if book.rng.chance(lures.withdrawal, 1000) => {
+                spoils.lures.insert("withdrawal".to_owned());
+                self.town.exchanges[0].wallet.clone()
+            }
+            _ => book.account(),
+        };
+        let before = book.rng.between(600, 20 * HOUR);
+        let paid = Coin::Ether.cents(book.rng.between(1_000, 20_000));
+        book.pay(spoils.at - before, &from, first, Coin::Ether, paid);
+    }
+
+    /// From the first account to the last: spread, layers, together, away.
+    fn launder(
+        &mut self,
+        book: &mut Book,
+        hand: &Hand,
+        first: &str,
+        amount: u128,
+        spoils: &mut Spoils,
+    ) {
+        let mut parts = self.spread(book, first, amount, spoils);
+        for part in &mut parts {
+            for _ in 0..self.parameters.layers.count_of(book) {
+                let next = spoils.account(book);
+                spoils.wait(book, 60, 3 * HOUR);
+                book.pay(spoils.at, &part.0, &next, spoils.coin, part.1);
+                part.0 = next;
+            }
+            if book.rng.chance(self.parameters.peel, 1000) {
+                self.peel(book, part, spoils);
+            }
+        }
+        let (kept_at, kept) = parts.pop().expect("a fan-out has parts");
+        self.cash(spoils, "kept", None, &kept_at, kept, None);
+        let collector = match &hand.collector {
+            Some(shared) => spoils.shared(shared, "collector"),
+            None => spoils.account(book),
+        };
+        let mut gathered = 0;
+        for (from, amount) in parts {
+            spoils.wait(book, 300, 9 * HOUR);
+            book.pay(spoils.at, &from, &collector, spoils.coin, amount);
+            gathered += amount;
+        }
+        let mut here = collector;
+        if let Some(pool) = &hand.pool {
+            let pool = spoils.shared(pool, "pool");
+            spoils.wait(book, HOUR, 20 * HOUR);
+            book.pay(spoils.at, &here, &pool, spoils.coin, gathered);
+            // A part stays for good, so that what comes later meets it.
+            let rest = gathered / 100 * u128::from(book.rng.between(10, 30));
+            self.cash(spoils, "kept", None, &pool, rest, None);
+            (here, gathered) = (pool, gathered - rest);
+        }
+        self.leave(book, hand, &here, gathered, spoils);
+    }
+
+    fn spread(
+        &self,
+        book: &mut Book,
+        first: &str,
+        amount: u128,
+        spoils: &mut Spoils,
+    ) -> Vec<(String, u128)> {
+        let count = self.parameters.fan_out.count_of(book).max(2);
+        let mut rest = amount;
+        let mut parts = Vec::new();
+        for place in 0..count {
+            let share = rest / u128::try_from(count - place).expect("a few parts");
+            let part = match place + 1 == count {
+                true => rest,
+                false => share / 100 * u128::from(book.rng.between(50, 120)),
+            };
+            rest -= part;
+            parts.push((spoils.account(book), part));
+        }
+        spoils.wait(book, 120, 5 * HOUR);
+        if book.rng.chance(1, 2) {
+            book.pay_many(spoils.at, first, &parts, spoils.coin.asset());
+        } else {
+            for (to, part) in &parts {
+                spoils.wait(book, 60, HOUR / 2);
+                book.pay(spoils.at, first, to, spoils.coin, *part);
+            }
+        }
+        parts
+    }
+
+    /// A little goes to somebody who has nothing to do with it.
+    fn peel(&mut self, book: &mut Book, part: &mut (String, u128), spoils: &mut Spoils) {
+        let person = book.rng.pick(&self.town.people).clone();
+        let little = part.1 / 1000 * u128::from(book.rng.between(2, 40));
+        spoils.wait(book, 60, HOUR);
+        let txid = book.pay(spoils.at, &part.0, &person, spoils.coin, little);
+        part.1 -= little;
+        self.cash(spoils, "passer-by", None, &person, little, Some(txid));
+    }
+
+    /// The last account pays exchanges, a broker and a bridge, and keeps the rest.
+    fn leave(
+        &mut self,
+        book: &mut Book,
+        hand: &Hand,
+        from: &str,
+        amount: u128,
+        spoils: &mut Spoils,
+    ) {
+        let lures = self.parameters.lures;
+        let mut ways: Vec<&str> = vec!["exchange"];
+        ways.extend((book.rng.chance(1, 2)).then_some("exchange"));
+        // A broker deals in the stable token alone.
+        let sells = spoils.coin == Coin::Stable && !self.town.brokers.is_empty();
+        ways.extend((sells && book.rng.chance(lures.broker, 1000)).then_some("broker"));
+        let bridges = !self.town.bridges.is_empty();
+        ways.extend((bridges && book.rng.chance(lures.bridge, 1000)).then_some("bridge"));
+        ways.extend(
+            book.rng
+                .chance(lures.hot_wallet, 1000)
+                .then_some("hot-wallet"),
+        );
+        let share = amount / u128::try_from(ways.len() + 1).expect("a few ways");
+        let mut kept = amount;
+        for (place, way) in ways.into_iter().enumerate() {
+            let part = share / 100 * u128::from(book.rng.between(60, 100));
+            spoils.wait(book, HOUR, 30 * HOUR);
+            let at = spoils.at;
+            kept -= part;
+            let service = match way {
+                "broker" => self.town.brokers[0].clone(),
+                "bridge" => self.town.bridges[0].clone(),
+                "exchange" if place > 0 => book.rng.pick(&self.town.exchanges).clone(),
+                _ => self.town.exchanges[0].clone(),
+            };
+            if way != "exchange" {
+                let to = &service.wallet;
+                let txid = book.pay(at, from, to, spoils.coin, part);
+                spoils.lures.insert(way.to_owned());
+                self.cash(spoils, way, Some(&service.name), to, part, Some(txid));
+                continue;
+            }
+            let exchange = self
+                .town
+                .exchanges
+                .iter()
+                .position(|of| of.name == service.name);
+            let exchange = exchange.expect("it is one of them");
+            let to = match &hand.deposit {
+                Some(shared) if place == 0 => {
+                    spoils.ways.insert("deposit");
+                    shared.clone()
+                }
+                _ => self.town.deposit_address(book, exchange, &hand.name),
+            };
+            let txid = self
+                .town
+                .deposit(book, exchange, (at, from, &to), (spoils.coin, part));
+            spoils.lures.insert(service.name.clone());
+            self.cash(
+                spoils,
+                "exchange",
+                Some(&service.name),
+                &to,
+                part,
+                Some(txid),
+            );
+        }
+        self.cash(spoils, "kept", None, from, kept, None);
+    }
+
+    /// Innocent money in the thief's accounts.
+    fn strangers(&self, book: &mut Book, spoils: &Spoils) {
+        for _ in 0..self.parameters.strangers.count_of(book) {
+            let from = book.rng.pick(&self.town.people).clone();
+            let to = book.rng.pick(&spoils.accounts).clone();
+            let at = spoils.at + book.rng.below(24 * HOUR);
+            let amount = spoils.coin.cents(book.rng.between(1_000, 500_000));
+            book.pay(at, &from, &to, spoils.coin, amount);
+        }
+    }
+
+    fn cash(
+        &mut self,
+        spoils: &Spoils,
+        kind: &str,
+        service: Option<&str>,
+        address: &str,
+        amount: u128,
+        transaction: Option<String>,
+    ) {
+        self.cash_outs.push(CashOut {
+            incident: spoils.incident.clone(),
+            kind: kind.to_owned(),
+            service: service.map(ToOwned::to_owned),
+            address: address.to_owned(),
+            asset: spoils.coin.asset().to_owned(),
+            amount,
+            transaction,
+        });
+    }
+}
+
+impl Spoils {
+    fn account(&mut self, book: &mut Book) -> String {
+        let account = book.account();
+        self.accounts.push(account.clone());
+        account
+    }
+
+    fn shared(&mut self, account: &str, way: &'static str) -> String {
+        self.ways.insert(way);
+        self.accounts.push(account.to_owned());
+        account.to_owned()
+    }
+
+    fn wait(&mut self, book: &mut Book, least: u64, most: u64) {
+        self.at += book.rng.between(least, most);
+    }
+}
+
+/// Worthless transfers around accounts: dust, nothing at all, and tokens that pretend to be sent by them.
+pub(super) fn spam(book: &mut Book, accounts: &[String], end: u64, count: u64) {
+    if accounts.is_empty() || count == 0 {
+        return;
+    }
+    let spammers: Vec<String> = (0..(count / 8).clamp(1, 5_000))
+        .map(|_| book.account())
+        .collect();
+    let fake = format!("eip155:1/erc20:{}", book.account());
+    for _ in 0..count {
+        let target = book.rng.pick(accounts).clone();
+        let spammer = book.rng.pick(&spammers).clone();
+        let at = book.rng.below(end);
+        match book.rng.below(5) {
+            0 => {
+                let amount = u128::from(book.rng.between(1, 5_000));
+                book.pay(at, &spammer, &target, Coin::Stable, amount);
+            }
+            1 => {
+                let amount = u128::from(book.rng.between(1, 1_000_000_000));
+                book.pay(at, &spammer, &target, Coin::Ether, amount);
+            }
+            2 => {
+                book.pay(at, &target, &spammer, Coin::Stable, 0);
+            }
+            3 => {
+                let amount = u128::from(book.rng.next_u64());
+                book.pay_many(at, &target, &[(spammer, amount)], &fake);
+            }
+            _ => {
+                let amount = u128::from(book.rng.next_u64());
+                book.pay_many(at, &spammer, &[(target, amount)], &fake);
+            }
+        }
+    }
+}
