@@ -10,5 +10,8 @@ mod deception;
 pub mod demix;
 pub mod deposit;
 pub mod exposure;
+mod money;
+pub mod offramp;
 pub mod shape;
 pub mod trace;
+pub mod typology;

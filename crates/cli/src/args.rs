@@ -9,8 +9,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use whither::Recorder;
 
 use crate::commands::{
-    assess, cluster, demo, evidence, export, exposure, help, incident, ingest, init, label, lists,
-    prices, report, screen, show, status, store, trace, value, verify,
+    assess, cluster, demo, evidence, export, exposure, freeze, help, incident, ingest, init, label,
+    lists, offramps, prices, report, screen, show, status, store, trace, value, verify,
 };
 use crate::error::CommandError;
 
@@ -65,6 +65,8 @@ pub enum Command {
     Export(export::Export),
     Cluster(cluster::Cluster),
     Exposure(exposure::Exposure),
+    Offramps(offramps::Offramps),
+    Freeze(freeze::Freeze),
     Label(label::Label),
     Lists(lists::Lists),
     Screen(screen::Screen),
@@ -73,7 +75,7 @@ pub enum Command {
 }
 
 /// Commands of the contract that are not in this release.
-pub const PLANNED_COMMANDS: &[&str] = &["offramps", "link", "serve", "watch"];
+pub const PLANNED_COMMANDS: &[&str] = &["link", "serve", "watch"];
 
 /// Options of every command.
 #[derive(Clone, Debug, Args)]
