@@ -5,12 +5,12 @@
 //! `docs/methods/offramps.md` has the figures of a run on held-out worlds.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-#[path = "../tests/it/offramp_worlds.rs"]
+#[path = "../tests/offramps/worlds.rs"]
 #[allow(dead_code)]
-mod offramp_worlds;
+mod worlds;
 
-use offramp_worlds::{Counts, measure};
 use whither_testkit::simulator::world::{World, WorldParameters};
+use worlds::{Counts, measure};
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

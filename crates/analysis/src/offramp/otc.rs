@@ -9,7 +9,7 @@
 //! | --- | --- |
 //! | `unrelated-payers`: groups of payers that never paid each other; services left out | 25 from 5, 15 from 3 |
 //! | `repeated-deposits`: share of what goes out to addresses that empty into one place or into services, each paid three times or more | 25 from 60 %, 15 from 30 % |
-//! | `parity`: what went out, of what came in | 20 from 90 %, 10 from 80 %, to 102 % |
+//! | `parity`: payments in after each of which 97 % or more of it, and no more than it, went out at once within two days; or all that went out, of all that came in | 20 from 60 % of the payments or 90 to 102 % of the sum, 10 from 40 % or 80 % |
 //! | `stablecoins`: share of dollar tokens among movements that count | 15 from 80 %, 8 from 50 % |
 //! | `few-payees`: no more payees than five or a third of the payers, ten payments or more | 15 |
 //!
@@ -22,7 +22,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use whither_ledger::U256;
 use whither_ledger::address::Address;
-use whither_ledger::view::{AccountKind, AccountView, AddressIx, AssetIx, Destination};
+use whither_ledger::time::Timestamp;
+use whither_ledger::view::{AccountKind, AccountView, AddressIx, AssetIx, Destination, TxIx};
 
 use super::arrivals::amount;
 use super::issuer::dollar;
@@ -38,6 +39,10 @@ const PAYMENTS_MIN: usize = 10;
 const DOLLARS_MIN: u128 = 10;
 /// An address with more movements than this is not asked whom it paid.
 const NEIGHBOUR_POSTINGS_MAX: usize = 2_000;
+/// What a broker passes on goes within so many seconds,
+const PASSED_ON_SECONDS: i64 = 2 * 86_400;
+/// and so much of it, in per cent.
+const PASSED_ON_PERCENT: u128 = 97;
 /// A payee is a customer's account, paid again and again, from so many payments on.
 const REPEATED: usize = 3;
 
@@ -131,6 +136,8 @@ pub fn brokers<V: AccountView>(
 
 /// A movement that counts.
 struct Payment {
+    tx: TxIx,
+    time: Timestamp,
     other: AddressIx,
     /// In millionths of a dollar.
     worth: u128,
@@ -173,7 +180,7 @@ pub fn profile<V: AccountView>(
     let features = vec![
         unrelated(view, services, address, &payers),
         repeated(view, services, (address, &payees), sum_out),
-        parity(sum_in, sum_out),
+        parity(&payments, sum_in, sum_out),
         stablecoins(payments.len(), others),
         few_payees(
             &payers,
@@ -227,6 +234,8 @@ fn payments<V: AccountView>(view: &V, address: AddressIx) -> (Vec<Payment>, usiz
                     .checked_mul(1_000_000)
                     .map_or(u128::MAX, |it| it / unit);
                 found.push(Payment {
+                    tx: posting.tx,
+                    time: view.time(posting.tx),
                     other,
                     worth: millionths,
                     is_in,
@@ -234,6 +243,8 @@ fn payments<V: AccountView>(view: &V, address: AddressIx) -> (Vec<Payment>, usiz
             }
         }
     }
+    // Within one transaction what comes stands before what goes.
+    found.sort_by_key(|payment| (payment.tx, !payment.is_in));
     (found, others)
 }
 
@@ -374,16 +385,46 @@ fn repeated<V: AccountView>(
     feature("repeated-deposits", (points, 25), what, evidence)
 }
 
-fn parity(sum_in: u128, sum_out: u128) -> Feature {
-    let share = percent(sum_out, sum_in);
-    let points = match share {
-        90..=102 => 20,
-        80..=89 => 10,
+/// How many payments in were passed on, each by one payment of its own: the first that fits.
+fn passed_on(payments: &[Payment]) -> usize {
+    let mut used = BTreeSet::new();
+    let mut count = 0;
+    for (at, came) in payments
+        .iter()
+        .enumerate()
+        .filter(|(_, payment)| payment.is_in)
+    {
+        let later = payments.iter().enumerate().skip(at + 1);
+        let mut soon = later
+            .take_while(|(_, went)| went.time.seconds() - came.time.seconds() <= PASSED_ON_SECONDS);
+        let least = came.worth / 100 * PASSED_ON_PERCENT;
+        let fits = soon.find(|(place, went)| {
+            !went.is_in && least <= went.worth && went.worth <= came.worth && !used.contains(place)
+        });
+        if let Some((place, _)) = fits {
+            used.insert(place);
+            count += 1;
+        }
+    }
+    count
+}
+
+fn parity(payments: &[Payment], sum_in: u128, sum_out: u128) -> Feature {
+    let all = payments.iter().filter(|payment| payment.is_in).count();
+    let passed = passed_on(payments);
+    let number = |count: usize| u128::try_from(count).unwrap_or(u128::MAX);
+    let (each, share) = (
+        percent(number(passed), number(all)),
+        percent(sum_out, sum_in),
+    );
+    let points = match (each, share) {
+        (60.., _) | (_, 90..=102) => 20,
+        (40.., _) | (_, 80..=89) => 10,
         _ => 0,
     };
     let dollars = |millionths: u128| millionths / 1_000_000;
     let what = format!(
-        "{} dollars came in and {} went out: {share} %",
+        "{passed} of {all} payments were passed on nearly whole within two days; {} dollars came in and {} went out: {share} %",
         dollars(sum_in),
         dollars(sum_out)
     );

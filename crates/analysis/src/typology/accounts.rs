@@ -4,203 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use whither_ledger::U256;
 use whither_ledger::address::Address;
-use whither_ledger::time::Timestamp;
-use whither_ledger::view::{AccountView, AddressIx, AssetIx, Destination, HoldingIx, TxIx};
+use whither_ledger::view::{AccountView, AddressIx, Destination, HoldingIx, TxIx};
 
+use super::holdings::{Around, Move};
 use super::told::Rates;
-use super::{Asked, BaseRate, Limits, Pattern, Span, floors, is_round, span};
+use super::{Asked, BaseRate, Limits, Pattern};
 use crate::offramp::otc;
 use crate::trace::result::EdgeWhy;
 
-/// A holding with more movements than this within the window is a crowd's, and has no shape.
-const MOVEMENTS_MAX: usize = 20_000;
+/// A chain is followed so far.
+const PEEL_STEPS_MAX: usize = 10_000;
 /// Of so many busy addresses around a trace it is asked whether they are like a broker.
 const BROKERS_ASKED_MAX: u64 = 500;
-
-/// A movement that counts.
-#[derive(Clone, Copy, Debug)]
-struct Move {
-    tx: TxIx,
-    time: Timestamp,
-    other: AddressIx,
-    amount: U256,
-    is_in: bool,
-}
-
-/// What is asked around a trace.
-struct Around<'a, V> {
-    view: &'a V,
-    limits: &'a Limits,
-    span: Span,
-    floors: BTreeMap<AssetIx, U256>,
-}
-
-impl<'a, V: AccountView> Around<'a, V> {
-    fn of(view: &'a V, asked: &Asked<'a>) -> Option<Self> {
-        let by_name = floors(asked.trace);
-        let assets = (0..view.asset_count()).map(AssetIx::of);
-        let floors =
-            assets.filter_map(|asset| Some((asset, *by_name.get(view.asset(asset).as_str())?)));
-        Some(Self {
-            view,
-            limits: asked.limits,
-            span: span(asked.trace, &view.chain().to_string())?,
-            floors: floors.collect(),
-        })
-    }
-
-    /// The movements of a holding that count, in chain order; none of an asset that the trace does not follow, or of a crowd.
-    fn moves(&self, holding: HoldingIx) -> Vec<Move> {
-        let view = self.view;
-        let (_, asset) = view.holding(holding);
-        let Some(floor) = self.floors.get(&asset) else {
-            return Vec::new();
-        };
-        let mut found = Vec::new();
-        for posting in view.postings(holding) {
-            let time = view.time(posting.tx);
-            let leg = view.leg(posting.tx, posting.leg);
-            if leg.amount < *floor || !self.span.holds(time) {
-                continue;
-            }
-            let is_in = leg.to == Destination::Holding(holding);
-            let other = match (is_in, leg.to) {
-                (true, _) => leg.from,
-                (false, Destination::Holding(to)) => Some(to),
-                (false, _) => None,
-            };
-            let Some(other) = other.map(|other| view.holding(other).0) else {
-                continue;
-            };
-            if found.len() == MOVEMENTS_MAX {
-                return Vec::new();
-            }
-            found.push(Move {
-                tx: posting.tx,
-                time,
-                other,
-                amount: leg.amount,
-                is_in,
-            });
-        }
-        found
-    }
-
-    /// The same asset's holding of an address.
-    fn beside(&self, address: AddressIx, asset: AssetIx) -> Option<HoldingIx> {
-        let mut holdings = self.view.holdings(address);
-        holdings.find(|holding| self.view.holding(*holding).1 == asset)
-    }
-
-    /// Where the rest goes, if all that goes out goes to two and one of them has the larger part.
-    fn peeled(&self, moves: &[Move]) -> Option<AddressIx> {
-        let mut paid: BTreeMap<AddressIx, U256> = BTreeMap::new();
-        for one in moves.iter().filter(|one| !one.is_in) {
-            let sum = paid.entry(one.other).or_default();
-            *sum = sum.saturating_add(one.amount);
-        }
-        if paid.len() != 2 {
-            return None;
-        }
-        let all = paid
-            .values()
-            .fold(U256::ZERO, |sum, part| sum.saturating_add(*part));
-        let (rest, most) = paid
-            .into_iter()
-            .max_by_key(|(address, part)| (*part, std::cmp::Reverse(*address)))?;
-        let share = U256::from(self.limits.peel_share);
-        let is_most = most.saturating_mul(U256::from(100)) >= all.saturating_mul(share);
-        is_most.then_some(rest)
-    }
-
-    /// The holdings of a peel chain that begins at one.
-    fn peel_chain(&self, first: HoldingIx) -> Vec<HoldingIx> {
-        let (mut chain, mut here) = (Vec::new(), Some(first));
-        while let Some(holding) = here.filter(|holding| !chain.contains(holding)) {
-            let Some(rest) = self.peeled(&self.moves(holding)) else {
-                break;
-            };
-            chain.push(holding);
-            here = self.beside(rest, self.view.holding(holding).1);
-            if chain.len() > 10_000 {
-                break;
-            }
-        }
-        chain
-    }
-
-    /// The payments of the busiest stretch, if they go to enough different addresses.
-    fn fan_out(&self, moves: &[Move]) -> Option<Vec<Move>> {
-        let out: Vec<Move> = moves.iter().copied().filter(|one| !one.is_in).collect();
-        let seconds = i64::try_from(self.limits.fan_out_seconds).unwrap_or(i64::MAX);
-        let (mut first, mut inside): (usize, BTreeMap<AddressIx, u64>) = (0, BTreeMap::new());
-        let mut best: Option<(usize, usize, usize)> = None;
-        for (end, one) in out.iter().enumerate() {
-            *inside.entry(one.other).or_default() += 1;
-            while one.time.seconds() - out[first].time.seconds() > seconds {
-                let left = inside.entry(out[first].other).or_default();
-                *left -= 1;
-                if *left == 0 {
-                    inside.remove(&out[first].other);
-                }
-                first += 1;
-            }
-            if best.is_none_or(|(most, ..)| inside.len() > most) {
-                best = Some((inside.len(), first, end + 1));
-            }
-        }
-        let (most, first, end) = best?;
-        let is_enough = u64::try_from(most).is_ok_and(|most| most >= self.limits.fan_out);
-        is_enough.then(|| out[first..end].to_vec())
-    }
-
-    /// The payments in, if they come from enough different addresses and go on to two at most.
-    fn consolidated(&self, moves: &[Move]) -> Option<Vec<Move>> {
-        let came: Vec<Move> = moves.iter().copied().filter(|one| one.is_in).collect();
-        let payers: BTreeSet<AddressIx> = came.iter().map(|one| one.other).collect();
-        let payees: BTreeSet<AddressIx> = moves
-            .iter()
-            .filter(|one| !one.is_in)
-            .map(|one| one.other)
-            .collect();
-        let is_enough =
-            u64::try_from(payers.len()).is_ok_and(|count| count >= self.limits.consolidation);
-        (is_enough && payees.len() <= 2).then_some(came)
-    }
-
-    /// Payments out, each with how long before it money last came in.
-    fn rests<'b>(&self, moves: &'b [Move]) -> impl Iterator<Item = (&'b Move, u64)> {
-        let mut came: Option<Timestamp> = None;
-        moves.iter().filter_map(move |one| {
-            if one.is_in {
-                came = Some(one.time);
-                return None;
-            }
-            let seconds = one.time.seconds() - came?.seconds();
-            Some((one, u64::try_from(seconds).unwrap_or(0)))
-        })
-    }
-
-    fn slept(&self, moves: &[Move]) -> Vec<Move> {
-        let least = self.limits.dormant_days.saturating_mul(86_400);
-        let rests = self.rests(moves).filter(|(_, seconds)| *seconds >= least);
-        rests.map(|(one, _)| *one).collect()
-    }
-
-    fn fast(&self, moves: &[Move]) -> Vec<Move> {
-        let rests = self
-            .rests(moves)
-            .filter(|(_, seconds)| *seconds <= self.limits.fast_seconds);
-        rests.map(|(one, _)| *one).collect()
-    }
-
-    fn round(&self, moves: &[Move]) -> Vec<Move> {
-        let out = moves.iter().filter(|one| !one.is_in);
-        out.filter(|one| is_round(one.amount, self.limits.round_digits))
-            .copied()
-            .collect()
-    }
-}
 
 /// The holdings that a trace passes: those that pay on what came.
 fn passed<V: AccountView>(view: &V, asked: &Asked<'_>) -> Vec<HoldingIx> {
@@ -241,12 +56,9 @@ pub(super) fn patterns<V: AccountView>(view: &V, asked: Asked<'_>) -> Vec<Patter
         (Vec::new(), Vec::new(), Vec::new(), 0_u64);
     for holding in &holdings {
         let moves = around.moves(*holding);
-        payments += moves
-            .iter()
-            .filter(|one| !one.is_in)
-            .map(|_| 1)
-            .sum::<u64>();
-        let chain = around.peel_chain(*holding);
+        let out = moves.iter().filter(|one| !one.is_in).count();
+        payments += u64::try_from(out).unwrap_or(u64::MAX);
+        let chain = around.peel_chain(*holding, PEEL_STEPS_MAX);
         in_chain.extend(chain.iter().skip(1).copied());
         chains.push((*holding, chain));
         if let Some(out) = around.fan_out(&moves) {
@@ -273,54 +85,69 @@ pub(super) fn patterns<V: AccountView>(view: &V, asked: Asked<'_>) -> Vec<Patter
         fast.extend(around.fast(&moves).into_iter().map(|one| (*holding, one)));
         round.extend(around.round(&moves).into_iter().map(|one| (*holding, one)));
     }
-    for (first, chain) in chains {
-        let is_long =
-            u64::try_from(chain.len()).is_ok_and(|steps| steps >= around.limits.peel_steps);
-        if is_long && !in_chain.contains(&first) {
-            let out = chain.iter().flat_map(|holding| {
-                let moves = around.moves(*holding).into_iter();
-                moves.filter(|one| !one.is_in).map(|one| (*holding, one))
-            });
-            let out: Vec<(HoldingIx, Move)> = out.collect();
-            let what = format!(
-                "{} steps, each of which peels a little off and sends the rest on",
-                chain.len()
-            );
-            let mut pattern = writer.over("peel-chain", what, &out, rates.rate("peel-chain"));
-            pattern.address = Some(writer.shown(view.holding(first).0));
-            found.push(pattern);
-        }
-    }
-    let of = |part: usize, words: &str| format!("{part} of {payments} payments {words}");
-    if !slept.is_empty() {
-        let what = of(
-            slept.len(),
-            &format!(
+    found.extend(peels(&writer, &chains, &in_chain, &rates));
+    let limits = around.limits;
+    let often = [
+        (
+            "dormancy",
+            &slept,
+            format!(
                 "came {} days or more after money last came in",
-                around.limits.dormant_days
+                limits.dormant_days
             ),
-        );
-        found.push(writer.over("dormancy", what, &slept, rates.rate("dormancy")));
-    }
-    if is_often(fast.len(), payments) {
-        let what = of(
-            fast.len(),
-            &format!(
+            !slept.is_empty(),
+        ),
+        (
+            "speed",
+            &fast,
+            format!(
                 "came within {} min of money coming in",
-                around.limits.fast_seconds / 60
+                limits.fast_seconds / 60
             ),
-        );
-        found.push(writer.over("speed", what, &fast, rates.rate("speed")));
+            is_often(fast.len(), payments),
+        ),
+        (
+            "round-amounts",
+            &round,
+            format!("have {} significant digits or fewer", limits.round_digits),
+            is_often(round.len(), payments),
+        ),
+    ];
+    for (typology, moves, words, _) in often.into_iter().filter(|(.., is_told)| *is_told) {
+        let what = format!("{} of {payments} payments {words}", moves.len());
+        found.push(writer.over(typology, what, moves, rates.rate(typology)));
     }
-    if is_often(round.len(), payments) {
-        let what = of(
-            round.len(),
-            &format!(
-                "have {} significant digits or fewer",
-                around.limits.round_digits
-            ),
+    found
+}
+
+/// The peel chains that are long enough, each told once, from its beginning.
+fn peels<V: AccountView>(
+    writer: &Writer<'_, '_, V>,
+    chains: &[(HoldingIx, Vec<HoldingIx>)],
+    in_chain: &BTreeSet<HoldingIx>,
+    rates: &Shapes,
+) -> Vec<Pattern> {
+    let around = writer.around;
+    let is_long = |chain: &[HoldingIx]| {
+        u64::try_from(chain.len()).is_ok_and(|steps| steps >= around.limits.peel_steps)
+    };
+    let mut found = Vec::new();
+    for (first, chain) in chains {
+        if !is_long(chain) || in_chain.contains(first) {
+            continue;
+        }
+        let out = chain.iter().flat_map(|holding| {
+            let moves = around.moves(*holding).into_iter();
+            moves.filter(|one| !one.is_in).map(|one| (*holding, one))
+        });
+        let out: Vec<(HoldingIx, Move)> = out.collect();
+        let what = format!(
+            "{} steps, each of which peels a little off and sends the rest on",
+            chain.len()
         );
-        found.push(writer.over("round-amounts", what, &round, rates.rate("round-amounts")));
+        let mut pattern = writer.over("peel-chain", what, &out, rates.rate("peel-chain"));
+        pattern.address = Some(writer.shown(around.view.holding(*first).0));
+        found.push(pattern);
     }
     found
 }
@@ -428,12 +255,8 @@ impl Shapes {
                 continue;
             }
             shapes.of += 1;
-            let steps = match around.peeled(&moves) {
-                Some(_) => around.peel_chain(holding).len(),
-                None => 0,
-            };
-            let is_chain =
-                u64::try_from(steps).is_ok_and(|steps| steps >= around.limits.peel_steps);
+            let enough = usize::try_from(around.limits.peel_steps).unwrap_or(usize::MAX);
+            let is_chain = around.peel_chain(holding, enough).len() >= enough;
             for (typology, has) in [
                 ("peel-chain", is_chain),
                 ("fan-out", around.fan_out(&moves).is_some()),

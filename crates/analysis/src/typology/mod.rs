@@ -11,6 +11,7 @@
 //! consolidate, an exchange peels. Measured in `docs/methods/typologies.md`.
 
 mod accounts;
+mod holdings;
 mod outputs;
 mod told;
 

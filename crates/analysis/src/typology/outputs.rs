@@ -198,28 +198,7 @@ pub(super) fn patterns<V: UtxoView>(view: &V, asked: Asked<'_>) -> Vec<Pattern> 
     };
     let txs = passed(view, &asked);
     let rates = Shapes::count(&around);
-    let on_way: BTreeSet<TxIx> = txs.iter().copied().collect();
-    let mut in_chain: BTreeSet<TxIx> = BTreeSet::new();
-    let mut found = Vec::new();
-    for tx in &txs {
-        if in_chain.contains(tx) {
-            continue;
-        }
-        // Only as far as the trace goes along.
-        let chain: Vec<TxIx> = around
-            .peel_chain(*tx)
-            .into_iter()
-            .take_while(|tx| on_way.contains(tx))
-            .collect();
-        if u64::try_from(chain.len()).is_ok_and(|steps| steps >= around.limits.peel_steps) {
-            in_chain.extend(&chain);
-            let what = format!(
-                "{} steps, each of which peels a little off and sends the rest on",
-                chain.len()
-            );
-            found.push(around.pattern("peel-chain", what, &chain, rates.rate("peel-chain")));
-        }
-    }
+    let mut found = peels(&around, &txs, &rates);
     for tx in &txs {
         if around.fans_out(*tx) {
             let what = format!("pays {} outputs at once", around.outputs(*tx).len());
@@ -269,6 +248,32 @@ pub(super) fn patterns<V: UtxoView>(view: &V, asked: Asked<'_>) -> Vec<Pattern> 
         if is_told {
             let what = format!("{} of {all} transactions {words}", of.len());
             found.push(around.pattern(typology, what, of, rates.rate(typology)));
+        }
+    }
+    found
+}
+
+/// The peel chains that are long enough, only as far as the trace goes along, each told once.
+fn peels<V: UtxoView>(around: &Around<'_, V>, txs: &[TxIx], rates: &Shapes) -> Vec<Pattern> {
+    let on_way: BTreeSet<TxIx> = txs.iter().copied().collect();
+    let mut in_chain: BTreeSet<TxIx> = BTreeSet::new();
+    let mut found = Vec::new();
+    for tx in txs {
+        if in_chain.contains(tx) {
+            continue;
+        }
+        let chain: Vec<TxIx> = around
+            .peel_chain(*tx)
+            .into_iter()
+            .take_while(|tx| on_way.contains(tx))
+            .collect();
+        if u64::try_from(chain.len()).is_ok_and(|steps| steps >= around.limits.peel_steps) {
+            in_chain.extend(&chain);
+            let what = format!(
+                "{} steps, each of which peels a little off and sends the rest on",
+                chain.len()
+            );
+            found.push(around.pattern("peel-chain", what, &chain, rates.rate("peel-chain")));
         }
     }
     found

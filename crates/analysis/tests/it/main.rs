@@ -20,8 +20,6 @@ mod exchange_unseen;
 mod exposures;
 mod kernels;
 mod laws;
-mod offramp_worlds;
-mod offramps;
 mod outputs;
 mod shapes;
 mod stops;

@@ -76,18 +76,7 @@ pub fn answer(
     book: &Book,
     question: &OfframpsQuestion,
 ) -> Result<Offramps, Error> {
-    if question.trace.direction == Direction::Backward {
-        return Err(
-            Error::new("a trace backward ends where money came from, and not where it is")
-                .with_hint("leave `--backward` out"),
-        );
-    }
-    if question.trace.policy == whither_analysis::trace::Policy::Poison {
-        return Err(
-            Error::new("poison is a reach and no sum: nobody can be asked to freeze it")
-                .with_hint("`--policy haircut` or `fifo` give sums"),
-        );
-    }
+    check(&question.trace)?;
     let (finding, lanes) = answer_opened(chains, case, &question.trace)?;
     let (mut positions, mut brokers, mut patterns) = (Vec::new(), Vec::new(), Vec::new());
     for lane in &lanes {
@@ -146,6 +135,23 @@ pub fn answer(
         unpriced,
         provenance: provenance(finding, book, question),
     })
+}
+
+/// Whether a trace can say where money is.
+fn check(question: &Question) -> Result<(), Error> {
+    if question.direction == Direction::Backward {
+        return Err(
+            Error::new("a trace backward ends where money came from, and not where it is")
+                .with_hint("leave `--backward` out"),
+        );
+    }
+    if question.policy == whither_analysis::trace::Policy::Poison {
+        return Err(
+            Error::new("poison is a reach and no sum: nobody can be asked to freeze it")
+                .with_hint("`--policy haircut` or `fifo` give sums"),
+        );
+    }
+    Ok(())
 }
 
 /// Adds a position to those that are too small to call for.

@@ -1,4 +1,7 @@
 //! Off-ramps: their errors on worlds that nothing was tuned on, and that spam changes none of them.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod worlds;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +12,7 @@ use whither_analysis::typology::{self, Asked, Limits, Pattern};
 use whither_ledger::U256;
 use whither_testkit::simulator::world::{World, WorldParameters};
 
-use crate::offramp_worlds::{Counts, knowledge, measure, trace, view};
+use worlds::{Counts, knowledge, measure, trace, view};
 
 /// A share of the worlds that the page's figures are from; `measure_offramps` runs all of them.
 #[test]
@@ -18,7 +21,7 @@ fn off_ramps_deposit_addresses_and_brokers_of_unseen_worlds_are_found() {
     for seed in 5_000..5_012 {
         all.add(&measure(
             &World::make(&WorldParameters::held_out(), seed),
-            Some(50),
+            Some(120),
         ));
     }
     let (found, of) = all.recall(Some(true));
@@ -84,7 +87,7 @@ fn a_hundred_thousand_spam_transfers_change_no_off_ramp_and_no_typology() {
         let (view, known) = (view(&world), knowledge(&world));
         let mut found = Vec::new();
         for incident in &world.truth.incidents {
-            let trace = trace(&view, &known, incident, Some(50));
+            let trace = trace(&view, &known, incident, Some(120));
             let positions = of_accounts(&view, &trace, &known);
             let wallets = services(&view, &trace, &known);
             let brokers = otc::brokers(&view, &wallets, &trace);
