@@ -18,20 +18,20 @@ use worlds::{Counts, knowledge, measure, trace, view};
 #[test]
 fn off_ramps_deposit_addresses_and_brokers_of_unseen_worlds_are_found() {
     let mut all = Counts::default();
-    for seed in 5_000..5_012 {
+    for seed in 5_000..5_004 {
         all.add(&measure(
             &World::make(&WorldParameters::held_out(), seed),
-            Some(120),
+            None,
         ));
     }
     let (found, of) = all.recall(Some(true));
-    assert!(of > 30 && found * 100 >= of * 97, "{all:?}");
+    assert!(of > 8 && found * 100 >= of * 97, "{all:?}");
     let (right, told) = all.deposits;
-    assert!(told > 30 && right * 100 >= told * 95, "{all:?}");
+    assert!(told > 8 && right * 100 >= told * 95, "{all:?}");
     let (found, brokers) = all.brokers;
-    assert!(brokers > 10 && found * 100 >= brokers * 90, "{all:?}");
+    assert!(brokers > 2 && found * 100 >= brokers * 90, "{all:?}");
     assert_eq!(all.traders.0, 0, "{all:?}");
-    assert!(all.traders.1 > 50, "{all:?}");
+    assert!(all.traders.1 > 10, "{all:?}");
 }
 
 /// What a list says of where money is, without the amounts that dust shifts by a unit.

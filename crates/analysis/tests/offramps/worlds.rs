@@ -54,11 +54,11 @@ impl Counts {
         plus(&mut self.others, &other.others);
     }
 
-    /// Found and there, over the services that labels name or do not, brokers (whom no label names) among both.
+    /// Found and there, over the services that labels name or do not; brokers, whom no label names, among neither.
     pub fn recall(&self, labelled: Option<bool>) -> (usize, usize) {
         let rows = self.off_ramps.iter();
         let rows = rows.filter(|((kind, is), _)| {
-            labelled.is_none_or(|asked| asked == *is || kind == "broker")
+            labelled.is_none_or(|asked| asked == *is && kind != "broker")
         });
         rows.fold((0, 0), |sum, (_, pair)| (sum.0 + pair.0, sum.1 + pair.1))
     }
