@@ -11,5 +11,8 @@ pub mod demix;
 pub mod deposit;
 pub mod exposure;
 pub mod link;
+mod money;
+pub mod offramp;
 pub mod shape;
 pub mod trace;
+pub mod typology;

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use crate::claims::{
     AddressClaim, Alike, Assessment, Attribution, Body, Cited, Claim, Comment, Continuation,
-    Decision, Descriptor, Draft, Edition, Entity, Evidence, Finding, Hands, Hypothesis, Incident,
-    Loss, Relation, Reply, Ruling, Secret, Source, Statement,
+    Decision, Descriptor, Draft, Edition, Entity, Evidence, Finding, Freeze, Hands, Hypothesis,
+    Incident, Loss, Relation, Reply, Ruling, Secret, Source, Statement,
 };
 use crate::entry::Entry;
 use crate::error::CaseError;
@@ -196,6 +196,8 @@ by_kind! {
     relations: Relation(Relation),
     /// Where money goes on that the chain cannot tell.
     continuations: Continuation(Continuation),
+    /// Steps in getting money frozen.
+    freezes: Freeze(Freeze),
     /// What was decided about hits on sanctions lists.
     decisions: Decision(Decision),
     /// Records of sources.

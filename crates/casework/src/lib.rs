@@ -17,6 +17,7 @@ mod entry;
 mod error;
 pub mod findings;
 mod folder;
+pub mod freezes;
 mod hash;
 mod head;
 pub mod import;

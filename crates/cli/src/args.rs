@@ -9,8 +9,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use whither::Recorder;
 
 use crate::commands::{
-    assess, cluster, demo, evidence, export, exposure, help, incident, ingest, init, label, link,
-    lists, prices, report, screen, show, status, store, trace, value, verify,
+    assess, cluster, demo, evidence, export, exposure, freeze, help, incident, ingest, init, label,
+    link, lists, offramps, prices, report, screen, show, status, store, trace, value, verify,
 };
 use crate::error::CommandError;
 
@@ -66,6 +66,8 @@ pub enum Command {
     Cluster(cluster::Cluster),
     Exposure(exposure::Exposure),
     Link(link::Link),
+    Offramps(offramps::Offramps),
+    Freeze(freeze::Freeze),
     Label(label::Label),
     Lists(lists::Lists),
     Screen(screen::Screen),
@@ -74,7 +76,7 @@ pub enum Command {
 }
 
 /// Commands of the contract that are not in this release.
-pub const PLANNED_COMMANDS: &[&str] = &["offramps", "serve", "watch"];
+pub const PLANNED_COMMANDS: &[&str] = &["serve", "watch"];
 
 /// Options of every command.
 #[derive(Clone, Debug, Args)]

@@ -62,6 +62,8 @@ fn run(command: Command, context: &Context) -> Result<Answer, CommandError> {
         Command::Cluster(cluster) => cluster.run(context),
         Command::Exposure(exposure) => exposure.run(context),
         Command::Link(link) => link.run(context),
+        Command::Offramps(offramps) => offramps.run(context),
+        Command::Freeze(freeze) => freeze.run(context),
         Command::Export(export) => export.run(context),
         Command::Store(store) => store.run(context),
         Command::Help(help) => help.run(context),

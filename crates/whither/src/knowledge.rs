@@ -350,8 +350,9 @@ pub fn unread_claims(case: &Case) -> BTreeSet<Caveat> {
     unread_of(case, &|_| true)
 }
 
-/// The kinds of claims that can make a trace another: what is stolen, where it stops, where it goes on.
-pub(crate) const BEAR_ON_TRACE: &[&str] = &["incident", "service", "deposit", "continuation"];
+/// The kinds of claims that can make a trace another: what is stolen, where it stops, where it goes on, what is frozen.
+pub(crate) const BEAR_ON_TRACE: &[&str] =
+    &["incident", "service", "deposit", "continuation", "freeze"];
 
 /// The same, for claims of some kinds.
 pub(crate) fn unread_of(case: &Case, bears: &dyn Fn(&str) -> bool) -> BTreeSet<Caveat> {

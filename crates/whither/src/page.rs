@@ -258,6 +258,8 @@ pub fn kind_words(kind: EndpointKind) -> &'static str {
         EndpointKind::Degree => "looks like a service",
         EndpointKind::Horizon => "last seen at",
         EndpointKind::Unresolved => "cannot be followed",
+        EndpointKind::Frozen => "frozen",
+        EndpointKind::Recovered => "given back",
         EndpointKind::Coinbase => "newly mined",
         EndpointKind::Mint => "newly issued",
         EndpointKind::Opening => "there before the data begins",
@@ -267,7 +269,7 @@ pub fn kind_words(kind: EndpointKind) -> &'static str {
 fn node_kind(kind: EndpointKind) -> NodeKind {
     match kind {
         EndpointKind::Unspent => NodeKind::Unspent,
-        EndpointKind::Held => NodeKind::Held,
+        EndpointKind::Held | EndpointKind::Frozen => NodeKind::Held,
         EndpointKind::Service | EndpointKind::Degree => NodeKind::Service,
         EndpointKind::Mixer => NodeKind::Mixer,
         EndpointKind::Bridge => NodeKind::Bridge,

@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use serde::Serialize;
+use whither_analysis::trace::freeze::set_apart;
 use whither_analysis::trace::{Direction, Knowledge, Policy, Request, Stops, Trace, Window};
 use whither_casework::{Case, Json};
 use whither_chain::ColumnUtxo;
@@ -18,6 +19,7 @@ use whither_ledger::view::ChainView as _;
 
 use crate::amount::smallest_units;
 use crate::error::Error;
+use crate::freeze;
 use crate::knowledge::{
     self, BEAR_ON_TRACE, claims_out_of_force, conflicting_claims, knowledge, unread_of,
 };
@@ -129,7 +131,7 @@ pub struct Provenance {
 }
 
 /// The content of a chain that a finding was computed from.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ChainContent {
     /// CAIP-2.
     pub chain: String,
@@ -138,7 +140,7 @@ pub struct ChainContent {
 }
 
 /// The question, as it is recorded in a finding.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Parameters {
     /// Starting points as given.
     pub from: Vec<String>,
@@ -170,6 +172,15 @@ pub fn answer(
     case: Option<&Case>,
     question: &Question,
 ) -> Result<Finding, Error> {
+    Ok(answer_opened(chains, case, question)?.0)
+}
+
+/// The same, with the chains that were opened for it.
+pub(crate) fn answer_opened(
+    chains: &dyn Chains,
+    case: Option<&Case>,
+    question: &Question,
+) -> Result<(Finding, Vec<Lane>), Error> {
     check_window(&question.window)?;
     let starts = starts::read(chains, case, question)?;
     let chain = starts::one_chain(&starts)?;
@@ -203,6 +214,11 @@ pub fn answer(
         }
     };
     if let Some(case) = case {
+        if question.claims {
+            let (stayed, caveats) = freeze::stayed(case);
+            set_apart(&mut trace, &stayed);
+            trace.caveats.extend(caveats);
+        }
         say_of_claims(case, question, &lanes, &mut trace)?;
     }
     trace.caveats.sort();
@@ -211,7 +227,7 @@ pub fn answer(
         store: lane.opened.content_id(),
     });
     let contents: Vec<ChainContent> = contents.collect();
-    Ok(Finding {
+    let finding = Finding {
         schema: "whither.trace/1",
         trace,
         provenance: Provenance {
@@ -225,7 +241,8 @@ pub fn answer(
             parameters: parameters(&chain, question),
             version: env!("CARGO_PKG_VERSION"),
         },
-    })
+    };
+    Ok((finding, lanes))
 }
 
 /// What must be said of the claims of a case that bear on a trace: those that cannot be read, that contradict each other,

@@ -7,7 +7,8 @@
 //! that adds up to the sweep counts too. For tokens alpha is 0, and gas must come to d from somebody else than its payer
 //! (where the data tells of gas at all): who pays the gas of his own address owns it.
 //!
-//! An address that ever pays anybody but the one service is no deposit address here. When the rule fails: a private
+//! An address that ever pays anybody but the one service is no deposit address here; tokens that nobody vouches for count
+//! only where it moved nothing else, since their contract can say that anybody sent them to anybody. When the rule fails: a private
 //! address that its owner empties into an exchange looks the same; several people may pay one customer. Measured in
 //! `docs/methods/deposits.md`.
 //!
@@ -24,6 +25,11 @@ use whither_ledger::view::{AccountKind, AccountView, AddressIx, AssetIx, Destina
 
 pub use entities::{Entity, consolidations, entities};
 pub use sweep::{Receipt, Sweep};
+
+use crate::money::{is_crowd, telling};
+
+/// One address alone is not looked at beyond so many movements.
+pub const POSTINGS_MAX: usize = 20_000;
 
 /// The rule's parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,6 +144,23 @@ pub fn deposits<V: AccountView>(view: &V, services: &BTreeSet<AddressIx>, rule: 
     deposits
 }
 
+/// Whether one address is a deposit address of these services, and if not, why not. What a crowd uses is nobody's own: an
+/// address of more than [`POSTINGS_MAX`] movements is told to pay others without a look.
+///
+/// # Errors
+/// Why it is none.
+pub fn of<V: AccountView>(
+    view: &V,
+    services: &BTreeSet<AddressIx>,
+    rule: &Rule,
+    address: AddressIx,
+) -> Result<Deposit, NotDeposit> {
+    if is_crowd(view, &telling(view, address), POSTINGS_MAX) {
+        return Err(NotDeposit::PaysOthers);
+    }
+    of_address(view, services, rule, address)
+}
+
 /// Who pays a service, services left out.
 fn payers<V: AccountView>(view: &V, services: &BTreeSet<AddressIx>) -> BTreeSet<AddressIx> {
     let mut payers = BTreeSet::new();
@@ -154,10 +177,10 @@ fn payers<V: AccountView>(view: &V, services: &BTreeSet<AddressIx>) -> BTreeSet<
     payers
 }
 
-/// All movements of an address in chain order, gas and burns left out.
+/// The movements of an address in chain order, gas left out, and tokens that say nothing of it ([`crate::money`]).
 pub(crate) fn movements<V: AccountView>(view: &V, address: AddressIx) -> Vec<Movement> {
     let mut found = Vec::new();
-    for holding in view.holdings(address) {
+    for holding in telling(view, address) {
         let (_, asset) = view.holding(holding);
         for posting in view.postings(holding) {
             let leg = view.leg(posting.tx, posting.leg);

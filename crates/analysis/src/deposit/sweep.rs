@@ -8,8 +8,8 @@ use super::{Movement, Rule};
 /// The whole of it, in millionths.
 const ONE: u64 = 1_000_000;
 
-/// As many payments as wait for a sweep; of more the oldest is given up, so that an address that is flooded costs no more
-/// than another.
+/// As many payments as wait for a sweep; of more the smallest is given up (of several alike the oldest), so that an address
+/// that is flooded costs no more than another, and a flood of dust pushes nothing out.
 const OPEN_MAX: usize = 256;
 
 /// A payment that was swept.
@@ -72,15 +72,18 @@ pub(super) fn matched(
                 continue;
             };
             if movement.is_in {
-                if open.len() == OPEN_MAX {
-                    open.remove(0);
-                }
                 open.push(Receipt {
                     tx: movement.tx,
                     from: movement.other,
                     amount: movement.amount,
                     height,
                 });
+                if open.len() > OPEN_MAX {
+                    let least = open.iter().enumerate();
+                    let least = least.min_by_key(|(at, receipt)| (receipt.amount, *at));
+                    let least = least.map_or(0, |(at, _)| at);
+                    open.remove(least);
+                }
                 continue;
             }
             let found = run(&open, (movement.amount, height), (alpha, rule));

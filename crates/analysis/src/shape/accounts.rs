@@ -3,16 +3,18 @@
 use std::collections::BTreeSet;
 
 use whither_ledger::U256;
-use whither_ledger::view::{AccountView, AddressIx, Destination};
+use whither_ledger::view::{AccountView, AddressIx, Destination, HoldingIx};
 
 use super::{DEPOSIT_POSTINGS_MAX, LOOKED_AT, Looks, Others, is_fan_in};
+use crate::money::{is_crowd, telling};
 
 /// What an account looks like; `None` where it is like no service.
 #[must_use]
 pub fn of_account<V: AccountView>(view: &V, address: AddressIx, limit: usize) -> Option<Looks> {
     let mut others = Others::default();
     let mut looked_at = 0;
-    for holding in view.holdings(address) {
+    let holdings = telling(view, address);
+    for holding in holdings.iter().copied() {
         for posting in view.postings(holding) {
             if looked_at >= LOOKED_AT.saturating_mul(limit) {
                 break;
@@ -32,9 +34,8 @@ pub fn of_account<V: AccountView>(view: &V, address: AddressIx, limit: usize) ->
     }
     others.payers.remove(&address);
     others.payees.remove(&address);
-    let is_busy = view.has_more_postings_than(address, limit)
-        && others.are_many(limit)
-        && passes_on(view, address);
+    let is_busy =
+        is_crowd(view, &holdings, limit) && others.are_many(limit) && passes_on(view, &holdings);
     if is_busy {
         return Some(Looks::Busy);
     }
@@ -44,8 +45,9 @@ pub fn of_account<V: AccountView>(view: &V, address: AddressIx, limit: usize) ->
 }
 
 /// Whether of each asset at most a tenth of what came stays.
-fn passes_on<V: AccountView>(view: &V, address: AddressIx) -> bool {
-    view.holdings(address).all(|holding| {
+fn passes_on<V: AccountView>(view: &V, holdings: &[HoldingIx]) -> bool {
+    holdings.iter().copied().all(|holding| {
+        // What stays against the most that ever lay there: a service holds little of all that passed.
         let stays = view.final_balance(holding);
         let mut came = view.opening(holding);
         let is_little = |came: U256| stays <= came / U256::from(10);
@@ -64,7 +66,7 @@ fn passes_on<V: AccountView>(view: &V, address: AddressIx) -> bool {
 /// Who pays an address that pays nobody but this one; nobody where it pays others.
 fn paying<V: AccountView>(view: &V, payer: AddressIx, into: AddressIx) -> BTreeSet<AddressIx> {
     let mut paying = BTreeSet::new();
-    if payer == into || view.has_more_postings_than(payer, DEPOSIT_POSTINGS_MAX) {
+    if payer == into || is_crowd(view, &telling(view, payer), DEPOSIT_POSTINGS_MAX) {
         return paying;
     }
     for movement in crate::deposit::movements(view, payer) {

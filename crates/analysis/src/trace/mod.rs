@@ -9,6 +9,7 @@ pub mod account;
 mod bounds;
 mod collect;
 pub mod continuation;
+pub mod freeze;
 pub mod kernel;
 mod origins;
 pub mod policy;

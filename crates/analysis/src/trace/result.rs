@@ -97,6 +97,10 @@ pub enum EndpointKind {
     Horizon,
     /// What the rules cannot carry further.
     Unresolved,
+    /// Frozen there, as somebody says.
+    Frozen,
+    /// Given back from there, as somebody says.
+    Recovered,
     /// Backward: new coins.
     Coinbase,
     /// Backward: new units of an account chain.
@@ -123,6 +127,8 @@ impl EndpointKind {
             Self::Degree => "degree",
             Self::Horizon => "horizon",
             Self::Unresolved => "unresolved",
+            Self::Frozen => "frozen",
+            Self::Recovered => "recovered",
             Self::Coinbase => "coinbase",
             Self::Mint => "mint",
             Self::Opening => "opening",
@@ -179,6 +185,9 @@ pub struct Endpoint {
     pub entity: Option<EntityRow>,
     /// Of how many equal outputs this is one, at a mixer.
     pub anonymity_set: Option<u32>,
+    /// Further claims that the reason rests on; only where there are any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub claims: Vec<String>,
 }
 
 /// The part of one origin.

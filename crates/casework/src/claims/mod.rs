@@ -14,6 +14,7 @@ mod decision;
 mod entity;
 mod finding;
 pub(crate) mod forms;
+mod freeze;
 mod incident;
 mod loss;
 mod origin;
@@ -36,6 +37,7 @@ pub use decision::{Decision, Verdict};
 pub use entity::{Entity, EntityKind, Identifier};
 pub use finding::Finding;
 pub use forms::{AssetId, Number, Range, Units};
+pub use freeze::{Freeze, FreezeState};
 pub use incident::Incident;
 pub use loss::{Loss, LossKind};
 pub use origin::{OriginClaim, PlaceClaim, TransferClaim};
@@ -295,6 +297,8 @@ kinds! {
     Relation(Relation) = "relation",
     /// Where money goes on that the chain cannot tell.
     Continuation(Continuation) = "continuation",
+    /// A step in getting money frozen.
+    Freeze(Freeze) = "freeze",
     /// Whether who was asked for is who is listed.
     Decision(Decision) = "decision",
     /// The private record of a source.

@@ -107,14 +107,14 @@ pub struct Trace {
     worth: Worth,
 }
 
-fn policies() -> impl clap::builder::TypedValueParser<Value = Policy> {
+pub(super) fn policies() -> impl clap::builder::TypedValueParser<Value = Policy> {
     PossibleValuesParser::new(["haircut", "fifo", "lifo", "poison", "tiho"])
         .try_map(|name| name.parse::<Policy>())
 }
 
 /// A starting point, and the line of stdin it stood on.
-struct Start {
-    text: String,
+pub(super) struct Start {
+    pub(super) text: String,
     line: Option<usize>,
 }
 
@@ -172,7 +172,7 @@ impl Trace {
     }
 }
 
-fn time(option: &str, text: Option<String>) -> Result<Option<Timestamp>, CommandError> {
+pub(super) fn time(option: &str, text: Option<String>) -> Result<Option<Timestamp>, CommandError> {
     let read = |text: String| {
         Timestamp::parse(&text).map_err(|error| {
             CommandError::new(format!("`{option} {text}`: {error}")).with_hint_of(error.hint())
@@ -181,7 +181,7 @@ fn time(option: &str, text: Option<String>) -> Result<Option<Timestamp>, Command
     text.map(read).transpose()
 }
 
-fn smallest_units(text: &str) -> Result<U256, CommandError> {
+pub(super) fn smallest_units(text: &str) -> Result<U256, CommandError> {
     let wrong = |why: String| {
         CommandError::new(format!("`--amount {text}`: {why}"))
             .with_hint("count smallest units: 1 BTC is 100000000, 1 ETH is 1000000000000000000")
@@ -195,7 +195,7 @@ fn smallest_units(text: &str) -> Result<U256, CommandError> {
 }
 
 /// The starting points, with those from stdin in the place of `-`.
-fn starts(from: Vec<String>) -> Result<Vec<Start>, CommandError> {
+pub(super) fn starts(from: Vec<String>) -> Result<Vec<Start>, CommandError> {
     let mut starts = Vec::new();
     for text in from {
         if text == "-" {
@@ -246,7 +246,7 @@ fn from_lines(mut input: impl BufRead) -> Result<Vec<Start>, CommandError> {
 }
 
 /// Blames a line of stdin for itself.
-fn check_lines(
+pub(super) fn check_lines(
     starts: &[Start],
     chain: Option<&Chain>,
     store: &whither::store::Store,

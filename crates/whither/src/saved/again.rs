@@ -9,12 +9,13 @@ use whither_casework::{Case, Json};
 use whither_ledger::chain::Chain;
 use whither_ledger::time::Timestamp;
 
-use super::{ASSESS, LINK, TOTAL, VALUE};
+use super::{ASSESS, LINK, OFFRAMPS, TOTAL, VALUE};
 use crate::amount::smallest_units;
 use crate::assess::{Options, assess_case};
 use crate::error::Error;
 use crate::incidents::{By, Kept, TotalQuestion, total};
 use crate::link::{self, LinkQuestion};
+use crate::offramps::{self, OfframpsQuestion};
 use crate::prices::{Book, Choice, Convention, Currency};
 use crate::question::{Chains, Question, answer, parse_stops};
 use crate::value::{Quantity, Request, value};
@@ -36,6 +37,12 @@ pub(super) fn compute(
         }
         LINK => {
             let list = link::answer(chains, case, &link_question(parameters)?)?;
+            Json::of(&list).map_err(Error::new)
+        }
+        OFFRAMPS => {
+            let asked = offramps_question(parameters)?;
+            let book = prices_then(chains, parameters)?;
+            let list = offramps::answer(chains, Some(case), &book, &asked)?;
             Json::of(&list).map_err(Error::new)
         }
         TOTAL => {
@@ -140,6 +147,26 @@ fn value_request(parameters: &Json) -> Result<Request, Error> {
     })
 }
 
+/// The question of a list of off-ramps, from the parameters that its finding kept. Its prices are those of then.
+fn offramps_question(parameters: &Json) -> Result<OfframpsQuestion, Error> {
+    let text = |key: &str| parameters.field(key).and_then(Json::text);
+    let at = text("at").map(Timestamp::parse).transpose();
+    let convention = text("convention").map(|name| name.parse::<Convention>());
+    let nearest = needed(parameters, "nearest")?;
+    Ok(OfframpsQuestion {
+        trace: question(parameters)?,
+        at: at.map_err(Error::new)?,
+        choice: Choice {
+            convention: convention.transpose()?,
+            source: None,
+            quote: None,
+            nearest: nearest
+                .parse()
+                .map_err(|_| Error::new(format!("`nearest` is no number of days: {nearest:?}")))?,
+        },
+    })
+}
+
 /// What an assessment was asked for.
 fn assess_question(parameters: &Json) -> Result<(String, Options), Error> {
     let is_there = |key: &str| parameters.field(key).is_some_and(|it| *it != Json::Null);
@@ -175,7 +202,7 @@ fn kept_stops(parameters: &Json) -> Result<Stops, Error> {
 }
 
 /// The question of a trace, from the parameters that its finding kept.
-fn question(parameters: &Json) -> Result<Question, Error> {
+pub(crate) fn question(parameters: &Json) -> Result<Question, Error> {
     let text = |key: &str| parameters.field(key).and_then(Json::text);
     let needed = |key: &str| needed(parameters, key);
     let list = |key: &str| texts(parameters, key);

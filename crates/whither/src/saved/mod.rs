@@ -17,6 +17,7 @@ use whither_casework::claims::Finding as FindingClaim;
 use whither_casework::findings::{bring, rests_on};
 use whither_casework::{Case, Hash, Json, Word, Writer};
 
+pub(crate) use again::question as question_of;
 pub use falls::{
     Change, FallenAssessment, FallenEvidence, FallenFinding, FallenPath, Falls, falls,
 };
@@ -26,6 +27,7 @@ use crate::assess::{Assessment, Options};
 use crate::error::Error;
 use crate::incidents::TotalAnswer;
 use crate::link::LinkList;
+use crate::offramps::Offramps;
 use crate::question::Finding;
 use crate::recorder::Recorder;
 use crate::value::Value;
@@ -34,9 +36,10 @@ use crate::value::Value;
 const TOTAL: &str = "incident total";
 /// The command of an assessment.
 const ASSESS: &str = "assess";
-
 /// The command of links.
 const LINK: &str = "link";
+/// The command of a list of off-ramps.
+const OFFRAMPS: &str = "offramps";
 /// The command of a value.
 const VALUE: &str = "value";
 
@@ -102,6 +105,21 @@ impl<'a> Computed<'a> {
         let result = Json::of(list).map_err(Error::new)?;
         Ok(Self {
             command: LINK,
+            parameters: Json::of(&list.provenance.parameters).map_err(Error::new)?,
+            store: list.provenance.store.clone(),
+            claims: rests_on(case, &result),
+            result,
+        })
+    }
+
+    /// A list of off-ramps, with what it was computed from.
+    ///
+    /// # Errors
+    /// Where the result cannot be written canonically.
+    pub fn of_offramps(case: &Case, list: &Offramps) -> Result<Self, Error> {
+        let result = Json::of(list).map_err(Error::new)?;
+        Ok(Self {
+            command: OFFRAMPS,
             parameters: Json::of(&list.provenance.parameters).map_err(Error::new)?,
             store: list.provenance.store.clone(),
             claims: rests_on(case, &result),

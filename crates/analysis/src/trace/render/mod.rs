@@ -277,6 +277,7 @@ fn endpoint<A: Amount, N: Naming<A>>(
         },
         entity: address.and_then(|address| entity(view, request, address, end)),
         anonymity_set: end.why.anonymity_set,
+        claims: Vec::new(),
     }
 }
 

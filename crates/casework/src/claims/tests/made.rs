@@ -316,6 +316,32 @@ fn onward() -> impl Strategy<Value = Body> {
     })
 }
 
+fn freeze() -> impl Strategy<Value = Body> {
+    let state = prop::sample::select(FreezeState::ALL.to_vec());
+    let amount = units().prop_filter("an amount", |amount| !amount.0.is_zero());
+    let freeze = (
+        word(),
+        state,
+        text(),
+        text(),
+        asset(),
+        amount,
+        maybe(text()),
+    );
+    freeze.prop_map(|(request, state, to, place, asset, amount, why)| {
+        Body::Freeze(Freeze {
+            request,
+            state,
+            to,
+            place,
+            asset,
+            amount: Some(amount),
+            at: crate::words::Time::new("2020-09-25T18:49:07Z").unwrap(),
+            why,
+        })
+    })
+}
+
 fn hypothesis() -> impl Strategy<Value = Body> {
     let hypothesis = (word(), word(), text(), maybe(prior()));
     hypothesis.prop_map(|(incident, hypothesis, statement, prior)| {
@@ -421,7 +447,14 @@ fn marks() -> impl Strategy<Value = Marks> {
 pub(super) fn statement() -> impl Strategy<Value = Statement> {
     let thefts = prop_oneof![incident(), loss(), attribution(), cited(), alike(), hands()];
     let people = prop_oneof![named(), entity(), relation(), source(), descriptor()];
-    let weighed = prop_oneof![onward(), hypothesis(), evidence(), assessment(), finding()];
+    let weighed = prop_oneof![
+        onward(),
+        freeze(),
+        hypothesis(),
+        evidence(),
+        assessment(),
+        finding()
+    ];
     let body = prop_oneof![thefts, people, weighed, super::reports::report(), other()];
     (maybe(word()), marks(), body).prop_map(|(handle, marks, body)| Statement {
         handle,

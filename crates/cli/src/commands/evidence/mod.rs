@@ -6,6 +6,8 @@ mod write;
 
 use clap::{Args, Subcommand};
 
+pub(super) use write::told as written;
+
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::output::Answer;

@@ -226,7 +226,10 @@ fn fallen(context: &Context, falls: &Falls) -> Result<String, CommandError> {
     }
 }
 
-fn told(context: &Context, written: &Written) -> Result<String, CommandError> {
+pub(in crate::commands) fn told(
+    context: &Context,
+    written: &Written,
+) -> Result<String, CommandError> {
     match context.format {
         Format::Table => Ok(tables::evidence::written(written, context.style)),
         Format::Json => output::json(written),

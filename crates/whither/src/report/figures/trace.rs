@@ -116,6 +116,8 @@ fn kind_words(kind: &str) -> &str {
         "horizon" => "last seen at",
         "degree" => "looks like a service",
         "unresolved" => "cannot be followed",
+        "frozen" => "frozen",
+        "recovered" => "given back",
         other => other,
     }
 }
@@ -123,7 +125,7 @@ fn kind_words(kind: &str) -> &str {
 fn node_kind(kind: &str) -> NodeKind {
     match kind {
         "unspent" => NodeKind::Unspent,
-        "held" => NodeKind::Held,
+        "held" | "frozen" => NodeKind::Held,
         "service" | "degree" => NodeKind::Service,
         "mixer" => NodeKind::Mixer,
         "bridge" => NodeKind::Bridge,

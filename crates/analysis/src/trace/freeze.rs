@@ -1,0 +1,275 @@
+//! Ends at which money was frozen or given back, as somebody says: endpoints `frozen` and `recovered`.
+//!
+//! No chain shows that an exchange holds an account, and few show that money came back. Who says so names a place, an asset
+//! and an amount; that much of what the trace ends with there becomes an end of its own, and the rest stays what it was. So
+//! nothing is added and nothing lost (law 13). It is applied to the finished trace, since money that is frozen went no
+//! further: where the trace has gone on from the place, the claim takes nothing, and a caveat says so.
+//!
+//! A place is an address or an output; an address counts also where it is the deposit address through which an end was
+//! reached, up to what the trace shows it to have paid on. When it fails: the claim may be about other money at that address;
+//! amount and place are all there is to hold them together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use whither_ledger::U256;
+
+use super::result::{Basis, Caveat, Endpoint, EndpointKind, OriginShare, Reason, Trace};
+
+/// Somebody says that money at a place is frozen, or came back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stayed {
+    /// The request that it came of.
+    pub request: String,
+    /// The claim.
+    pub claim: String,
+    /// `Frozen` or `Recovered`.
+    pub kind: EndpointKind,
+    /// CAIP-2.
+    pub chain: String,
+    /// The address as its chain writes it, or the output, `txid:vout`.
+    pub place: String,
+    /// CAIP-19.
+    pub asset: String,
+    /// How much, smallest units.
+    pub amount: U256,
+}
+
+/// How much of an end each kind takes, with the claims and the requests.
+#[derive(Debug, Default)]
+struct Part {
+    amount: U256,
+    claims: Vec<(String, String)>,
+}
+
+/// Sets apart what is frozen and what came back. Claims count in the order given.
+pub fn set_apart(trace: &mut Trace, stayed: &[Stayed]) {
+    if stayed.is_empty() || trace.direction != "forward" {
+        return;
+    }
+    let mut parts: BTreeMap<(usize, EndpointKind), Part> = BTreeMap::new();
+    let mut left: Vec<U256> = trace
+        .endpoints
+        .iter()
+        .map(|end| units(&end.amount))
+        .collect();
+    let mut through: BTreeMap<(usize, &str), U256> = BTreeMap::new();
+    let mut caveats = Vec::new();
+    for one in stayed {
+        let mut wanted = one.amount;
+        for (at, end) in trace.endpoints.iter().enumerate() {
+            let Some(by) = reached(end, one) else {
+                continue;
+            };
+            let mut most = wanted.min(left[at]);
+            if by == By::Deposit {
+                let open = through
+                    .entry((at, one.place.as_str()))
+                    .or_insert_with(|| paid_on(trace, end, &one.place));
+                most = most.min(*open);
+                *open = open.saturating_sub(most);
+            }
+            if most.is_zero() {
+                continue;
+            }
+            wanted = wanted.saturating_sub(most);
+            left[at] = left[at].saturating_sub(most);
+            let part = parts.entry((at, one.kind)).or_default();
+            part.amount = part.amount.saturating_add(most);
+            part.claims.push((one.claim.clone(), one.request.clone()));
+        }
+        if !wanted.is_zero() {
+            caveats.push(beyond(one, wanted));
+        }
+    }
+    apply(trace, &parts);
+    trace.caveats.extend(caveats);
+    trace.caveats.sort();
+}
+
+/// How an end belongs to a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum By {
+    /// It is there.
+    Place,
+    /// It was reached through there.
+    Deposit,
+}
+
+fn reached(end: &Endpoint, one: &Stayed) -> Option<By> {
+    let is_gone = matches!(
+        end.kind,
+        EndpointKind::Fee | EndpointKind::Burn | EndpointKind::Frozen | EndpointKind::Recovered
+    );
+    if is_gone || end.chain != one.chain || end.asset != one.asset {
+        return None;
+    }
+    let is_there = |text: &Option<String>| text.as_ref() == Some(&one.place);
+    if is_there(&end.address) || is_there(&end.output) {
+        return Some(By::Place);
+    }
+    let mut via = end.via.iter();
+    via.any(|via| via.address == one.place)
+        .then_some(By::Deposit)
+}
+
+/// How much a deposit address paid into an end, as the trace shows it.
+fn paid_on(trace: &Trace, end: &Endpoint, deposit: &str) -> U256 {
+    let edges = trace.edges.iter();
+    let edges = edges.filter(|edge| {
+        edge.from.address.as_deref() == Some(deposit)
+            && edge.asset == end.asset
+            && match &end.output {
+                Some(output) => edge.to.output.as_ref() == Some(output),
+                None => edge.to.address == end.address,
+            }
+    });
+    edges.fold(U256::ZERO, |sum, edge| {
+        sum.saturating_add(units(&edge.amount))
+    })
+}
+
+fn beyond(one: &Stayed, amount: U256) -> Caveat {
+    let what = format!(
+        "claim {} says that {} of this were {} here (request {}); the trace does not end here with the amount given, which \
+         is therefore not counted",
+        one.claim,
+        one.amount,
+        one.kind.name(),
+        one.request
+    );
+    let mut caveat = Caveat::general("freeze-beyond-trace", what);
+    caveat.address = Some(one.place.clone());
+    caveat.asset = Some(one.asset.clone());
+    caveat.amount = Some(amount.to_string());
+    caveat
+}
+
+/// Splits ends into what stayed and the rest, each part behind its end.
+fn apply(trace: &mut Trace, parts: &BTreeMap<(usize, EndpointKind), Part>) {
+    let mut endpoints = Vec::new();
+    for (at, end) in std::mem::take(&mut trace.endpoints).into_iter().enumerate() {
+        let (mut rest, mut apart) = (end, Vec::new());
+        for kind in [EndpointKind::Frozen, EndpointKind::Recovered] {
+            if let Some(part) = parts.get(&(at, kind)) {
+                tell_totals(trace, &rest, kind, part.amount);
+                let (new, old) = split(rest, kind, part);
+                rest = old;
+                apart.push(new);
+            }
+        }
+        if rest.amount != "0" || apart.is_empty() {
+            endpoints.push(rest);
+        }
+        endpoints.extend(apart);
+    }
+    trace.endpoints = endpoints;
+}
+
+/// Of what an end was: the part that stayed, and the rest. Bounds: under another policy the end would hold another amount,
+/// of which what stayed still takes the first, up to its own.
+fn split(end: Endpoint, kind: EndpointKind, part: &Part) -> (Endpoint, Endpoint) {
+    let stays = part.amount;
+    let (min, max) = (units(&end.min), units(&end.max));
+    let shares: Vec<U256> = end.origins.iter().map(|of| units(&of.amount)).collect();
+    let of_origins = portions(&shares, stays);
+    let share = |of: &OriginShare, amount: U256| OriginShare {
+        origin: of.origin.clone(),
+        amount: amount.to_string(),
+    };
+    let given = || end.origins.iter().zip(shares.iter().zip(&of_origins));
+    let is_some = |of: &OriginShare| of.amount != "0";
+    let taken: Vec<OriginShare> = given().map(|(of, (_, part))| share(of, *part)).collect();
+    let left = given().map(|(of, (all, part))| share(of, all.saturating_sub(*part)));
+    let left: Vec<OriginShare> = left.filter(is_some).collect();
+    let requests: BTreeSet<&str> = part
+        .claims
+        .iter()
+        .map(|(_, request)| request.as_str())
+        .collect();
+    let requests: Vec<&str> = requests.into_iter().collect();
+    let new = Endpoint {
+        kind,
+        amount: stays.to_string(),
+        min: min.min(stays).to_string(),
+        max: max.min(stays).to_string(),
+        origins: taken.into_iter().filter(is_some).collect(),
+        reason: Reason {
+            rule: format!("freeze:{}", requests.join("+")),
+            basis: Basis::Claim,
+            claim: part.claims.first().map(|(claim, _)| claim.clone()),
+        },
+        claims: part
+            .claims
+            .iter()
+            .skip(1)
+            .map(|(claim, _)| claim.clone())
+            .collect(),
+        ..end.clone()
+    };
+    let rest = Endpoint {
+        amount: units(&end.amount).saturating_sub(stays).to_string(),
+        min: min.saturating_sub(stays).to_string(),
+        max: max.saturating_sub(stays).to_string(),
+        origins: left,
+        ..end
+    };
+    (new, rest)
+}
+
+/// A part of shares, each in proportion: rounded down, then one unit each by largest remainder, the first first. Where the
+/// products are beyond counting, the first shares give first.
+pub(crate) fn portions(shares: &[U256], part: U256) -> Vec<U256> {
+    let sum = shares
+        .iter()
+        .try_fold(U256::ZERO, |sum, share| sum.checked_add(*share));
+    let products = shares.iter().map(|share| share.checked_mul(part));
+    let products: Option<Vec<U256>> = products.collect();
+    let Some((products, sum)) = products.zip(sum.filter(|sum| !sum.is_zero())) else {
+        let mut left = part;
+        let take = |share: &U256| {
+            let taken = (*share).min(left);
+            left -= taken;
+            taken
+        };
+        return shares.iter().map(take).collect();
+    };
+    let part = part.min(sum);
+    let mut taken: Vec<U256> = products.iter().map(|product| product / sum).collect();
+    let given = taken.iter().fold(U256::ZERO, |all, taken| all + *taken);
+    let mut order: Vec<usize> = (0..shares.len()).collect();
+    order.sort_by(|a, b| {
+        (products[*b] % sum)
+            .cmp(&(products[*a] % sum))
+            .then(a.cmp(b))
+    });
+    let missing = usize::try_from(part - given).unwrap_or(usize::MAX);
+    for at in order.into_iter().take(missing) {
+        taken[at] += U256::from(1);
+    }
+    taken
+}
+
+/// Moves an amount from a kind's total to another's.
+fn tell_totals(trace: &mut Trace, end: &Endpoint, kind: EndpointKind, amount: U256) {
+    for totals in trace.totals.iter_mut().filter(|row| row.asset == end.asset) {
+        let was = totals
+            .by_kind
+            .get(end.kind.name())
+            .map_or(U256::ZERO, |sum| units(sum));
+        let rest = was.saturating_sub(amount);
+        match rest.is_zero() {
+            true => totals.by_kind.remove(end.kind.name()),
+            false => totals.by_kind.insert(end.kind.name(), rest.to_string()),
+        };
+        let sum = totals
+            .by_kind
+            .entry(kind.name())
+            .or_insert_with(|| "0".to_owned());
+        *sum = units(sum).saturating_add(amount).to_string();
+    }
+}
+
+/// An amount of a trace.
+fn units(text: &str) -> U256 {
+    text.parse().expect("a trace writes its amounts as digits")
+}
