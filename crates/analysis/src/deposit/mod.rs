@@ -144,21 +144,21 @@ pub fn deposits<V: AccountView>(view: &V, services: &BTreeSet<AddressIx>, rule: 
     deposits
 }
 
-/// Whether one address is a deposit address of these services, and if not, why not. What a crowd uses is nobody's own: an
-/// address of more than [`POSTINGS_MAX`] movements is told to pay others without a look.
+/// Whether one address is a deposit address of these services, and if not, why not; the rule comes with whether
+/// [gas is seen](gas_is_seen). What a crowd uses is nobody's own: an address of more than [`POSTINGS_MAX`] movements is told to pay others without a look.
 ///
 /// # Errors
 /// Why it is none.
 pub fn of<V: AccountView>(
     view: &V,
     services: &BTreeSet<AddressIx>,
-    rule: &Rule,
+    (rule, sees_gas): (&Rule, bool),
     address: AddressIx,
 ) -> Result<Deposit, NotDeposit> {
     if is_crowd(view, &telling(view, address), POSTINGS_MAX) {
         return Err(NotDeposit::PaysOthers);
     }
-    of_address(view, services, rule, address)
+    of_address(view, services, (rule, sees_gas), address)
 }
 
 /// Who pays a service, services left out.

@@ -28,11 +28,13 @@ pub struct CashOut {
     pub payments: usize,
 }
 
+/// Entity, category, asset, day.
+type Key = (String, String, String, Option<String>);
+
 /// The totals, in the order of entity, asset, day.
 #[must_use]
 pub fn cash_outs(positions: &[Position]) -> Vec<CashOut> {
-    let mut sums: BTreeMap<(String, String, String, Option<String>), (U256, usize)> =
-        BTreeMap::new();
+    let mut sums: BTreeMap<Key, (U256, usize)> = BTreeMap::new();
     for position in positions.iter().filter(|position| is_cash_out(position)) {
         let place = position.address.as_ref().or(position.output.as_ref());
         let (entity, category) = match (&position.entity, place) {

@@ -34,6 +34,8 @@ struct Accounts<'a, V> {
     view: &'a V,
     services: BTreeSet<AddressIx>,
     rule: Rule,
+    /// Whether the data tells who pays for gas, which is asked of it once.
+    sees_gas: bool,
 }
 
 /// A chain of outputs around a trace.
@@ -68,6 +70,7 @@ pub fn of_accounts<V: AccountView>(
         view,
         services: services(view, trace, knowledge),
         rule: Rule::default(),
+        sees_gas: deposit::gas_is_seen(view),
     };
     positions(&around, trace, knowledge)
 }
@@ -105,7 +108,7 @@ impl<V: AccountView> Surround for Accounts<'_, V> {
         if self.services.is_empty() || self.services.contains(&ix) {
             return None;
         }
-        let found = deposit::of(self.view, &self.services, &self.rule, ix).ok()?;
+        let found = deposit::of(self.view, &self.services, (&self.rule, self.sees_gas), ix).ok()?;
         let seen = DepositSeen {
             address: address.to_owned(),
             basis: Basis::Inference,

@@ -31,7 +31,7 @@ pub struct Freeze {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Claim a step of a request
-    Step(StepArgs),
+    Step(Box<StepArgs>),
     /// List requests with their clocks
     List(ListArgs),
 }

@@ -130,7 +130,7 @@ fn a_date_of_a_publisher_that_cannot_be_read_is_said() {
     let end = at + text[at..].find('"').unwrap();
     let file = desk.file(
         "un.xml",
-        &format!("{}the other day{}", &text[..at], &text[end..]),
+        format!("{}the other day{}", &text[..at], &text[end..]),
     );
     let done = desk
         .run(&["lists", "import", &file, "--name", "odd"])

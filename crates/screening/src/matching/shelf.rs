@@ -201,7 +201,12 @@ mod tests {
         }
         let mut by_shelf: Vec<(String, u32)> = found
             .iter()
-            .map(|(id, similarity)| (all[usize::try_from(*id).unwrap()].clone(), *similarity))
+            .map(|(id, similarity)| {
+                (
+                    all[usize::try_from(*id).expect("a word of the list")].clone(),
+                    *similarity,
+                )
+            })
             .collect();
         other_firsts(word, &mut |other| {
             let similarity = similarity(word, other);
