@@ -11,7 +11,7 @@ use whither_ledger::view::{AddressIx, ChainView as _, TxIx};
 
 use super::ground::{Flow, Ground};
 use super::open::Surroundings;
-use super::reach::Reach;
+use super::reach::{Place, Reach};
 use super::weigh::PRIVATE;
 
 /// What a funder must have given of an account's first gas: one part of so many.
@@ -42,6 +42,10 @@ pub(super) fn funding<G: Ground>(around: &mut Surroundings<'_, G>, reach: &Reach
         {
             continue;
         }
+        let inflow = around.ground.inflow(*address);
+        if !(place.is_start || is_mostly(place, &inflow)) {
+            continue;
+        }
         found.own.insert(*address);
         let paid = around.ground.outflow(*address);
         // Anybody can make a token say that the account paid it; and who never paid needed no gas.
@@ -51,7 +55,7 @@ pub(super) fn funding<G: Ground>(around: &mut Surroundings<'_, G>, reach: &Reach
         };
         let mut given: BTreeMap<AddressIx, (U256, TxIx)> = BTreeMap::new();
         let mut all = U256::ZERO;
-        for flow in around.ground.inflow(*address) {
+        for flow in inflow {
             if flow.asset != gas || flow.tx >= first_paid || place.by.contains(&flow.tx) {
                 continue;
             }
@@ -72,6 +76,16 @@ pub(super) fn funding<G: Ground>(around: &mut Surroundings<'_, G>, reach: &Reach
         }
     }
     found
+}
+
+/// Whether at least half of what came of some asset is of this theft. Somebody whom several thieves paid is none of
+/// theirs for that: who paid him first would seem to have paid another's gas.
+fn is_mostly(place: &Place, inflow: &[Flow]) -> bool {
+    place.arrived.iter().any(|(asset, stolen)| {
+        let came = inflow.iter().filter(|flow| flow.asset == *asset);
+        let all = came.fold(U256::ZERO, |sum, flow| sum.saturating_add(flow.amount));
+        stolen.saturating_mul(U256::from(2)) >= all
+    })
 }
 
 /// Funders that two thefts share, each with the payments: one who paid for accounts of both, or an account of one that paid

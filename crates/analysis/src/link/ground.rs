@@ -81,6 +81,9 @@ pub(super) trait Ground {
         let decimals = native.and_then(|asset| asset.decimals_hint()).unwrap_or(18);
         U256::from(10_u64).pow(U256::from(decimals.saturating_sub(5)))
     }
+    /// A payment of an asset that is more than dust: a coin of a token on the shipped list, a thousandth of the chain's
+    /// own. Of others nobody knows what a payment is worth.
+    fn floor(&self, asset: AssetIx) -> Option<U256>;
     /// Whether taint in this asset may be told by a stranger: of a contract nobody knows.
     fn is_doubtful(&self, asset: AssetIx) -> bool;
 }
@@ -229,6 +232,10 @@ impl<V: AccountView> Ground for Accounts<'_, V> {
             .native_asset()
             .is_some_and(|native| native == *asset);
         !is_native && asset.as_str().contains("/erc20:") && known(&asset).is_none()
+    }
+
+    fn floor(&self, asset: AssetIx) -> Option<U256> {
+        floor_of(&self.0.asset(asset))
     }
 }
 
@@ -396,9 +403,21 @@ impl<V: UtxoView> Ground for Outputs<'_, V> {
         None
     }
 
+    fn floor(&self, _: AssetIx) -> Option<U256> {
+        floor_of(&self.0.chain().native_asset()?)
+    }
+
     fn is_doubtful(&self, _: AssetIx) -> bool {
         false
     }
+}
+
+fn floor_of(asset: &Asset) -> Option<U256> {
+    let digits = match known(asset) {
+        Some(token) => token.decimals,
+        None => asset.decimals_hint()?.saturating_sub(3),
+    };
+    Some(U256::from(10_u64).pow(U256::from(digits)))
 }
 
 fn transaction<V: ChainView>(view: &V, id: &str) -> Option<TxIx> {

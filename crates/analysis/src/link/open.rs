@@ -23,6 +23,9 @@ const BUSY: usize = 250_000;
 const MATTERS: u64 = 1_000;
 /// What an account must have dealt in before, of what a place paid it, to have been there: one part of so many.
 const WAS_THERE: u64 = 100;
+/// Strangers who paid too little to matter beside the stolen money count one for so many: many small customers make a
+/// service, and a few payments that anybody can send make none.
+const SMALL: u64 = 3;
 /// For so many accounts that a place pays one that pays it.
 const PAYEES: u64 = 2;
 
@@ -162,41 +165,61 @@ impl<'a, G: Ground> Surroundings<'a, G> {
             return u64::MAX;
         }
         let tainted: BTreeMap<AssetIx, U256> = self.tainted(address).into_iter().collect();
-        let mut payers: BTreeMap<(AddressIx, AssetIx), U256> = BTreeMap::new();
-        if !self.all_stolen.contains(&address) {
-            for flow in self.ground.inflow(address) {
-                if self.thefts.contains(&flow.tx) || flow.other.is_none() {
-                    continue;
-                }
-                // Of outputs all who sign for their transaction have paid.
-                let signers = self.ground.signers(flow.tx);
-                let paying = signers.into_iter().chain(flow.other);
-                for payer in paying
-                    .filter(|payer| *payer != address)
-                    .collect::<BTreeSet<_>>()
-                {
-                    let sum = payers.entry((payer, flow.asset)).or_default();
-                    *sum = sum.saturating_add(flow.amount);
-                }
-            }
-        }
         let mut strangers: BTreeMap<AssetIx, BTreeMap<AddressIx, U256>> = BTreeMap::new();
-        for ((payer, asset), paid) in payers {
-            if tainted.contains_key(&asset) && !self.is_own(payer) {
+        for ((payer, asset), (paid, first)) in self.payers(address) {
+            if !self.is_own(payer) || self.was_there(payer, asset, paid, first) {
                 strangers.entry(asset).or_default().insert(payer, paid);
             }
         }
         let mut unrelated: BTreeSet<AddressIx> = BTreeSet::new();
+        let mut small: BTreeSet<AddressIx> = BTreeSet::new();
         for (asset, strangers) in strangers {
             let all = strangers
                 .values()
                 .fold(U256::ZERO, |sum, paid| sum.saturating_add(*paid));
             let part = |paid: U256| paid.saturating_mul(U256::from(MATTERS));
-            if part(all) >= tainted[&asset] {
-                let paying = strangers.into_iter().filter(|(_, paid)| part(*paid) >= all);
-                unrelated.extend(paying.map(|(payer, _)| payer));
+            let matters = tainted.get(&asset).is_some_and(|sum| part(all) >= *sum);
+            let floor = self.ground.floor(asset);
+            for (payer, paid) in strangers {
+                if matters && part(paid) >= all {
+                    unrelated.insert(payer);
+                } else if floor.is_some_and(|floor| paid >= floor) {
+                    small.insert(payer);
+                }
             }
         }
+        let small = small.difference(&unrelated).count();
+        let count = |number: usize| u64::try_from(number).expect("counted in memory");
+        let payees = self.paid_others(address, &tainted);
+        count(unrelated.len()) + count(small) / SMALL + count(payees) / PAYEES
+    }
+
+    /// Who paid a place, thefts left out: how much of each asset, and when first.
+    fn payers(&self, address: AddressIx) -> BTreeMap<(AddressIx, AssetIx), (U256, TxIx)> {
+        let mut payers: BTreeMap<(AddressIx, AssetIx), (U256, TxIx)> = BTreeMap::new();
+        if self.all_stolen.contains(&address) {
+            return payers;
+        }
+        for flow in self.ground.inflow(address) {
+            if self.thefts.contains(&flow.tx) || flow.other.is_none() {
+                continue;
+            }
+            // Of outputs all who sign for their transaction have paid.
+            let signers = self.ground.signers(flow.tx);
+            let paying: BTreeSet<AddressIx> = signers.into_iter().chain(flow.other).collect();
+            for payer in paying.into_iter().filter(|payer| *payer != address) {
+                let entry = payers
+                    .entry((payer, flow.asset))
+                    .or_insert((U256::ZERO, flow.tx));
+                *entry = (entry.0.saturating_add(flow.amount), entry.1.min(flow.tx));
+            }
+        }
+        payers
+    }
+
+    /// How many who have nothing to do with the thefts a place paid, of an asset that was stolen. That a thief pays many
+    /// services makes him no service.
+    fn paid_others(&mut self, address: AddressIx, tainted: &BTreeMap<AssetIx, U256>) -> usize {
         let paid = self.ground.outflow(address).into_iter();
         let mut payees: BTreeMap<(AddressIx, AssetIx), (U256, TxIx)> = BTreeMap::new();
         for flow in paid.filter(|flow| tainted.contains_key(&flow.asset)) {
@@ -209,14 +232,11 @@ impl<'a, G: Ground> Surroundings<'a, G> {
         }
         let mut others: BTreeSet<AddressIx> = BTreeSet::new();
         for ((payee, asset), (amount, first)) in payees {
-            // That a thief pays many services makes him no service.
             let is_other = !self.is_service(payee)
                 && (!self.is_own(payee) || self.was_there(payee, asset, amount, first));
             others.extend(is_other.then_some(payee));
         }
-        let payees = others.len();
-        let count = |number: usize| u64::try_from(number).expect("counted in memory");
-        count(unrelated.len()) + count(payees) / PAYEES
+        others.len()
     }
 
     /// Whether an account dealt with somebody who has nothing to do with the thefts, in an asset, before it was first paid

@@ -203,7 +203,7 @@ impl<G: Ground> Pair<'_, '_, G> {
             if less.is_some() {
                 unrelated = unrelated.max(self.around.open(funder));
             }
-            let weight = weigh::open(weigh::SHARED_PLACE, unrelated)
+            let weight = weigh::open(weigh::SHARED_FUNDER, unrelated)
                 .saturating_sub(less.unwrap_or(0).saturating_sub(weigh::SHARE_FREE));
             if unrelated > weigh::PRIVATE {
                 let (kind, how) = self.payout(funder, &by);

@@ -10,6 +10,9 @@ use whither_ledger::U256;
 pub const SAME_THEFT_ADDRESS: u64 = 1_200;
 /// Any other place that both thefts share, and nobody else uses.
 pub const SHARED_PLACE: u64 = 900;
+/// A purse that paid the first gas of accounts of both: a step further from the hand than a place that its money reached,
+/// so with one stranger it is a lead.
+pub const SHARED_FUNDER: u64 = 750;
 /// What each doubling of the unrelated accounts that use it takes away.
 pub const PER_DOUBLING: u64 = 200;
 /// From so many unrelated accounts on a place is public, and neither links nor is passed.

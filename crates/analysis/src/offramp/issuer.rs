@@ -1,9 +1,10 @@
 //! Who issued a token and can block an address in its contract.
 //!
 //! By contract and chain alone: a token that calls itself USDT is nobody's until its address says so, and a bridged copy of
-//! a token obeys its bridge and not the issuer, so copies are left out. Facts as the issuers' documentation and the public
-//! source of the contracts tell them (`addBlackList`, `blacklist`, `freeze`), looked up on 2026-11-30. A token that is not
-//! in this list is not said to be safe from its issuer: nobody here knows.
+//! a token obeys its bridge and not the issuer, so copies are left out. Addresses of Tether's and Circle's contracts were
+//! compared with public lists of them on 2026-11-30; that a contract can block (`addBlackList`, `blacklist`, `freeze`) is as
+//! its issuer publishes it, and was not read off each chain. A token that is not in this list is not said to be safe from its
+//! issuer: nobody here knows.
 
 use whither_ledger::asset::Asset;
 use whither_ledger::known_tokens::known;

@@ -77,7 +77,10 @@ fn shapes(patterns: &[Pattern]) -> BTreeSet<String> {
 
 #[test]
 fn a_hundred_thousand_spam_transfers_change_no_off_ramp_and_no_typology() {
-    let clean = WorldParameters::tuning();
+    let clean = WorldParameters {
+        spam: 0,
+        ..WorldParameters::tuning()
+    };
     let spammed = WorldParameters {
         spam: 100_000,
         ..clean.clone()
