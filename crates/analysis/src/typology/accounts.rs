@@ -61,26 +61,7 @@ pub(super) fn patterns<V: AccountView>(view: &V, asked: Asked<'_>) -> Vec<Patter
         let chain = around.peel_chain(*holding, PEEL_STEPS_MAX);
         in_chain.extend(chain.iter().skip(1).copied());
         chains.push((*holding, chain));
-        if let Some(out) = around.fan_out(&moves) {
-            let payees: BTreeSet<AddressIx> = out.iter().map(|one| one.other).collect();
-            let what = format!(
-                "pays {} addresses within {} h",
-                payees.len(),
-                around.limits.fan_out_seconds / 3600
-            );
-            found.push(writer.at("fan-out", *holding, what, &out, rates.rate("fan-out")));
-        }
-        if let Some(came) = around.consolidated(&moves) {
-            let payers: BTreeSet<AddressIx> = came.iter().map(|one| one.other).collect();
-            let what = format!("takes money from {} addresses together", payers.len());
-            found.push(writer.at(
-                "consolidation",
-                *holding,
-                what,
-                &came,
-                rates.rate("consolidation"),
-            ));
-        }
+        found.extend(spreads_and_gathers(&writer, *holding, &moves, &rates));
         slept.extend(around.slept(&moves).into_iter().map(|one| (*holding, one)));
         fast.extend(around.fast(&moves).into_iter().map(|one| (*holding, one)));
         round.extend(around.round(&moves).into_iter().map(|one| (*holding, one)));
@@ -116,6 +97,32 @@ pub(super) fn patterns<V: AccountView>(view: &V, asked: Asked<'_>) -> Vec<Patter
     for (typology, moves, words, _) in often.into_iter().filter(|(.., is_told)| *is_told) {
         let what = format!("{} of {payments} payments {words}", moves.len());
         found.push(writer.over(typology, what, moves, rates.rate(typology)));
+    }
+    found
+}
+
+/// Whether a holding pays many at once, or takes money from many to pay it on together.
+fn spreads_and_gathers<V: AccountView>(
+    writer: &Writer<'_, '_, V>,
+    holding: HoldingIx,
+    moves: &[Move],
+    rates: &Shapes,
+) -> Vec<Pattern> {
+    let around = writer.around;
+    let others = |moves: &[Move]| {
+        let others: BTreeSet<AddressIx> = moves.iter().map(|one| one.other).collect();
+        others.len()
+    };
+    let mut found = Vec::new();
+    if let Some(out) = around.fan_out(moves) {
+        let hours = around.limits.fan_out_seconds / 3600;
+        let what = format!("pays {} addresses within {hours} h", others(&out));
+        found.push(writer.at("fan-out", holding, what, &out, rates.rate("fan-out")));
+    }
+    if let Some(came) = around.consolidated(moves) {
+        let what = format!("takes money from {} addresses together", others(&came));
+        let rate = rates.rate("consolidation");
+        found.push(writer.at("consolidation", holding, what, &came, rate));
     }
     found
 }

@@ -126,8 +126,8 @@ fn a_date_of_a_publisher_that_cannot_be_read_is_said() {
     let desk = with_lists();
     let text = std::fs::read_to_string(crate::whither::path("crates/screening/tests/data/un.xml"))
         .unwrap();
-    let at = text.find("dateGenerated=\"").unwrap() + "dateGenerated=\"".len();
-    let end = at + text[at..].find('"').unwrap();
+    let at = text.find("dateGenerated='").unwrap() + "dateGenerated='".len();
+    let end = at + text[at..].find('\'').unwrap();
     let file = desk.file(
         "un.xml",
         format!("{}the other day{}", &text[..at], &text[end..]),
