@@ -22,6 +22,7 @@ mod reference;
 mod report;
 mod screen;
 mod screen_edges;
+mod sealed;
 mod show;
 mod store;
 mod trace;

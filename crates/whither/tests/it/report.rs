@@ -1,6 +1,9 @@
 //! Reports: drafted, checked, given out without what is private, checked again elsewhere.
 
+mod hostile;
 mod made;
+#[cfg(feature = "pdf")]
+mod typeset;
 
 use std::fs;
 use std::path::Path;
