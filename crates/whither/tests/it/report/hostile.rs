@@ -29,6 +29,11 @@ fn hostile(number: usize) -> String {
     }
 }
 
+/// Hostile words that no open claim says too, so that they may not leave.
+fn closed(of: &str) -> String {
+    format!("{MARKUP} of the {of}")
+}
+
 fn json(text: &str) -> String {
     serde_json::to_string(text).unwrap()
 }
@@ -119,7 +124,7 @@ fn text() -> String {
     format!(
         "---\ntitle: {PROSE}\nsymbol: {PROSE}\ndate: 2026-03-01\nauthors: {PROSE}\nmandate: {PROSE}\n---\n\n\
          # {PROSE} {{#what}}\n\n\
-         {PROSE} {long} {{incident:a#victim}} and {{incident:a#title}} {{claim:l0#name}} {{claim:l1#name}} {{claim:l2#name}}.[^n] {{#p-1}}\n\n\
+         {PROSE} {long} ABC {{incident:a#victim}} and {{incident:a#title}} {{claim:l0#name}} {{claim:l1#name}} {{claim:l2#name}}.[^n] {{#p-1}}\n\n\
          - {PROSE}\n- {{claim:h1#statement}}\n\n\
          {{evidence:a/e#statement}} and {{cited:c1#usd}} of {{claim:c1#what}} are told by {{source:s0}}. {{#p-2}}\n\n\
          ::: table #t\nCaption: {PROSE}\n| {{claim:l0#name}} | {{claim:l1#name}} |\n| --- | --- |\n| {{claim:l2#name}} | {{claim:l3#name}} |\nSource: {{source:s0}}\n:::\n\n\
@@ -140,7 +145,7 @@ fn made() -> (Desk, std::path::PathBuf) {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     desk.ingest(&root.join("examples/ronin-2022/transfers.csv"));
     let dir = desk.path("case");
-    let mut writer = Writer::create(&dir, &CaseId::new("made").unwrap(), MARKUP).unwrap();
+    let mut writer = Writer::create(&dir, &CaseId::new("made").unwrap(), &closed("case")).unwrap();
     let drafts = claims()
         .into_iter()
         .enumerate()
@@ -165,7 +170,13 @@ fn made() -> (Desk, std::path::PathBuf) {
     let finding = answer(&desk.store, Some(&open), &question).unwrap();
     let computed = Computed::of_trace(&open, &finding).unwrap();
     save(&dir, &open, &recorder(0), ("trail", &computed)).unwrap();
-    draft(&dir, &recorder(1), ("final", &text()), Some(MARKUP)).unwrap();
+    draft(
+        &dir,
+        &recorder(1),
+        ("final", &text()),
+        Some(&closed("draft")),
+    )
+    .unwrap();
     let said = |part: &str, text: usize| Said {
         part: part.to_owned(),
         by: Some(hostile(text)),
