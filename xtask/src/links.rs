@@ -17,7 +17,7 @@ pub fn run(rest: &[&str]) -> Result<(), String> {
         "--example",
         "measure_links",
     ];
-    let usual = ["held-out", "2000", "250"];
+    let usual = ["held-out", "60000", "240"];
     let asked = if rest.is_empty() { &usual[..] } else { rest };
     let status = Command::new(cargo)
         .arg("run")

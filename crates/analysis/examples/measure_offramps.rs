@@ -5,12 +5,12 @@
 //! `docs/methods/offramps.md` has the figures of a run on held-out worlds.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-#[path = "../tests/offramps/worlds.rs"]
+#[path = "../tests/it/worlds/mod.rs"]
 #[allow(dead_code)]
 mod worlds;
 
 use whither_testkit::simulator::world::{World, WorldParameters};
-use worlds::{Counts, measure};
+use worlds::offramps::{Counts, measure};
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -34,10 +34,10 @@ fn main() {
         println!("{kind}, labelled {labelled}: {found} of {of}");
     }
     println!(
-        "off-ramps of labelled services and brokers: {:?}",
+        "off-ramps of labelled services, brokers left out: {:?}",
         all.recall(Some(true))
     );
-    println!("all off-ramps: {:?}", all.recall(None));
+    println!("off-ramps of all services, brokers left out: {:?}", all.recall(None));
     println!("deposit addresses right: {:?}", all.deposits);
     println!(
         "brokers {:?}, traders {:?}, others {:?}",

@@ -14,7 +14,7 @@ use whither_analysis::trace::Policy;
 use whither_testkit::simulator::world::{World, WorldParameters};
 
 mod size;
-#[path = "../../tests/it/worlds.rs"]
+#[path = "../../tests/it/worlds/mod.rs"]
 #[allow(dead_code, clippy::unwrap_used, missing_docs)]
 mod worlds;
 
@@ -40,10 +40,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let policy: Policy = rest.first().map_or("haircut", String::as_str).parse()?;
     let (first, count): (u64, u64) = (first.parse()?, count.parse()?);
-    let mut confusion = worlds::Confusion::default();
+    let mut confusion = worlds::links::Confusion::default();
     for seed in first..first + count {
         let world = World::make(&parameters, seed);
-        confusion.add(&world, &worlds::links(&world, policy), says);
+        confusion.add(&world, &worlds::links::links(&world, policy), says);
     }
     println!(
         "{of} seeds {first}..{}, {}: {confusion:?}",

@@ -5,7 +5,8 @@ use whither_analysis::trace::Policy;
 use whither_testkit::rng::SplitMix64;
 use whither_testkit::simulator::world::{World, WorldParameters};
 
-use crate::worlds::{Confusion, is_found, knowledge, links, taints, view};
+use crate::worlds::links::{Confusion, is_found, links, taints};
+use crate::worlds::{knowledge, view};
 
 /// Worlds of the file that nothing was tuned on; `cargo xtask links` takes more of them.
 #[test]

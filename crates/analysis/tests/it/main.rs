@@ -22,6 +22,7 @@ mod kernels;
 mod laws;
 mod links;
 mod links_outputs;
+mod offramps;
 mod outputs;
 mod shapes;
 mod stops;

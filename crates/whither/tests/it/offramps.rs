@@ -1,9 +1,4 @@
 //! Off-ramps as a user asks for them: real thefts with the names of their tables, the freeze clock, and what is kept.
-#![allow(clippy::unwrap_used, missing_docs)]
-
-#[path = "../it/support.rs"]
-#[allow(dead_code)]
-mod support;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -17,7 +12,7 @@ use whither::{Question, Recorder, open_case};
 use whither_analysis::trace::Policy;
 use whither_casework::{Author, Case, CaseId, Draft, Json, Kind, Salt, Says, Time, Writer};
 
-use support::{Desk, data, desk};
+use crate::support::{Desk, data, desk};
 
 /// A case with services of these addresses.
 fn case(desk: &Desk, services: &BTreeMap<String, (String, &str)>) -> PathBuf {

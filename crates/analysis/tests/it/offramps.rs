@@ -1,18 +1,17 @@
 //! Off-ramps: their errors on worlds that nothing was tuned on, and that spam changes none of them.
-#![allow(clippy::unwrap_used, missing_docs)]
-
-mod worlds;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use whither_analysis::offramp::{Position, of_accounts, otc, services};
+use whither_analysis::trace::Policy;
 use whither_analysis::trace::freeze::{Stayed, set_apart};
 use whither_analysis::trace::result::{EndpointKind, Trace};
 use whither_analysis::typology::{self, Asked, Limits, Pattern};
 use whither_ledger::U256;
 use whither_testkit::simulator::world::{World, WorldParameters};
 
-use worlds::{Counts, knowledge, measure, trace, view};
+use crate::worlds::offramps::{Counts, measure};
+use crate::worlds::{knowledge, trace, view};
 
 /// A share of the worlds that the page's figures are from; `measure_offramps` runs all of them.
 #[test]
@@ -90,7 +89,7 @@ fn a_hundred_thousand_spam_transfers_change_no_off_ramp_and_no_typology() {
         let (view, known) = (view(&world), knowledge(&world));
         let mut found = Vec::new();
         for incident in &world.truth.incidents {
-            let trace = trace(&view, &known, incident, Some(120));
+            let trace = trace(&view, &known, incident, Policy::Haircut, Some(120));
             let positions = of_accounts(&view, &trace, &known);
             let wallets = services(&view, &trace, &known);
             let brokers = otc::brokers(&view, &wallets, &trace);
@@ -141,7 +140,13 @@ fn a_hundred_thousand_spam_transfers_change_no_off_ramp_and_no_typology() {
 fn what_is_frozen_is_set_apart_and_the_sums_stay() {
     let world = World::make(&WorldParameters::tuning(), 3);
     let (view, known) = (view(&world), knowledge(&world));
-    let mut trace = trace(&view, &known, &world.truth.incidents[0], None);
+    let mut trace = trace(
+        &view,
+        &known,
+        &world.truth.incidents[0],
+        Policy::Haircut,
+        None,
+    );
     let before = trace.clone();
     let end = before
         .endpoints

@@ -1,27 +1,18 @@
 //! Off-ramps, deposit addresses and brokers of a simulated world, counted against its truth.
 //!
-//! Every theft is traced on its own, as somebody would who knows what the world's labels name and nothing else. An
-//! off-ramp of the truth is found where a position stands at the deposit address or the wallet that was paid, or, of a
+//! An off-ramp of the truth is found where a position stands at the deposit address or the wallet that was paid, or, of a
 //! broker, where the address is listed as one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use whither_analysis::offramp::{of_accounts, otc, services};
-use whither_analysis::trace::result::Basis;
 use whither_analysis::trace::result::EndpointKind;
-use whither_analysis::trace::{
-    Direction, Knowledge, KnownService, Origin, OriginPlace, Policy, Request, Stops, Trace, Window,
-    trace_accounts,
-};
-use whither_ledger::U256;
-use whither_ledger::address::Address;
-use whither_ledger::chain::Chain;
-use whither_ledger::coverage::Coverage;
-use whither_ledger::memory::{Facts, MemoryAccounts, RowKind, TableRow, TableSource};
-use whither_ledger::time::Timestamp;
-use whither_ledger::transaction_id::TransactionId;
+use whither_analysis::trace::{Knowledge, Policy};
+use whither_ledger::memory::MemoryAccounts;
 use whither_ledger::view::{AddressIx, ChainView as _};
-use whither_testkit::simulator::world::{World, WorldIncident};
+use whither_testkit::simulator::world::World;
+
+use super::{address, chain, knowledge, trace, view};
 
 /// What was found of what there was.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -64,98 +55,11 @@ impl Counts {
     }
 }
 
-fn address(text: &str) -> Address {
-    Address::parse(&Chain::Evm(1), text).unwrap()
-}
-
-/// The rows of a world as a view that promises all of it.
-pub fn view(world: &World) -> MemoryAccounts {
-    let row = |row: &whither_testkit::simulator::world::WorldRow| TableRow {
-        transaction: Some(TransactionId::parse(&Chain::Evm(1), &row.txid).unwrap()),
-        height: Some(u32::try_from(row.block).unwrap()),
-        index: Some(row.index),
-        time: Timestamp::from_seconds(i64::try_from(row.time).unwrap()).unwrap(),
-        log_index: Some(row.log_index),
-        kind: RowKind::Transfer,
-        from: address(&row.from),
-        to: address(&row.to),
-        asset: row.asset.parse().unwrap(),
-        amount: U256::from(row.amount),
-    };
-    let source = TableSource {
-        digest: [3; 32],
-        rows: world.rows.iter().map(row).collect(),
-        coverage: Coverage::Blocks {
-            first: Some(0),
-            last: Some(100_000_000),
-            internal: true,
-        },
-        facts: Facts::default(),
-    };
-    MemoryAccounts::build(Chain::Evm(1), &[source])
-}
-
-/// What the labels of a world say.
-pub fn knowledge(world: &World) -> Knowledge {
-    let mut known = Knowledge::default();
-    for service in world
-        .truth
-        .services
-        .iter()
-        .filter(|service| service.labelled)
-    {
-        let claim = KnownService {
-            kind: match service.category.as_str() {
-                "bridge" => EndpointKind::Bridge,
-                _ => EndpointKind::Service,
-            },
-            name: service.name.clone(),
-            category: service.category.clone(),
-            claim: format!("label-{}", service.name),
-            valid: Window::default(),
-        };
-        known.services.insert(address(&service.wallet), vec![claim]);
-    }
-    known
-}
-
-/// The trace of a theft.
-pub fn trace(
-    view: &MemoryAccounts,
-    known: &Knowledge,
-    incident: &WorldIncident,
-    shape: Option<usize>,
-) -> Trace {
-    let origin = |id: &String| Origin {
-        what: id.clone(),
-        place: OriginPlace::Transaction(TransactionId::parse(&Chain::Evm(1), id).unwrap()),
-        incident: Some(incident.id.clone()),
-        asset: None,
-        height: None,
-        limit: None,
-        basis: Basis::Fact,
-        carried: None,
-    };
-    let request = Request {
-        origins: incident.transactions.iter().map(origin).collect(),
-        policy: Policy::Haircut,
-        direction: Direction::Forward,
-        window: Window::default(),
-        stops: Stops {
-            shape,
-            ..Stops::default()
-        },
-        knowledge: known.clone(),
-        may_enter: BTreeMap::new(),
-    };
-    trace_accounts(view, &request).unwrap()
-}
-
 /// Counts a world.
 pub fn measure(world: &World, shape: Option<usize>) -> Counts {
     let (view, known) = (view(world), knowledge(world));
     let truth = &world.truth;
-    let shown = |text: &str| address(text).display(&Chain::Evm(1));
+    let shown = |text: &str| address(text).display(&chain());
     let own: BTreeSet<String> = truth
         .services
         .iter()
@@ -168,7 +72,7 @@ pub fn measure(world: &World, shape: Option<usize>) -> Counts {
         .collect();
     let mut counts = Counts::default();
     for incident in &truth.incidents {
-        let trace = trace(&view, &known, incident, shape);
+        let trace = trace(&view, &known, incident, Policy::Haircut, shape);
         let positions = of_accounts(&view, &trace, &known);
         let wallets = services(&view, &trace, &known);
         let brokers: BTreeSet<String> = otc::brokers(&view, &wallets, &trace)
