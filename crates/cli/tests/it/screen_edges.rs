@@ -1,6 +1,40 @@
 //! Questions at the edge: tables that are damaged, numbers of entries, addresses of no known form.
 
+use serde_json::Value;
+
 use crate::screen::with_lists;
+use crate::whither::Desk;
+
+/// Rows of a table asked of the UN's list: the exit code, and each answer.
+fn rows(desk: &Desk, table: &str, more: &[&str]) -> (Option<i32>, Vec<Value>) {
+    let file = desk.file("asked.csv", table);
+    let asked = ["screen", "--rows", &file, "--list", "un"];
+    let done = desk.run(&[&asked[..], more].concat());
+    let lines = done.stdout.lines();
+    let answers = lines.map(|line| serde_json::from_str(line).unwrap());
+    (done.code, answers.collect())
+}
+
+/// The entries that a row is a hit of.
+fn entries(row: &Value) -> Vec<&str> {
+    let hits = row["hits"].as_array().unwrap().iter();
+    hits.map(|hit| hit["entry"].as_str().unwrap()).collect()
+}
+
+/// A case beside the lists.
+fn with_case() -> (Desk, String) {
+    let desk = with_lists();
+    let case = desk.path().join("case").display().to_string();
+    desk.run(&["init", &case]).succeeded();
+    (desk, case)
+}
+
+/// Decides that Kim Chol Sam, of whom so much is known, is not the one on the UN's list.
+fn dismiss(desk: &Desk, case: &str, known: &[&str]) {
+    let asked = ["screen", "Kim Chol Sam", "--list", "un", "--case", case];
+    let said = ["--decide", "false", "--entry", "un/KPi.035", "--why", "x"];
+    desk.run(&[&asked[..], &said, known].concat()).succeeded();
+}
 
 #[test]
 fn a_table_that_cannot_be_read_as_it_stands_is_no_clean_answer() {
@@ -239,4 +273,191 @@ fn an_entry_is_found_by_its_number_and_an_address_of_no_known_form_letter_by_let
             "{found:?}"
         );
     }
+}
+
+#[test]
+fn every_row_that_an_unclosed_quote_took_is_asked() {
+    let desk = with_lists();
+    for (table, line) in [
+        // The row in which the quote stands: its name is part of the cell.
+        (
+            "note,name\n\"open,Kim Chol Sam\nx,Nobody\ny\",Somebody\n",
+            1,
+        ),
+        // The last row: what stands behind the cell is its own.
+        ("name,note,more\nNobody,\"open\nx,y\nKim Chol Sam\",z\n", 3),
+        // A row that leaves its last cells out.
+        ("name,note,more\nNobody,\"open\nKim Chol Sam,y\nx\",z\n", 2),
+        // Lines that end as they did on old machines.
+        (
+            "name,note\nNobody,\"open\rKim Chol Sam,x\rSomebody,y\"\n",
+            2,
+        ),
+        ("name,note\r\nNobody,\"open\r\nx,y\r\nKim Chol Sam\"\r\n", 3),
+    ] {
+        let (code, rows) = rows(&desk, table, &[]);
+        assert_eq!((code, rows.len()), (Some(1), 1), "{table}");
+        assert_eq!(entries(&rows[0]), ["KPi.035"], "{table}");
+        let why = rows[0]["hits"][0]["why"].to_string();
+        assert!(why.contains(&format!("in line {line} of a cell")), "{why}");
+    }
+    // A cell without commas is an ordinary one, and no row of it is asked.
+    let table = "name,note,more\nNobody,\"open\nKim Chol Sam\",z\n";
+    assert_eq!(rows(&desk, table, &[]).0, Some(0));
+    // What is longer than a question may be is refused there as in any row.
+    let long = format!("name,note\nNobody,\"open\n{},x\"\n", "x".repeat(1001));
+    let done = desk.run(&["screen", "--rows", &desk.file("long.csv", &long)]);
+    assert_eq!(done.code, Some(2));
+    let said = "line 2: in line 2 of a cell: a name of 1001 bytes";
+    assert!(done.stderr.contains(said), "{}", done.stderr);
+}
+
+#[test]
+fn relations_lead_from_rows_within_cells_too() {
+    let (desk, case) = with_case();
+    for (kind, claims) in [
+        (
+            "entity",
+            r#"{"entity":"trader","type":"person","names":["Somebody Unlikely"]}
+            {"entity":"owner","type":"person","names":["Kim Chul Sam"]}"#,
+        ),
+        (
+            "relation",
+            r#"{"from":"entity:trader","relation":"works-for","to":"entity:owner","confidence":"B2"}"#,
+        ),
+    ] {
+        let file = desk.file(&format!("{kind}.json"), claims);
+        desk.run(&["evidence", "add", kind, &file, "--case", &case])
+            .succeeded();
+    }
+    let table = "name,note\nNobody Whatsoever,\"open\nSomebody Unlikely,x\"\n";
+    let (code, rows) = rows(&desk, table, &["--case", &case]);
+    assert_eq!(code, Some(1));
+    let through = rows[0]["through"].as_array().unwrap();
+    assert_eq!(through.len(), 1, "{through:?}");
+    assert_eq!(through[0]["end"], "entity:owner");
+}
+
+#[test]
+fn of_two_hits_of_an_entry_the_one_that_nobody_dismissed_is_shown_then_the_likelier() {
+    let (desk, case) = with_case();
+    // The name is another spelling, the second document is the listed one.
+    let table = "name,passport,document\nKim Chul Sam,AB1234567,645120378\n";
+    let (_, of_documents) = rows(&desk, table, &[]);
+    assert_eq!(entries(&of_documents[0]), ["KPi.035"]);
+    let hit = &of_documents[0]["hits"][0];
+    assert_eq!(hit["score"], 100);
+    let why = hit["why"].to_string();
+    assert!(
+        why.contains("both 철") && why.contains("645120378"),
+        "{why}"
+    );
+    // The row's own hit is dismissed; the row within its cell is about somebody of whom a birthday is known.
+    dismiss(&desk, &case, &[]);
+    let of = ["--case", &case];
+    let alone = "name,born,note\nKim Chol Sam,,x\n";
+    assert_eq!(rows(&desk, alone, &of).0, Some(0));
+    let table = "name,born,note\nKim Chol Sam,,\"open\nKim Chol Sam,1971-03-11,x\"\n";
+    let (code, within) = rows(&desk, table, &of);
+    assert_eq!(code, Some(1));
+    assert_eq!(entries(&within[0]), ["KPi.035"]);
+    assert_eq!(within[0]["hits"][0]["asks"], true);
+}
+
+#[test]
+fn a_dismissed_name_of_somebody_in_a_case_hides_none_of_his_other_names() {
+    for names in [
+        r#"["Kim Chol Sam","Kim Chul Sam"]"#,
+        r#"["Kim Chul Sam","Kim Chol Sam"]"#,
+    ] {
+        let (desk, case) = with_case();
+        let claim = format!(r#"{{"entity":"one","type":"person","names":{names}}}"#);
+        let file = desk.file("entity.json", claim);
+        desk.run(&["evidence", "add", "entity", &file, "--case", &case])
+            .succeeded();
+        dismiss(&desk, &case, &[]);
+        let done = desk.run(&["screen", "--case", &case, "--list", "un"]);
+        assert_eq!(done.code, Some(1), "{names}: {}", done.stdout);
+        let hits = done.json()["subjects"][0]["hits"].clone();
+        assert_eq!(hits.as_array().unwrap().len(), 1, "{hits}");
+        assert_eq!(hits[0]["asks"], true, "{hits}");
+    }
+}
+
+#[test]
+fn a_decision_holds_no_longer_where_a_row_says_more_than_it_can_hold() {
+    let (desk, case) = with_case();
+    dismiss(&desk, &case, &[]);
+    dismiss(&desk, &case, &["--document", "AB1234567"]);
+    let of = ["--case", &case];
+    for settled in [
+        "name,born,country\nKim Chol Sam,,\n",
+        // Type and sex are no part of whom it is about.
+        "name,type,sex\nKim Chol Sam,unheard of,unknown\n",
+        "name,passport,document\nKim Chol Sam,AB1234567,AB 1234567\n",
+    ] {
+        assert_eq!(rows(&desk, settled, &of).0, Some(0), "{settled}");
+    }
+    for (table, more) in [
+        ("name,born\nKim Chol Sam,long ago\n", "`long ago`"),
+        (
+            "name,DOB,born\nKim Chol Sam,1990,1991\n",
+            "`born` is said to be 1990 and 1991",
+        ),
+        ("name,country\nKim Chol Sam,Atlantis\n", "`Atlantis`"),
+        (
+            "name,passport,document\nKim Chol Sam,AB1234567,CD7654321\n",
+            "a further document, CD7654321",
+        ),
+    ] {
+        let (code, rows) = rows(&desk, table, &of);
+        assert_eq!(code, Some(1), "{table}");
+        let hit = &rows[0]["hits"][0];
+        assert_eq!(
+            (&hit["asks"], &hit["decision"]["in_force"]),
+            (&true.into(), &false.into())
+        );
+        let note = hit["decision"]["note"].as_str().unwrap();
+        assert!(
+            note.contains("more is said of the one") && note.contains(more),
+            "{note}"
+        );
+    }
+}
+
+#[test]
+fn a_document_is_asked_whatever_stands_as_the_name() {
+    let (desk, case) = with_case();
+    let address = "0x0000000000000000000000000000000000000abc";
+    let (_, asked) = rows(
+        &desk,
+        &format!("name,document\nKPe.031,645120378\n{address},645120378\n"),
+        &[],
+    );
+    assert_eq!(entries(&asked[0]), ["KPe.031", "KPi.035"]);
+    assert_eq!(entries(&asked[1]), ["KPi.035"]);
+    // Beside a name it changes nothing: one hit, the number told once, and a decision about both in force.
+    let table = "name,document\nKim Chul Sam,645120378\nKim Chol Sam,645120378\n";
+    let (_, asked) = rows(&desk, table, &[]);
+    for row in &asked {
+        assert_eq!(entries(row), ["KPi.035"]);
+        assert_eq!(row["hits"][0]["score"], 100);
+        let why = row["hits"][0]["why"].to_string();
+        assert_eq!(why.matches("645120378").count(), 1, "{why}");
+    }
+    dismiss(&desk, &case, &["--document", "645120378"]);
+    let table = "name,document\nKim Chol Sam,645120378\n";
+    assert_eq!(rows(&desk, table, &["--case", &case]).0, Some(0));
+}
+
+#[test]
+fn a_list_may_have_any_name_that_a_list_can_have() {
+    let desk = with_lists();
+    let file = crate::whither::path("crates/screening/tests/data/un.xml");
+    desk.run(&["lists", "import", &file, "--name", "lock"])
+        .succeeded();
+    let done = desk.run(&["screen", "Kim Chol Sam", "--list", "lock"]);
+    assert_eq!(done.json()["queries"][0]["hits"][0]["list"], "lock");
+    desk.run(&["lists", "import", &file, "--name", ".lock"])
+        .failed();
 }

@@ -123,19 +123,27 @@ impl<R: Read> Read for Watched<R> {
     }
 }
 
-/// Whether a cell holds a line that is as wide as a row of so many cells.
+/// Whether a cell holds a line behind its first that is as wide as a row of so many cells.
 #[must_use]
 pub fn swallows(cell: &[u8], delimiter: u8, cells: usize) -> bool {
-    as_wide(cell, delimiter, cells).next().is_some()
+    lines(cell).skip(1).any(|line| {
+        let parts = line.iter().filter(|byte| **byte == delimiter).count() + 1;
+        !line.trim_ascii().is_empty() && parts == cells
+    })
 }
 
-/// The lines of a cell behind its first that are as wide as a row of so many cells, each with its number.
-pub fn as_wide(cell: &[u8], delimiter: u8, cells: usize) -> impl Iterator<Item = (usize, &[u8])> {
-    let lines = cell.split(|byte| *byte == b'\n').zip(1..).skip(1);
-    let lines = lines.map(|(line, number)| (number, line.trim_ascii()));
-    lines.filter(move |(_, line)| {
-        let parts = line.iter().filter(|byte| **byte == delimiter).count() + 1;
-        !line.is_empty() && parts == cells
+/// The lines of a cell: `\n`, `\r` and both together end one, as they end a row.
+pub fn lines(cell: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(cell);
+    std::iter::from_fn(move || {
+        let text = rest.take()?;
+        let Some(end) = text.iter().position(|byte| matches!(byte, b'\n' | b'\r')) else {
+            return Some(text);
+        };
+        let (line, behind) = text.split_at(end);
+        let ending = if behind.starts_with(b"\r\n") { 2 } else { 1 };
+        rest = Some(&behind[ending..]);
+        Some(line)
     })
 }
 
@@ -160,5 +168,15 @@ mod tests {
         assert_eq!(watched("a,b\n1,x\n2,\"open\n3,\"y\"\n"), Err(3));
         assert!(swallows(b"open\n3,y", b',', 2));
         assert!(!swallows(b"Street 1\nCity\n", b',', 2));
+        assert!(swallows(b"open\r3,y", b',', 2));
+        assert!(swallows(b"open\r\n3\t\r\n", b'\t', 2));
+    }
+
+    #[test]
+    fn a_line_ends_with_either_sign_or_both() {
+        let parted = |cell: &'static str| lines(cell.as_bytes()).collect::<Vec<_>>();
+        assert_eq!(parted("a\rb\nc\r\nd"), [b"a", b"b", b"c", b"d"]);
+        assert_eq!(parted("a\r\n\n"), [&b"a"[..], b"", b""]);
+        assert_eq!(parted(""), [b""]);
     }
 }

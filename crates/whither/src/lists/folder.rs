@@ -9,8 +9,8 @@ use whither_screening::lists::pack::{Version, decode_version};
 use crate::error::Error;
 
 const LISTS: &str = "lists";
-/// Held by who writes; it dies with its process.
-const LOCK: &str = "lock";
+/// Held by who writes; it dies with its process. A list cannot be called so, since its name begins with no dot.
+const LOCK: &str = ".lock";
 const EXTENSION: &str = "list";
 
 /// The folder of a list.

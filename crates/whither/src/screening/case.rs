@@ -129,12 +129,12 @@ impl Subject {
         }
     }
 
-    /// Keeps of each entry the best hit.
+    /// Keeps of each entry the best hit: one that somebody has dismissed hides none that nobody has looked at.
     fn add(&mut self, found: Vec<Judged>) {
         for one in found {
             let key = (one.hit.list.clone(), one.hit.entry.clone());
             let known = self.hits.get(&key);
-            if known.is_none_or(|known| known.hit.score < one.hit.score) {
+            if known.is_none_or(|known| known.rank() < one.rank()) {
                 self.hits.insert(key, one);
             }
         }
@@ -158,7 +158,13 @@ pub fn screen_case(case: &Case, lists: &OpenLists, threshold: u8) -> ScreenedCas
     let mut caveats = lists.caveats.clone();
     let mut subjects: BTreeMap<RelationEnd, Subject> = BTreeMap::new();
     let mut searcher = Searcher::default();
-    persons(case, lists, threshold, (&mut searcher, &mut subjects));
+    persons(
+        case,
+        lists,
+        threshold,
+        (&mut searcher, &mut subjects),
+        &mut caveats,
+    );
     addresses(
         case,
         lists,
@@ -245,7 +251,13 @@ fn named(
 type Found<'a> = (&'a mut Searcher, &'a mut BTreeMap<RelationEnd, Subject>);
 
 /// Everybody, by each name and number, with what is known of birth and state.
-fn persons(case: &Case, lists: &OpenLists, threshold: u8, (searcher, subjects): Found<'_>) {
+fn persons(
+    case: &Case,
+    lists: &OpenLists,
+    threshold: u8,
+    (searcher, subjects): Found<'_>,
+    caveats: &mut Vec<String>,
+) {
     for id in EntityView::all(case).keys() {
         let (Ok(end), Some(view)) = (format!("entity:{id}").parse(), EntityView::of(case, id))
         else {
@@ -253,7 +265,18 @@ fn persons(case: &Case, lists: &OpenLists, threshold: u8, (searcher, subjects): 
         };
         let name = view.names.first().map(|(name, _)| (*name).to_owned());
         let mut subject = Subject::named(name);
-        for (_, entity) in &view.claims {
+        for (claim, entity) in &view.claims {
+            let unread = entity
+                .nationality
+                .as_ref()
+                .filter(|text| country(text).is_none());
+            caveats.extend(unread.map(|text| {
+                format!(
+                    "claim {} names the state {}, which is none that is known: its names were asked without a state",
+                    claim.name(),
+                    whither_report::text::visible(text)
+                )
+            }));
             let mut known = Qualifiers {
                 kind: Some(match entity.kind {
                     EntityKind::Person => Kind::Person,

@@ -2,8 +2,9 @@
 //!
 //! A decision counts for what was asked (case and white space aside; an address in its one form), with what was known of
 //! birth, country and document, for one entry of a list, and what the list said of it then, by its hash. When the entry
-//! changes, or somebody else of the name is asked for, the hit asks again and shows what was decided before. Of each author
-//! the last decision counts; where authors differ, the hit asks.
+//! changes, or somebody else of the name is asked for, the hit asks again and shows what was decided before. So it does
+//! where more is said of who is asked for than a decision can hold, such as a date of birth that nobody can read. Of each
+//! author the last decision counts; where authors differ, the hit asks.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -41,6 +42,11 @@ impl Judged {
         let decided = self.decision.as_ref();
         decided.is_some_and(|decided| decided.in_force && decided.decision == Verdict::False)
     }
+
+    /// Which of several hits of one entry is shown: one that was not dismissed before one that was, then the likelier.
+    pub(super) fn rank(&self) -> (bool, u8) {
+        (!self.is_dismissed(), self.hit.score)
+    }
 }
 
 /// What was decided about a hit.
@@ -58,7 +64,8 @@ pub struct Decided {
     pub why: String,
     /// The claim.
     pub claim: String,
-    /// What is to be said of it: that the entry changed, that it was about somebody else, or that others decided otherwise.
+    /// What is to be said of it: that the entry changed, that it was or may have been about somebody else, or that others
+    /// decided otherwise.
     pub note: Option<String>,
 }
 
@@ -97,6 +104,31 @@ impl Decisions {
             decision,
             hit,
         }
+    }
+
+    /// The same where more is said of who is asked for than `known` holds: no decision was about that, so it may have been
+    /// about somebody else. An address is taken alone.
+    pub(super) fn judge_beyond(
+        &self,
+        asked: &str,
+        (known, beyond): (&Qualifiers, &[String]),
+        hit: Hit,
+    ) -> Judged {
+        let mut judged = self.judge(asked, known, hit);
+        if beyond.is_empty() || wallet::is_address(asked) {
+            return judged;
+        }
+        if let Some(decided) = judged.decision.as_mut().filter(|decided| decided.in_force) {
+            let more = format!(
+                "more is said of the one who is asked for than it was decided of: {}",
+                beyond.join("; ")
+            );
+            let note = decided.note.take().into_iter().chain([more]);
+            decided.note = Some(note.collect::<Vec<_>>().join("; "));
+            decided.in_force = false;
+            judged.asks = true;
+        }
+        judged
     }
 
     fn decided(&self, asked: &str, known: &Qualifiers, hit: &Hit) -> Option<Decided> {
@@ -188,14 +220,10 @@ impl Who {
             return Self::default();
         }
         let upper = |code: &str| code.to_ascii_uppercase();
-        let plain = |number: &String| {
-            let signs = number.chars().filter(|c| c.is_alphanumeric());
-            signs.flat_map(char::to_uppercase).collect()
-        };
         Self {
             born: known.birth.as_ref().map(born),
             country: known.country.as_deref().and_then(country).map(upper),
-            document: known.document.as_ref().map(plain),
+            document: known.document.as_deref().map(plain),
         }
     }
 
@@ -225,6 +253,12 @@ impl std::fmt::Display for Who {
         }
         f.write_str(&known.join(", "))
     }
+}
+
+/// The number of a document in one form: its letters and digits.
+pub(super) fn plain(number: &str) -> String {
+    let signs = number.chars().filter(|c| c.is_alphanumeric());
+    signs.flat_map(char::to_uppercase).collect()
 }
 
 /// A date of birth in one form: `1963`, `1963-07`, `1963-07-28`, `1963..1964`.

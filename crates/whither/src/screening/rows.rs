@@ -2,16 +2,20 @@
 //!
 //! What a row says of birth, country and the like and cannot be read is passed over, and said among the reasons of its
 //! hits. A row that cannot be told for certain ends the reading: nobody would see what was not asked. A cell in quotes may
-//! go over several lines (RFC 4180). A quote that nobody closed makes one too, out of rows; so each of its lines that is
-//! as wide as a row is asked as one, and its hits say so.
+//! go over several lines (RFC 4180). A quote that nobody closed makes one too, out of rows; so what may be a row within
+//! one is asked besides, and its hits say so.
+//!
+//! Not here: which rows those are ([`within`]), and what a decision counts for.
+
+mod within;
 
 use std::collections::BTreeMap;
 use std::io::Read;
 
 use serde::Serialize;
-use whither_screening::lists::quotes::{Watched, as_wide};
+use whither_screening::lists::quotes::Watched;
 
-use super::decisions::born;
+use super::decisions::{born, plain};
 use super::{
     Judged, QUESTION_MAX, Qualifiers, Relations, Searcher, Through, country, is_clean, qualifiers,
     too_long,
@@ -19,6 +23,7 @@ use super::{
 use crate::error::Error;
 use crate::ingest::Progress;
 use crate::lists::OpenLists;
+use within::rows_within;
 
 /// A row of a table and its hits (`whither.screen.row/1`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -127,6 +132,7 @@ pub fn screen_rows(
     }
     let mut asking = Asking {
         lists,
+        relations,
         threshold,
         searcher: Searcher::default(),
     };
@@ -141,12 +147,9 @@ pub fn screen_rows(
         if let Some(why) = columns.unreadable(&record) {
             return Err(Error::new(format!("{name}: line {line}: {why}")).with_hint(CLOSE));
         }
-        let mut answer = asking
+        let answer = asking
             .answer(&columns, &record, counts.rows)
             .map_err(|error| Error::new(format!("{name}: line {line}: {error}")))?;
-        if let Some(relations) = relations {
-            answer.through = columns.through(&record, relations);
-        }
         counts.with_hits += u64::from(!answer.is_empty());
         let dismissed = answer.through.is_empty() && is_clean(&answer.hits);
         counts.dismissed += u64::from(!answer.is_empty() && dismissed);
@@ -235,37 +238,16 @@ impl Columns {
         }
     }
 
-    /// Whom relations lead to from who or what stands in a row.
-    fn through(&self, record: &csv::ByteRecord, relations: &Relations) -> Vec<Through> {
-        let row = self.row(|at| record.get(at));
-        let asked = [NAME, ADDRESS].map(|what| row.cells[what].first());
-        let asked = asked.into_iter().flatten();
-        let mut through: Vec<Through> = asked.flat_map(|text| relations.from(text)).collect();
-        through.dedup();
-        through
-    }
-
-    /// What may be rows within cells over several lines, and which line of the cell each is.
-    fn within(&self, record: &csv::ByteRecord) -> Vec<(usize, Row)> {
-        let mut found = Vec::new();
-        for cell in record {
-            for (number, line) in as_wide(cell, b',', self.names.len()) {
-                let cells: Vec<&[u8]> = line
-                    .split(|byte| *byte == b',')
-                    .map(|cell| cell.strip_prefix(b"\"").unwrap_or(cell))
-                    .map(|cell| cell.strip_suffix(b"\"").unwrap_or(cell))
-                    .collect();
-                let row = self.row(|at| cells.get(at).copied());
-                if row.check().is_ok() {
-                    found.push((number, row));
-                }
-            }
-        }
-        found
+    /// How many cells a row has at least that asks for something.
+    fn reach(&self) -> usize {
+        let asked = [NAME, ADDRESS, DOCUMENT].into_iter();
+        let places = asked.flat_map(|what| &self.places[what]);
+        places.min().map_or(usize::MAX, |first| first + 1)
     }
 }
 
 /// The cells of a row that hold something, by what they hold.
+#[derive(PartialEq, Eq)]
 struct Row {
     cells: [Vec<String>; 8],
 }
@@ -289,24 +271,25 @@ impl Row {
             .map_or(Ok(()), |text| Err(too_long(text)))
     }
 
-    /// What is known of birth, country and the like, and what was passed over. Two columns that say different things say
-    /// nothing.
-    fn known(&self) -> (Qualifiers, Vec<String>) {
-        let (mut known, mut passed) = (Qualifiers::default(), Vec::new());
+    /// What is known of birth, country and the like. Two columns that say different things say nothing.
+    fn known(&self) -> Known {
+        let mut known = Qualifiers::default();
+        let (mut passed, mut beyond) = (Vec::new(), Vec::new());
         for what in [KIND, BORN, COUNTRY, SEX, DOCUMENT] {
             let mut read: BTreeMap<String, Qualifiers> = BTreeMap::new();
+            let mut over: Vec<String> = Vec::new();
             for text in &self.cells[what] {
                 let of = |at: usize| (what == at).then_some(text.as_str());
                 match qualifiers(of(KIND), of(BORN), of(COUNTRY), of(SEX), of(DOCUMENT)) {
                     Ok(one) if what != DOCUMENT => drop(read.insert(form(&one), one)),
                     Ok(_) => {}
-                    Err(error) => passed.push(format!("passed over: {error}")),
+                    Err(error) => over.push(error.to_string()),
                 }
             }
             if read.len() > 1 {
                 let (column, said) = (COLUMNS[what].0, self.cells[what].join(" and "));
-                passed.push(format!("passed over: `{column}` is said to be {said}"));
-                continue;
+                over.push(format!("`{column}` is said to be {said}"));
+                read.clear();
             }
             for one in read.into_values() {
                 known.kind = known.kind.or(one.kind);
@@ -314,10 +297,39 @@ impl Row {
                 known.country = known.country.take().or(one.country);
                 known.gender = known.gender.or(one.gender);
             }
+            // Type and sex are no part of whom a decision is about.
+            if matches!(what, BORN | COUNTRY) {
+                beyond.extend_from_slice(&over);
+            }
+            passed.extend(over.iter().map(|said| format!("passed over: {said}")));
         }
         known.document = self.cells[DOCUMENT].first().cloned();
-        (known, passed)
+        Known {
+            qualifiers: known,
+            passed,
+            beyond,
+        }
     }
+
+    /// Documents that are not asked together with the name, in words.
+    fn further(&self) -> Vec<String> {
+        let mut documents = self.cells[DOCUMENT].iter();
+        let first = documents.next().map(|number| plain(number));
+        documents
+            .filter(|number| first != Some(plain(number)))
+            .map(|number| format!("a further document, {number}"))
+            .collect()
+    }
+}
+
+/// What a row says beside whom it asks for.
+struct Known {
+    /// What could be read.
+    qualifiers: Qualifiers,
+    /// What was passed over, in words.
+    passed: Vec<String>,
+    /// What of that would part one person from another, had it been read.
+    beyond: Vec<String>,
 }
 
 /// What is known, in one form, however it was written.
@@ -334,6 +346,7 @@ fn form(known: &Qualifiers) -> String {
 /// Lists that are asked row by row.
 struct Asking<'a> {
     lists: &'a OpenLists,
+    relations: Option<&'a Relations>,
     threshold: u8,
     searcher: Searcher,
 }
@@ -349,11 +362,21 @@ impl Asking<'_> {
         let row = columns.row(|at| record.get(at));
         row.check()?;
         let mut hits = self.hits(&row);
-        for (line, row) in columns.within(record) {
-            let doubt = format!(
-                "in line {line} of a cell over several lines: if it is a row, a quote before it is not closed"
-            );
-            self.add(&mut hits, &row, &doubt);
+        let mut through = Vec::new();
+        add_new(&mut through, self.through(&row));
+        for part in rows_within(record, columns.names.len(), columns.reach()) {
+            let own = columns.row(|at| part.cells.get(at).copied());
+            if own == row || own.query().is_empty() {
+                continue;
+            }
+            own.check()
+                .map_err(|error| Error::new(format!("in line {} of a cell: {error}", part.line)))?;
+            let mut found = self.hits(&own);
+            for one in &mut found {
+                one.hit.why.push(part.doubt());
+            }
+            add(&mut hits, found);
+            add_new(&mut through, self.through(&own));
         }
         Ok(RowAnswer {
             schema: "whither.screen.row/1",
@@ -361,17 +384,22 @@ impl Asking<'_> {
             id: row.cells[ID].first().cloned(),
             query: row.query(),
             hits,
-            through: Vec::new(),
+            through,
         })
     }
 
     /// All hits of a row: by its address, by its name, by each of its documents.
     fn hits(&mut self, row: &Row) -> Vec<Judged> {
-        let (known, passed) = row.known();
+        let Known {
+            qualifiers: known,
+            passed,
+            beyond,
+        } = row.known();
         let Self {
             lists,
             threshold,
             searcher,
+            ..
         } = self;
         let (screen, decisions) = (&lists.screen, &lists.decisions);
         let mut hits = Vec::new();
@@ -379,23 +407,21 @@ impl Asking<'_> {
             let found = screen.ask_address(address).into_iter();
             hits.extend(found.map(|hit| decisions.judge(address, &known, hit)));
         }
-        let name = row.cells[NAME].first();
-        if let Some(name) = name {
+        if let Some(name) = row.cells[NAME].first() {
+            let beyond = [&beyond[..], &row.further()].concat();
             let found = screen.ask(name, &known, *threshold, searcher).into_iter();
-            hits.extend(found.map(|hit| decisions.judge(name, &known, hit)));
+            hits.extend(found.map(|hit| decisions.judge_beyond(name, (&known, &beyond), hit)));
         }
-        // With a name the first document is asked together with it.
-        for number in row.cells[DOCUMENT].iter().skip(usize::from(name.is_some())) {
+        // The first too: a name that is an address or the number of an entry is asked without it.
+        for number in &row.cells[DOCUMENT] {
             let known = Qualifiers {
                 document: Some(number.clone()),
                 ..known.clone()
             };
             let found = screen.ask_name("", &known, *threshold, searcher);
-            let new = found.into_iter().filter(|hit| !is_among(&hits, hit));
-            let new: Vec<_> = new
-                .map(|hit| decisions.judge(number, &known, hit))
-                .collect();
-            hits.extend(new);
+            let found = found.into_iter();
+            let found = found.map(|hit| decisions.judge_beyond(number, (&known, &beyond), hit));
+            add(&mut hits, found.collect());
         }
         for hit in &mut hits {
             hit.hit.why.extend(passed.iter().cloned());
@@ -403,19 +429,45 @@ impl Asking<'_> {
         hits
     }
 
-    /// Adds the hits of what may be a row of its own.
-    fn add(&mut self, hits: &mut Vec<Judged>, row: &Row, doubt: &str) {
-        for mut hit in self.hits(row) {
-            if !is_among(hits, &hit.hit) {
-                hit.hit.why.push(doubt.to_owned());
-                hits.push(hit);
+    /// Whom relations lead to from who or what stands in a row.
+    fn through(&self, row: &Row) -> Vec<Through> {
+        let Some(relations) = self.relations else {
+            return Vec::new();
+        };
+        let asked = [NAME, ADDRESS].map(|what| row.cells[what].first());
+        let asked = asked.into_iter().flatten();
+        asked.flat_map(|text| relations.from(text)).collect()
+    }
+}
+
+/// Adds hits that a row has besides. One that gives no new reason is there already, with the decision about it. Of two of an
+/// entry the better is kept, with the reasons of both.
+fn add(hits: &mut Vec<Judged>, found: Vec<Judged>) {
+    for mut one in found {
+        let same =
+            |known: &Judged| known.hit.list == one.hit.list && known.hit.entry == one.hit.entry;
+        let tells = |known: &Judged| one.hit.why.iter().all(|why| known.hit.why.contains(why));
+        if hits.iter().any(|known| same(known) && tells(known)) {
+            continue;
+        }
+        match hits.iter_mut().find(|known| same(known)) {
+            Some(known) => {
+                if known.rank() < one.rank() {
+                    std::mem::swap(known, &mut one);
+                }
+                known.hit.ofac_score = known.hit.ofac_score.max(one.hit.ofac_score);
+                add_new(&mut known.hit.why, one.hit.why);
             }
+            None => hits.push(one),
         }
     }
 }
 
-/// Whether an entry is a hit already.
-fn is_among(hits: &[Judged], hit: &super::Hit) -> bool {
-    hits.iter()
-        .any(|known| known.hit.list == hit.list && known.hit.entry == hit.entry)
+/// Adds what is not there.
+fn add_new<T: PartialEq>(known: &mut Vec<T>, new: Vec<T>) {
+    for one in new {
+        if !known.contains(&one) {
+            known.push(one);
+        }
+    }
 }
