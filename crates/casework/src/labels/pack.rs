@@ -9,7 +9,7 @@ use super::row::{Row, cut, date, text, word};
 use super::yaml::{self, Node};
 use super::{Defaults, Reading, Refused};
 use crate::claims::{Body, Entity, EntityKind, Identifier, Statement};
-use crate::marks::Marks;
+use crate::marks::{Handling, Marks};
 
 pub(super) fn read(text: &str, defaults: &Defaults) -> Result<Reading, String> {
     let head = yaml::read(text)?;
@@ -85,7 +85,13 @@ fn row(head: &Node, tag: &Node) -> Row {
         reference: said("source"),
         context: said("context"),
         pack: said("title"),
+        closed: is_closed(head) || is_closed(tag),
     }
+}
+
+/// Whether a pack says that it is not for everybody.
+fn is_closed(node: &Node) -> bool {
+    node.text("is_public").eq_ignore_ascii_case("false")
 }
 
 fn actorpack(head: &Node, actors: &[Node]) -> Reading {
@@ -143,6 +149,7 @@ fn entity(head: &Node, actor: &Node) -> Result<Statement, (&'static str, String)
     let marks = Marks {
         source: text("the creator", head.text("creator"), 200)?,
         published: date("lastmod", head.text("lastmod"))?,
+        handling: (is_closed(head) || is_closed(actor)).then_some(Handling::Amber),
         ..Marks::default()
     };
     let statement = Statement {

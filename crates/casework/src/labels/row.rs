@@ -5,7 +5,7 @@ use whither_ledger::chain::Chain;
 
 use super::{Defaults, Level, Refused};
 use crate::claims::{AddressClaim, Body, Statement};
-use crate::marks::Marks;
+use crate::marks::{Handling, Marks};
 use crate::words::{Date, Word};
 
 /// The longest texts, in characters: a name, and what a publisher adds.
@@ -33,6 +33,8 @@ pub(super) struct Row {
     pub reference: String,
     pub context: String,
     pub pack: String,
+    /// Whether it is not for everybody.
+    pub closed: bool,
 }
 
 /// Why a row is refused: a word for counts, and the sentence.
@@ -93,6 +95,7 @@ impl Row {
             source: text("its source", &source, TEXT_MAX)?,
             reference: text("its reference", &reference, TEXT_MAX)?,
             published: date("lastmod", &self.published)?,
+            handling: self.closed.then_some(Handling::Amber),
             ..Marks::default()
         };
         let number = level.map_or(0, Level::number);

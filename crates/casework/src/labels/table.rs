@@ -154,6 +154,7 @@ fn take(
         reference: said("reference"),
         context: said("context"),
         pack: String::new(),
+        closed: false,
     };
     match row.statement(defaults) {
         Ok(statement) => reading.statements.push(statement),

@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::claims::{AddressClaim, Body};
+use crate::marks::Handling;
 
 const EXCHANGE: &str = "34xp4vRoCGJym3xR7yCVPFHoCNxv4Twseo";
 const ETH: &str = "0xbe0eb53f46cd790cd13851d5eff43d12404d33e8";
@@ -236,4 +237,29 @@ fn a_pack_that_is_written_is_read_back_as_the_same_claims() {
     let text = tagpack("T", "C", claims);
     let again = read(text.as_bytes(), &defaults()).unwrap();
     assert_eq!(again.statements, reading.statements);
+}
+
+#[test]
+fn a_pack_that_is_not_public_stays_among_those_who_have_it() {
+    let tag = format!("- address: {EXCHANGE}\n");
+    let head = |public: &str| {
+        format!(
+            "title: T\ncreator: C\n{public}currency: BTC\nlabel: L\nconfidence: service_data\ntags:\n{tag}"
+        )
+    };
+    let marks = |text: &str| {
+        let reading = read(text.as_bytes(), &defaults()).unwrap();
+        assert!(reading.unknown.is_empty(), "{:?}", reading.unknown);
+        reading.statements[0].marks.clone()
+    };
+    assert_eq!(marks(&head("")).handling, None);
+    assert_eq!(marks(&head("is_public: true\n")).handling, None);
+    let closed = marks(&head("is_public: False\n"));
+    assert_eq!(closed.handling, Some(Handling::Amber));
+    let actors = "title: T\ncreator: C\nis_public: false\nactors:\n- id: x\n  label: X\n";
+    assert_eq!(marks(actors).handling, Some(Handling::Amber));
+    // It is written so, too.
+    let reading = read(head("is_public: false\n").as_bytes(), &defaults()).unwrap();
+    let written = tagpack("T", "C", [(&closed, claim(&reading.statements[0]))]);
+    assert_eq!(marks(&written).handling, Some(Handling::Amber));
 }

@@ -1,13 +1,14 @@
 //! Claims as a TagPack, so that others can use what a case says.
 //!
 //! Every text stands in double quotes, so that no reader takes an address for a number or `NO` for a truth value. What
-//! is written is read back as the same claims, but for marks that a TagPack has no field for: handling, grade, dates.
+//! is written is read back as the same claims, but for marks that a TagPack has no field for: grade, dates, and of handling
+//! all but whether it is for everybody.
 
 use std::fmt::Write as _;
 
 use super::pack::ACTOR;
 use crate::claims::{AddressClaim, Entity};
-use crate::marks::Marks;
+use crate::marks::{Handling, Marks};
 
 /// The claims as a TagPack of this title.
 #[must_use]
@@ -16,8 +17,17 @@ pub fn tagpack<'a>(
     creator: &str,
     claims: impl IntoIterator<Item = (&'a Marks, &'a AddressClaim)>,
 ) -> String {
+    let claims: Vec<(&Marks, &AddressClaim)> = claims.into_iter().collect();
+    // One that is not for everybody closes the pack: it has no field for less.
+    let is_closed = |(marks, _): &(&Marks, &AddressClaim)| {
+        marks.handling.is_some_and(|mark| mark > Handling::Green)
+    };
+    let closed = match claims.iter().any(is_closed) {
+        true => "is_public: false\n",
+        false => "",
+    };
     let mut text = format!(
-        "title: {}\ncreator: {}\ntags:\n",
+        "title: {}\ncreator: {}\n{closed}tags:\n",
         quoted(title),
         quoted(creator)
     );
