@@ -1,11 +1,10 @@
 //! Shapes on chains of accounts.
 
-use std::collections::BTreeSet;
-
 use whither_ledger::U256;
 use whither_ledger::view::{AccountView, AddressIx, Destination, HoldingIx};
 
-use super::{DEPOSIT_POSTINGS_MAX, LOOKED_AT, Looks, Others, is_fan_in};
+use super::beginning::paying;
+use super::{LOOKED_AT, Looks, Others, is_fan_in};
 use crate::money::{is_crowd, telling};
 
 /// What an account looks like; `None` where it is like no service.
@@ -61,21 +60,4 @@ fn passes_on<V: AccountView>(view: &V, holdings: &[HoldingIx]) -> bool {
                 is_little(came)
             })
     })
-}
-
-/// Who pays an address that pays nobody but this one; nobody where it pays others.
-fn paying<V: AccountView>(view: &V, payer: AddressIx, into: AddressIx) -> BTreeSet<AddressIx> {
-    let mut paying = BTreeSet::new();
-    if payer == into || is_crowd(view, &telling(view, payer), DEPOSIT_POSTINGS_MAX) {
-        return paying;
-    }
-    for movement in crate::deposit::movements(view, payer) {
-        match movement.is_in {
-            true => paying.extend(movement.other),
-            false if movement.other != Some(into) => return BTreeSet::new(),
-            false => {}
-        }
-    }
-    paying.remove(&into);
-    paying
 }
