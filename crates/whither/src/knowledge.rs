@@ -199,11 +199,17 @@ pub fn service_identities(
         if let Some(address) = address(claim, of, chain)? {
             let known = services.entry(address).or_default();
             let (name, valid) = (of.identity().to_owned(), in_force(of));
-            // What one hand is called in several claims adds up; of two hands on one day the first claim names it.
-            let is_taken = |one: &Service| one.name != name && one.valid.meets(&valid);
-            if !known.iter().any(is_taken) {
-                known.push(Service { name, valid });
-            }
+            // What one hand is called in several claims adds up; of two hands on one day the first claim names it, and on
+            // the other days each of them.
+            let others = known.iter().filter(|one| one.name != name);
+            let free = others.fold(vec![valid], |free, one| {
+                let cut = free.into_iter().flat_map(|part| part.without(one.valid));
+                cut.collect()
+            });
+            known.extend(free.into_iter().map(|valid| Service {
+                name: name.clone(),
+                valid,
+            }));
         }
     }
     Ok(services)

@@ -87,6 +87,30 @@ impl Window {
         };
         !ends_first(self, other) && !ends_first(other, self)
     }
+
+    /// What of this window another leaves free: nothing, one window or two.
+    #[must_use]
+    pub fn without(self, other: Self) -> Vec<Self> {
+        if !self.meets(&other) {
+            return vec![self];
+        }
+        // Where one begins before the other, and where it ends after it: a side that is open reaches as far as can be.
+        let earlier = other
+            .since
+            .filter(|since| self.since.is_none_or(|own| own < *since));
+        let later = other
+            .before
+            .filter(|before| self.before.is_none_or(|own| own > *before));
+        let earlier = earlier.map(|since| Self {
+            before: Some(since),
+            ..self
+        });
+        let later = later.map(|before| Self {
+            since: Some(before),
+            ..self
+        });
+        earlier.into_iter().chain(later).collect()
+    }
 }
 
 /// A claim that an address belongs to somebody through whom tracing is meaningless.
@@ -323,6 +347,40 @@ impl TraceError {
             Self::AmbiguousTransaction { .. } => Some("name the block: `txid:vout@height`"),
             Self::WrongKind { .. } => None,
             Self::NothingToTrace { .. } => Some("widen `--since` and `--before`"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_window_leaves_free_of_another_is_told_day_by_day() {
+        let time = |second: i64| Timestamp::from_seconds(second).expect("a time");
+        let window = |since: Option<i64>, before: Option<i64>| Window {
+            since: since.map(time),
+            before: before.map(time),
+        };
+        let bounds = [None, Some(2), Some(5), Some(8)];
+        for (a, b) in bounds.iter().flat_map(|a| bounds.map(|b| (*a, b))) {
+            for (c, d) in bounds.iter().flat_map(|c| bounds.map(|d| (*c, d))) {
+                let empty = |from: Option<i64>, to: Option<i64>| {
+                    from.zip(to).is_some_and(|(from, to)| from >= to)
+                };
+                if empty(a, b) || empty(c, d) {
+                    continue;
+                }
+                let (one, other) = (window(a, b), window(c, d));
+                let free = one.without(other);
+                assert!(free.len() <= 2);
+                for second in 0..10 {
+                    let at = time(second);
+                    let left = free.iter().filter(|part| part.holds(at)).count();
+                    let expected = one.holds(at) && !other.holds(at);
+                    assert_eq!(left, usize::from(expected), "{one:?} without {other:?}");
+                }
+            }
         }
     }
 }
