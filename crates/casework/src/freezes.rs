@@ -2,14 +2,14 @@
 //!
 //! Steps count by when they were taken, then in the order of the log. The last that is no recovery says how far the request
 //! is. What was given back adds up over its steps; what is frozen is what the last step `frozen` says, less what was given
-//! back since. A freeze that was refused or that lapsed afterwards holds nothing.
+//! back since of the same asset: amounts of two assets are no sum. A freeze that was refused or that lapsed afterwards holds nothing.
 
 use std::collections::BTreeMap;
 
 use whither_ledger::U256;
 
 use crate::case::Case;
-use crate::claims::{Claim, Freeze, FreezeState};
+use crate::claims::{AssetId, Claim, Freeze, FreezeState};
 
 /// A request with its steps.
 #[derive(Clone, Debug)]
@@ -83,7 +83,8 @@ impl<'a> Request<'a> {
                 }
                 FreezeState::Refused | FreezeState::Expired => held = None,
                 FreezeState::Recovered => {
-                    if let Some(held) = &mut held {
+                    let same = held.as_mut().filter(|held| held.said.asset == said.asset);
+                    if let Some(held) = same {
                         held.amount = held.amount.saturating_sub(amount);
                     }
                 }
@@ -91,6 +92,19 @@ impl<'a> Request<'a> {
             }
         }
         held.filter(|held| !held.amount.is_zero())
+    }
+
+    /// The assets that its steps name, in the order of the steps, each once. There is one, unless claims were brought in
+    /// from elsewhere.
+    #[must_use]
+    pub fn assets(&self) -> Vec<&'a AssetId> {
+        let mut found: Vec<&'a AssetId> = Vec::new();
+        for (_, said) in &self.steps {
+            if !found.contains(&&said.asset) {
+                found.push(&said.asset);
+            }
+        }
+        found
     }
 
     /// What came back, step by step.

@@ -117,7 +117,8 @@ pub fn list(case: &Case, at: Option<&str>) -> Result<FreezeList, Error> {
     let at = at.map(Timestamp::parse).transpose().map_err(Error::new)?;
     let requests = freezes::requests(case);
     let rows = requests.iter().filter_map(|request| row(request, at));
-    let (_, caveats) = stayed(case);
+    let (_, mut caveats) = stayed(case);
+    caveats.extend(requests.iter().filter_map(several_assets));
     Ok(FreezeList {
         schema: "whither.freeze/1",
         requests: rows.collect(),
@@ -125,6 +126,25 @@ pub fn list(case: &Case, at: Option<&str>) -> Result<FreezeList, Error> {
         caveats: caveats.into_iter().collect(),
         case: case.revision(),
     })
+}
+
+/// Says of a request whose steps name several assets which of them its row tells: amounts of two assets are no sum.
+fn several_assets(request: &Request<'_>) -> Option<Caveat> {
+    let (_, last) = request.last()?;
+    let assets = request.assets();
+    if assets.len() < 2 {
+        return None;
+    }
+    let names: Vec<String> = assets.iter().map(ToString::to_string).collect();
+    let what = format!(
+        "steps of request {} name {} assets ({}): what was asked, frozen and came back is told of {} alone, which the last \
+         step names",
+        request.request,
+        assets.len(),
+        names.join(", "),
+        last.asset
+    );
+    Some(Caveat::general("freeze-assets-differ", what))
 }
 
 fn row(request: &Request<'_>, at: Option<Timestamp>) -> Option<RequestRow> {
@@ -152,13 +172,14 @@ fn row(request: &Request<'_>, at: Option<Timestamp>) -> Option<RequestRow> {
     let open = asked.filter(|_| answer.is_none() && last.state != FreezeState::Recovered);
     let open_for =
         open.and_then(|(_, said)| u64::try_from(at?.seconds() - moment(&said.at)?.seconds()).ok());
-    let recovered = request.recovered();
+    // Of the asset that the row names: another one is a caveat, and no part of a sum.
+    let is_shown = |said: &Freeze| said.asset == last.asset;
+    let recovered = request.recovered().filter(|back| is_shown(back.said));
     let recovered = recovered.fold(whither_ledger::U256::ZERO, |sum, back| {
         sum.saturating_add(back.amount)
     });
-    let frozen = request
-        .frozen()
-        .map_or(whither_ledger::U256::ZERO, |held| held.amount);
+    let frozen = request.frozen().filter(|held| is_shown(held.said));
+    let frozen = frozen.map_or(whither_ledger::U256::ZERO, |held| held.amount);
     let step = |(claim, said): &(&Claim, &Freeze)| StepRow {
         state: said.state.word(),
         at: said.at.to_string(),
@@ -174,7 +195,9 @@ fn row(request: &Request<'_>, at: Option<Timestamp>) -> Option<RequestRow> {
         to: last.to.clone(),
         place: last.place.clone(),
         asset: last.asset.to_string(),
-        asked: asked.and_then(|(_, said)| Some(said.amount?.to_string())),
+        asked: asked
+            .filter(|(_, said)| is_shown(said))
+            .and_then(|(_, said)| Some(said.amount?.to_string())),
         frozen: frozen.to_string(),
         recovered: recovered.to_string(),
         requested: asked.map(|(_, said)| said.at.to_string()),
@@ -230,6 +253,7 @@ pub fn record(dir: &Path, case: &Case, recorder: &Recorder, step: Step) -> Resul
         "the asset",
     )?;
     let asset: Asset = asset.parse().map_err(Error::new)?;
+    check_asset(before, &asset)?;
     let amount = step.amount.as_deref().map(|text| {
         smallest_units(text).map_err(|why| {
             Error::new(format!("`--amount {text}`: {why}")).with_hint("count smallest units")
@@ -258,6 +282,18 @@ pub fn record(dir: &Path, case: &Case, recorder: &Recorder, step: Step) -> Resul
         "freeze",
         &[Json::of(&said).map_err(Error::new)?],
     )
+}
+
+/// A request is about one asset: what is frozen of it and what comes back is added and taken away.
+fn check_asset(before: Option<&Freeze>, asset: &Asset) -> Result<(), Error> {
+    match before.filter(|said| said.asset.0 != *asset) {
+        None => Ok(()),
+        Some(said) => Err(Error::new(format!(
+            "request `{}` is about {}, and not about {asset}",
+            said.request, said.asset
+        ))
+        .with_hint("leave `--asset` out, or open a request of another name for the other asset")),
+    }
 }
 
 /// A place where money can be frozen, with its chain: an address, or an output.

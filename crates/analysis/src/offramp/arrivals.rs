@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use whither_ledger::U256;
 
+use crate::trace::freeze::named_deposit;
 use crate::trace::result::{Edge, EdgeEnd, EdgeWhy, Endpoint, Trace};
 
 /// A movement that brought money to a place.
@@ -24,6 +25,12 @@ pub struct Arrival {
 pub struct Index<'a> {
     into: BTreeMap<(&'a str, &'a str), Vec<&'a Edge>>,
     times: BTreeMap<&'a str, &'a str>,
+    /// What was set apart of what a deposit address paid into a place: place, asset, deposit address.
+    apart: BTreeMap<(&'a str, &'a str, &'a str), U256>,
+}
+
+fn place_of(end: &Endpoint) -> Option<&str> {
+    end.output.as_deref().or(end.address.as_deref())
 }
 
 fn place(of: &EdgeEnd) -> Option<&str> {
@@ -47,9 +54,17 @@ impl<'a> Index<'a> {
         }
         let times = trace.transactions.iter();
         let times = times.map(|row| (row.transaction.as_str(), row.time.as_str()));
+        let mut apart: BTreeMap<(&str, &str, &str), U256> = BTreeMap::new();
+        for end in &trace.endpoints {
+            if let (Some(place), Some(deposit)) = (place_of(end), named_deposit(end)) {
+                let sum = apart.entry((place, &end.asset, deposit)).or_default();
+                *sum = sum.saturating_add(amount(&end.amount));
+            }
+        }
         Self {
             into,
             times: times.collect(),
+            apart,
         }
     }
 
@@ -62,9 +77,17 @@ impl<'a> Index<'a> {
     /// The edges into the place where a trace ends.
     #[must_use]
     pub fn edges(&self, end: &'a Endpoint) -> &[&'a Edge] {
-        let place = end.output.as_deref().or(end.address.as_deref());
-        let found = place.and_then(|place| self.into.get(&(place, end.asset.as_str())));
+        let found = place_of(end).and_then(|place| self.into.get(&(place, end.asset.as_str())));
         found.map_or(&[], Vec::as_slice)
+    }
+
+    /// How much of what a deposit address paid into the place of an end is frozen, or came back, as claims about that
+    /// address say: no other customer's money.
+    #[must_use]
+    pub(super) fn set_apart(&self, end: &Endpoint, deposit: &str) -> U256 {
+        let found =
+            place_of(end).and_then(|place| self.apart.get(&(place, end.asset.as_str(), deposit)));
+        found.copied().unwrap_or_default()
     }
 
     /// An edge as an arrival.

@@ -2,13 +2,13 @@
 //!
 //! Read off the arrivals of positions at services, bridges, mixers and what looks like one; a day is that of the
 //! transaction, in UTC. Where a position is less than what arrived (some was frozen, or a claim carried it on), its
-//! arrivals count in proportion, rounded down, the last taking the rest.
+//! arrivals count in proportion, rounded down, the last taking the rest. What is frozen or came back is no part of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use whither_ledger::U256;
 
-use super::Position;
+use super::{Arrival, Position};
 use crate::trace::result::EndpointKind;
 
 /// What came to somebody on a day.
@@ -31,10 +31,16 @@ pub struct CashOut {
 /// Entity, category, asset, day.
 type Key = (String, String, String, Option<String>);
 
+/// Where to, and by which transaction, from whom and how much: ends at one place have the same arrivals, which count once.
+type Movement<'a> = (
+    Option<&'a str>,
+    Option<(Option<&'a str>, Option<&'a str>, U256)>,
+);
+
 /// The totals, in the order of entity, asset, day.
 #[must_use]
 pub fn cash_outs(positions: &[Position]) -> Vec<CashOut> {
-    let mut sums: BTreeMap<Key, (U256, usize)> = BTreeMap::new();
+    let mut sums: BTreeMap<Key, (U256, BTreeSet<Movement<'_>>)> = BTreeMap::new();
     for position in positions.iter().filter(|position| is_cash_out(position)) {
         let place = position.address.as_ref().or(position.output.as_ref());
         let (entity, category) = match (&position.entity, place) {
@@ -44,8 +50,7 @@ pub fn cash_outs(positions: &[Position]) -> Vec<CashOut> {
                 position.kind.name().to_owned(),
             ),
         };
-        let days = days(position);
-        for (day, amount, payments) in days {
+        for (day, amount, arrival) in parts(position) {
             let key = (
                 entity.clone(),
                 category.clone(),
@@ -54,39 +59,51 @@ pub fn cash_outs(positions: &[Position]) -> Vec<CashOut> {
             );
             let sum = sums.entry(key).or_default();
             sum.0 = sum.0.saturating_add(amount);
-            sum.1 += payments;
+            sum.1.insert((
+                place.map(String::as_str),
+                arrival.map(|one| (one.transaction.as_deref(), one.from.as_deref(), one.amount)),
+            ));
         }
     }
-    let row = |((entity, category, asset, day), (amount, payments))| CashOut {
-        entity,
-        category,
-        asset,
-        day,
-        amount,
-        payments,
-    };
+    let row =
+        |((entity, category, asset, day), (amount, movements)): (Key, (U256, BTreeSet<_>))| {
+            CashOut {
+                entity,
+                category,
+                asset,
+                day,
+                amount,
+                payments: movements.len(),
+            }
+        };
     sums.into_iter().map(row).collect()
 }
 
-/// Whether a position is where money left the chain, or the sight of it.
+/// Whether a position is where money left the chain, or the sight of it. What is frozen or came back did not.
 fn is_cash_out(position: &Position) -> bool {
     let at_somebody = matches!(
         position.kind,
         EndpointKind::Service | EndpointKind::Mixer | EndpointKind::Bridge | EndpointKind::Degree
     );
-    at_somebody || position.entity.is_some() && position.kind != EndpointKind::Recovered
+    let stayed = matches!(
+        position.kind,
+        EndpointKind::Frozen | EndpointKind::Recovered
+    );
+    at_somebody || position.entity.is_some() && !stayed
 }
 
-/// What a position got on each day.
-fn days(position: &Position) -> Vec<(Option<String>, U256, usize)> {
+/// What a position got by each of its arrivals: when, how much, and which.
+fn parts(position: &Position) -> Vec<(Option<String>, U256, Option<&Arrival>)> {
     let day = |time: &Option<String>| time.as_ref().map(|time| time.chars().take(10).collect());
     let all = position.arrivals.iter();
     let all = all.fold(U256::ZERO, |sum, arrival| {
         sum.saturating_add(arrival.amount)
     });
     if all.is_zero() {
-        return vec![(day(&position.arrived), position.amount, 1)];
+        return vec![(day(&position.arrived), position.amount, None)];
     }
+    // Where a claim carried it on no transaction tells the time, and the end's own is the best there is.
+    let is_timed = position.arrivals.iter().any(|one| one.time.is_some());
     let mut left = position.amount;
     let last = position.arrivals.len() - 1;
     let mut found = Vec::new();
@@ -98,7 +115,26 @@ fn days(position: &Position) -> Vec<(Option<String>, U256, usize)> {
         };
         let part = part.min(left);
         left = left.saturating_sub(part);
-        found.push((day(&arrival.time), part, 1));
+        let time = match is_timed {
+            true => &arrival.time,
+            false => &position.arrived,
+        };
+        found.push((day(time), part, Some(arrival)));
     }
     found
+}
+
+/// What a position got on each day, in the order of days; what came on no day that is known stands first.
+#[must_use]
+pub fn by_day(position: &Position) -> BTreeMap<Option<String>, U256> {
+    let mut days: BTreeMap<Option<String>, U256> = BTreeMap::new();
+    for (day, amount, _) in parts(position) {
+        let sum = days.entry(day).or_default();
+        *sum = sum.saturating_add(amount);
+    }
+    // Rounding leaves days with nothing where little came; they have no part in a value.
+    if days.len() > 1 {
+        days.retain(|_, amount| !amount.is_zero());
+    }
+    days
 }

@@ -17,12 +17,13 @@ pub mod issuer;
 pub mod otc;
 mod places;
 mod rank;
+mod surround;
 mod why;
 
 use whither_ledger::U256;
 
 pub use arrivals::{Arrival, Index};
-pub use cash_out::{CashOut, cash_outs};
+pub use cash_out::{CashOut, by_day, cash_outs};
 pub use places::{of_accounts, of_outputs, services};
 pub use rank::{Class, Size, class, order};
 
@@ -67,6 +68,8 @@ pub struct Position {
     pub hops: u32,
     /// The claim that the end rests on.
     pub claim: Option<String>,
+    /// Further claims that it rests on.
+    pub claims: Vec<String>,
     /// Why all this is said, in sentences.
     pub why: Vec<String>,
 }

@@ -203,6 +203,10 @@ pub fn profile<V: AccountView>(
 /// tokens are made by anybody and count as nothing.
 fn payments<V: AccountView>(view: &V, address: AddressIx) -> (Vec<Payment>, usize) {
     let native = view.chain().native_asset();
+    // A thousandth of the coin: gas that somebody sends along is no business of the account's.
+    let decimals = native.as_ref().and_then(|coin| coin.decimals_hint());
+    let digits = u32::from(decimals.unwrap_or(18)).saturating_sub(3);
+    let coin_min = U256::from(10_u128.checked_pow(digits).unwrap_or(u128::MAX));
     let (mut found, mut others) = (Vec::new(), 0);
     for holding in view.holdings(address) {
         let asset = view.asset(view.holding(holding).1);
@@ -211,8 +215,6 @@ fn payments<V: AccountView>(view: &V, address: AddressIx) -> (Vec<Payment>, usiz
         if unit.is_none() && !is_native {
             continue;
         }
-        // A thousandth of the coin: gas that somebody sends along is no business of the account's.
-        let coin_min = U256::from(1_000_000_000_000_000_u64);
         for posting in view.postings(holding) {
             let leg = view.leg(posting.tx, posting.leg);
             let is_in = leg.to == Destination::Holding(holding);

@@ -6,42 +6,17 @@ use whither_ledger::U256;
 use whither_ledger::address::Address;
 use whither_ledger::asset::Asset;
 use whither_ledger::chain::Chain;
-use whither_ledger::transaction_id::TransactionId;
-use whither_ledger::view::{AccountView, AddressIx, Destination, OutputIx, UtxoView};
+use whither_ledger::time::Timestamp;
+use whither_ledger::view::{AccountView, AddressIx, UtxoView};
 
 use super::arrivals::{Index, amount};
 use super::issuer::issuer;
+use super::surround::{Accounts, Outputs, Surround};
 use super::{Arrival, DepositSeen, Freezer, Holder, How, Position, holds_for_customers};
 use crate::deposit::{self, Rule};
-use crate::trace::freeze::portions;
+use crate::trace::freeze::{named_deposit, portions};
 use crate::trace::request::Knowledge;
 use crate::trace::result::{Basis, Bound, Edge, Endpoint, EndpointKind, Trace};
-
-/// What the chain around an end tells of it.
-trait Surround {
-    /// The chain.
-    fn chain(&self) -> &Chain;
-    /// Whether what came to an end has left it, as far as the data tells: of a pool only where it was emptied since.
-    fn has_left(&self, end: &Endpoint) -> Option<bool>;
-    /// Whether an address is a customer's own at a service, by how it is swept; with the service's address.
-    fn deposit(&self, address: &str) -> Option<(DepositSeen, String)>;
-    /// How much a transaction moved between two addresses, tainted or not.
-    fn moved(&self, transaction: &str, from: &str, to: &str, asset: &str) -> Option<U256>;
-}
-
-/// A chain of holdings around a trace.
-struct Accounts<'a, V> {
-    view: &'a V,
-    services: BTreeSet<AddressIx>,
-    rule: Rule,
-    /// Whether the data tells who pays for gas, which is asked of it once.
-    sees_gas: bool,
-}
-
-/// A chain of outputs around a trace.
-struct Outputs<'a, V> {
-    view: &'a V,
-}
 
 /// Wallets of services around a trace: those that claims name, and those where it stopped since they look like one.
 #[must_use]
@@ -81,103 +56,6 @@ pub fn of_outputs<V: UtxoView>(view: &V, trace: &Trace, knowledge: &Knowledge) -
     positions(&Outputs { view }, trace, knowledge)
 }
 
-impl<V: AccountView> Accounts<'_, V> {
-    fn find(&self, text: &str) -> Option<AddressIx> {
-        self.view
-            .find_address(&Address::parse(self.view.chain(), text).ok()?)
-    }
-}
-
-impl<V: AccountView> Surround for Accounts<'_, V> {
-    fn chain(&self) -> &Chain {
-        self.view.chain()
-    }
-
-    fn has_left(&self, end: &Endpoint) -> Option<bool> {
-        let address = self.find(end.address.as_deref()?)?;
-        let holding = self.view.holdings(address).find(|holding| {
-            let (_, asset) = self.view.holding(*holding);
-            self.view.asset(asset).as_str() == end.asset
-        })?;
-        let is_short = self.view.final_balance(holding) < amount(&end.amount);
-        (self.view.is_covered(address) && is_short).then_some(true)
-    }
-
-    fn deposit(&self, address: &str) -> Option<(DepositSeen, String)> {
-        let ix = self.find(address)?;
-        if self.services.is_empty() || self.services.contains(&ix) {
-            return None;
-        }
-        let found = deposit::of(self.view, &self.services, (&self.rule, self.sees_gas), ix).ok()?;
-        let seen = DepositSeen {
-            address: address.to_owned(),
-            basis: Basis::Inference,
-            claim: None,
-            confidence_millionths: Some(found.confidence_millionths),
-            sweeps: found.sweeps.len(),
-        };
-        Some((
-            seen,
-            self.view.address(found.service).display(self.view.chain()),
-        ))
-    }
-
-    fn moved(&self, transaction: &str, from: &str, to: &str, asset: &str) -> Option<U256> {
-        let id = TransactionId::parse(self.view.chain(), transaction).ok()?;
-        let (from, to) = (self.find(from)?, self.find(to)?);
-        let holder = |holding| self.view.holding(holding).0;
-        let mut sum = U256::ZERO;
-        for tx in self.view.find_transaction(&id) {
-            for leg in self.view.legs(tx) {
-                let Destination::Holding(into) = leg.to else {
-                    continue;
-                };
-                let is_it = leg.from.map(holder) == Some(from)
-                    && holder(into) == to
-                    && self.view.asset(leg.asset).as_str() == asset;
-                sum = sum.saturating_add(if is_it { leg.amount } else { U256::ZERO });
-            }
-        }
-        Some(sum)
-    }
-}
-
-impl<V: UtxoView> Surround for Outputs<'_, V> {
-    fn chain(&self) -> &Chain {
-        self.view.chain()
-    }
-
-    fn has_left(&self, end: &Endpoint) -> Option<bool> {
-        let (id, vout) = end.output.as_deref()?.rsplit_once(':')?;
-        let id = TransactionId::parse(self.view.chain(), id).ok()?;
-        let vout: u64 = vout.parse().ok()?;
-        let found = self.view.find_transaction(&id);
-        let mut found = found.into_iter().filter(|tx| {
-            end.height.is_none()
-                || self.view.position(*tx).height == end.height
-                || end.kind == EndpointKind::Mixer
-        });
-        let tx = found.next()?;
-        let outputs = self.view.outputs(tx);
-        let output = outputs
-            .start
-            .checked_add(vout)
-            .filter(|output| *output < outputs.end)?;
-        match self.view.spender(OutputIx(output)) {
-            Some(_) => Some(true),
-            None => self.view.complete_since(tx).then_some(false),
-        }
-    }
-
-    fn deposit(&self, _address: &str) -> Option<(DepositSeen, String)> {
-        None
-    }
-
-    fn moved(&self, _transaction: &str, _from: &str, _to: &str, _asset: &str) -> Option<U256> {
-        None
-    }
-}
-
 /// Who is behind each address that the claims name, where they do not say when.
 struct Names<'a> {
     by: BTreeMap<String, Holder>,
@@ -200,10 +78,21 @@ impl<'a> Names<'a> {
         })
     }
 
-    /// A deposit address that is claimed.
-    fn deposit(&self, address: &str) -> Option<DepositSeen> {
+    /// A deposit address that is claimed: by the first claim that is in force at a time, and that names whoever has the end,
+    /// where that is known. What it was at another time, or of another service, says nothing of this end.
+    fn deposit(
+        &self,
+        address: &str,
+        time: Option<&str>,
+        entity: Option<&str>,
+    ) -> Option<DepositSeen> {
         let parsed = Address::parse(self.chain, address).ok()?;
-        let claim = self.knowledge.deposits.get(&parsed)?.first()?;
+        let time = time.and_then(|time| Timestamp::parse(time).ok());
+        let mut claims = self.knowledge.deposits.get(&parsed)?.iter();
+        let claim = claims.find(|claim| {
+            time.is_none_or(|time| claim.valid.holds(time))
+                && entity.is_none_or(|name| claim.name == name)
+        })?;
         Some(DepositSeen {
             address: address.to_owned(),
             basis: Basis::Claim,
@@ -247,6 +136,59 @@ fn positions(around: &impl Surround, trace: &Trace, knowledge: &Knowledge) -> Ve
     found
 }
 
+/// What one customer's address paid into an end, or what came without one.
+#[derive(Default)]
+struct Part<'a> {
+    deposit: Option<DepositSeen>,
+    edges: Vec<&'a Edge>,
+}
+
+/// The edges into an end by the deposit addresses that paid them: of an end that was set apart for one such address, the
+/// edges of that one alone.
+fn parts<'a>(
+    around: &impl Surround,
+    index: &Index<'a>,
+    names: &Names<'_>,
+    end: &'a Endpoint,
+) -> BTreeMap<Option<&'a str>, Part<'a>> {
+    let named = named_deposit(end);
+    let divides =
+        matches!(end.kind, EndpointKind::Service | EndpointKind::Degree) || named.is_some();
+    let entity = end.entity.as_ref().map(|entity| entity.name.as_str());
+    let mut swept: BTreeMap<&str, Option<DepositSeen>> = BTreeMap::new();
+    let mut found: BTreeMap<Option<&str>, Part<'_>> = BTreeMap::new();
+    for edge in index.edges(end).iter().copied() {
+        let payer = edge.from.address.as_deref().filter(|_| divides);
+        if named.is_some() && payer != named {
+            continue;
+        }
+        let seen = payer.and_then(|payer| {
+            let time = edge.transaction.as_deref().and_then(|id| index.time(id));
+            names.deposit(payer, time, entity).or_else(|| {
+                let rule = swept.entry(payer);
+                let rule = rule.or_insert_with(|| {
+                    let (seen, service) = around.deposit(payer)?;
+                    (Some(&service) == end.address.as_ref()).then_some(seen)
+                });
+                rule.clone()
+            })
+        });
+        let part = found.entry(payer.filter(|_| seen.is_some() || named.is_some()));
+        let part = part.or_default();
+        part.deposit = part.deposit.take().or(seen);
+        part.edges.push(edge);
+    }
+    // Where the claim that the trace went by calls its service by another name, the address is the customer's all the same.
+    if let Some(part) = named.and_then(|named| found.get_mut(&Some(named))) {
+        let any = || names.deposit(named?, end.time.as_deref(), None);
+        part.deposit = part.deposit.take().or_else(any);
+    }
+    if found.is_empty() {
+        found.insert(None, Part::default());
+    }
+    found
+}
+
 /// An end, divided by the deposit addresses that paid it.
 fn of_end(
     around: &impl Surround,
@@ -254,54 +196,38 @@ fn of_end(
     names: &Names<'_>,
     end: &Endpoint,
 ) -> Vec<Position> {
-    let edges = index.edges(end);
-    let divides = matches!(end.kind, EndpointKind::Service | EndpointKind::Degree);
-    let mut parts: BTreeMap<Option<&str>, Vec<&Edge>> = BTreeMap::new();
-    let mut seen: BTreeMap<&str, Option<DepositSeen>> = BTreeMap::new();
-    for edge in edges {
-        let payer = edge.from.address.as_deref().filter(|_| divides);
-        let deposit = payer.filter(|payer| {
-            let known = seen.entry(*payer);
-            let known = known.or_insert_with(|| {
-                names.deposit(payer).or_else(|| {
-                    let (seen, service) = around.deposit(payer)?;
-                    (Some(&service) == end.address.as_ref()).then_some(seen)
-                })
-            });
-            known.is_some()
+    let parts = parts(around, index, names, end);
+    let is_apart = named_deposit(end).is_some();
+    let sums = parts.iter().map(|(payer, part)| {
+        let edges = part.edges.iter();
+        let paid = edges.fold(U256::ZERO, |sum, edge| {
+            sum.saturating_add(amount(&edge.amount))
         });
-        parts.entry(deposit).or_default().push(edge);
-    }
-    if parts.is_empty() {
-        parts.insert(None, Vec::new());
-    }
-    let sums: Vec<U256> = parts
-        .values()
-        .map(|edges| {
-            edges.iter().fold(U256::ZERO, |sum, edge| {
-                sum.saturating_add(amount(&edge.amount))
-            })
-        })
-        .collect();
+        // What is frozen for one customer is gone from what that one paid, and from nobody else's.
+        let gone = payer.filter(|_| !is_apart);
+        let gone = gone.map_or(U256::ZERO, |payer| index.set_apart(end, payer));
+        paid.saturating_sub(gone)
+    });
+    let sums: Vec<U256> = sums.collect();
     let all = sums
         .iter()
         .fold(U256::ZERO, |sum, part| sum.saturating_add(*part));
     let whole = amount(&end.amount);
     // What came by other ways than edges (an exchange of assets) belongs to no deposit address.
-    let is_more = all < whole;
-    let amounts = match parts.len() {
-        1 if !is_more || parts.contains_key(&None) => vec![whole],
-        _ if is_more => sums.clone(),
-        _ => portions(&sums, whole),
+    let is_more = all < whole && !is_apart;
+    let is_one = parts.len() == 1 && (!is_more || parts.contains_key(&None));
+    let amounts = match is_one {
+        true => vec![whole],
+        false if is_more => sums,
+        false => portions(&sums, whole),
     };
-    let is_one = amounts.len() == 1;
     let mut found = Vec::new();
-    for ((deposit, edges), part) in parts.into_iter().zip(&amounts) {
-        let arrivals = edges.iter().map(|edge| index.arrival(edge)).collect();
-        let deposit = deposit.and_then(|deposit| seen.get(deposit).cloned().flatten());
-        let mut position = position(around, names, end, (deposit, arrivals));
+    for (part, share) in parts.into_values().zip(amounts) {
+        let arrivals = part.edges.iter().map(|edge| index.arrival(edge));
+        let arrivals = arrivals.collect();
+        let mut position = position(around, names, end, (part.deposit, arrivals));
         if !is_one {
-            narrow(around, &mut position, end, *part);
+            narrow(around, &mut position, end, share);
         }
         if !position.amount.is_zero() {
             found.push(position);
@@ -369,6 +295,7 @@ fn position(
         freezers: Vec::new(),
         hops: end.hops,
         claim: end.reason.claim.clone(),
+        claims: end.claims.clone(),
         why: Vec::new(),
     };
     if position.arrived.is_none() {
@@ -399,7 +326,8 @@ fn at_customers_address(
     else {
         return;
     };
-    if let Some(seen) = names.deposit(address) {
+    let entity = end.entity.as_ref().map(|entity| entity.name.as_str());
+    if let Some(seen) = names.deposit(address, end.time.as_deref(), entity) {
         position.deposit = Some(seen);
         return;
     }
@@ -417,14 +345,14 @@ fn at_customers_address(
 fn still_there(around: &impl Surround, end: &Endpoint) -> Option<bool> {
     match end.kind {
         EndpointKind::Held | EndpointKind::Unspent | EndpointKind::Frozen => Some(true),
-        // The trace was asked not to follow what moves on from there.
-        EndpointKind::Depth | EndpointKind::Dust | EndpointKind::Time | EndpointKind::Recovered => {
-            Some(false)
-        }
+        EndpointKind::Recovered => Some(false),
         EndpointKind::Service | EndpointKind::Degree | EndpointKind::Bridge => {
             around.has_left(end).map(|left| !left)
         }
-        EndpointKind::Mixer => around.has_left(end).filter(|left| *left).map(|left| !left),
+        // Something moves on from where the trace was asked to stop; whether it is this, only an emptied place tells.
+        EndpointKind::Mixer | EndpointKind::Depth | EndpointKind::Dust | EndpointKind::Time => {
+            around.has_left(end).filter(|left| *left).map(|left| !left)
+        }
         _ => None,
     }
 }

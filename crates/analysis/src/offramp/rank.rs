@@ -14,7 +14,7 @@ pub enum Class {
     Ask,
     /// It lies there, and nobody can freeze it.
     Watch,
-    /// It was last seen there.
+    /// It was last seen there: the data ends, or the trace was asked to stop and nothing tells whether it left.
     LastSeen,
     /// It went where nobody gives it back: a mixer, a contract, or on, beyond where the trace was asked to stop.
     Gone,
@@ -45,7 +45,12 @@ pub fn class(position: &Position) -> Class {
         _ if !position.freezers.is_empty() => Class::Freezable,
         EndpointKind::Bridge | EndpointKind::Degree => Class::Ask,
         EndpointKind::Held | EndpointKind::Unspent => Class::Watch,
-        EndpointKind::Horizon | EndpointKind::Unresolved | EndpointKind::Time => Class::LastSeen,
+        EndpointKind::Horizon | EndpointKind::Unresolved => Class::LastSeen,
+        EndpointKind::Depth | EndpointKind::Dust | EndpointKind::Time
+            if position.still_there != Some(false) =>
+        {
+            Class::LastSeen
+        }
         _ => Class::Gone,
     }
 }

@@ -82,6 +82,9 @@ fn there(position: &Position) -> Option<String> {
         (EndpointKind::Service | EndpointKind::Bridge | EndpointKind::Degree, None) => {
             "funds are pooled there: whether it was paid out again, no chain tells"
         }
+        (EndpointKind::Depth | EndpointKind::Dust | EndpointKind::Time, None) => {
+            "something moves on from there; whether it is this, the data does not tell"
+        }
         (_, Some(false)) => "it moves on from there",
         _ => return None,
     };

@@ -6,14 +6,16 @@
 //! further: where the trace has gone on from the place, the claim takes nothing, and a caveat says so.
 //!
 //! A place is an address or an output; an address counts also where it is the deposit address through which an end was
-//! reached, up to what the trace shows it to have paid on. When it fails: the claim may be about other money at that address;
-//! amount and place are all there is to hold them together.
+//! reached, up to what the trace shows it to have paid on; that end then names this one address in `via`. When it fails: the
+//! claim may be about other money at that address; amount and place are all there is to hold them together.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use whither_ledger::U256;
 
-use super::result::{Basis, Caveat, Endpoint, EndpointKind, OriginShare, Reason, Trace};
+use super::result::{
+    Basis, Bound, Caveat, Endpoint, EndpointKind, OriginShare, Reason, Trace, Via,
+};
 
 /// Somebody says that money at a place is frozen, or came back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,11 +36,31 @@ pub struct Stayed {
     pub amount: U256,
 }
 
-/// How much of an end each kind takes, with the claims and the requests.
+/// What stands in `via` of an end that was set apart by its deposit address.
+const NAMED: &str = "deposit address that the claim names";
+
+/// How much of an end is taken, with the claims and the requests.
 #[derive(Debug, Default)]
 struct Part {
     amount: U256,
+    /// What its claims say, however much of it is here.
+    wanted: U256,
     claims: Vec<(String, String)>,
+}
+
+/// Which part of an end: the end, how it stays, and the deposit address by which it came, where the claim is about that.
+type Key = (usize, EndpointKind, Option<String>);
+
+/// What claims take, while they are gone through.
+#[derive(Debug, Default)]
+struct Taking {
+    parts: BTreeMap<Key, Part>,
+    /// What is left of each end.
+    left: Vec<U256>,
+    /// What is left of what a deposit address paid into a place: asset, address, output, deposit address.
+    through: BTreeMap<(String, Option<String>, Option<String>, String), U256>,
+    /// Ends of which another policy could leave more, or less, than the amounts alone tell.
+    shared: BTreeSet<usize>,
 }
 
 /// Sets apart what is frozen and what came back. Claims count in the order given.
@@ -46,25 +68,49 @@ pub fn set_apart(trace: &mut Trace, stayed: &[Stayed]) {
     if stayed.is_empty() || trace.direction != "forward" {
         return;
     }
-    let mut parts: BTreeMap<(usize, EndpointKind), Part> = BTreeMap::new();
-    let mut left: Vec<U256> = trace
-        .endpoints
-        .iter()
-        .map(|end| units(&end.amount))
-        .collect();
-    let mut through: BTreeMap<(usize, &str), U256> = BTreeMap::new();
+    let left = trace.endpoints.iter().map(|end| units(&end.amount));
+    let mut taking = Taking {
+        left: left.collect(),
+        ..Taking::default()
+    };
     let mut caveats = Vec::new();
     for one in stayed {
+        let wanted = taking.take(trace, one);
+        if !wanted.is_zero() {
+            caveats.push(beyond(one, wanted));
+        }
+    }
+    apply(trace, &taking);
+    trace.caveats.extend(caveats);
+    trace.caveats.sort();
+}
+
+impl Taking {
+    /// Takes what a claim says, as far as the trace ends there; the rest is given back.
+    fn take(&mut self, trace: &Trace, one: &Stayed) -> U256 {
+        let ends = trace.endpoints.iter().enumerate();
+        let ends = ends.filter_map(|(at, end)| Some((at, end, reached(end, one)?)));
+        let ends: Vec<(usize, &Endpoint, By)> = ends.collect();
+        let is_one = ends.len() == 1;
         let mut wanted = one.amount;
-        for (at, end) in trace.endpoints.iter().enumerate() {
-            let Some(by) = reached(end, one) else {
-                continue;
-            };
-            let mut most = wanted.min(left[at]);
+        for (at, end, by) in ends {
+            // Another policy may have more of it at another end, or by another customer.
+            if !is_one || by == By::Deposit {
+                self.shared.insert(at);
+            }
+            let deposit = (by == By::Deposit).then(|| one.place.clone());
+            let part = self.parts.entry((at, one.kind, deposit)).or_default();
+            part.wanted = part.wanted.saturating_add(one.amount);
+            let mut most = wanted.min(self.left[at]);
             if by == By::Deposit {
-                let open = through
-                    .entry((at, one.place.as_str()))
-                    .or_insert_with(|| paid_on(trace, end, &one.place));
+                let key = (
+                    end.asset.clone(),
+                    end.address.clone(),
+                    end.output.clone(),
+                    one.place.clone(),
+                );
+                let open = self.through.entry(key);
+                let open = open.or_insert_with(|| paid_on(trace, end, &one.place));
                 most = most.min(*open);
                 *open = open.saturating_sub(most);
             }
@@ -72,18 +118,19 @@ pub fn set_apart(trace: &mut Trace, stayed: &[Stayed]) {
                 continue;
             }
             wanted = wanted.saturating_sub(most);
-            left[at] = left[at].saturating_sub(most);
-            let part = parts.entry((at, one.kind)).or_default();
+            self.left[at] = self.left[at].saturating_sub(most);
             part.amount = part.amount.saturating_add(most);
             part.claims.push((one.claim.clone(), one.request.clone()));
         }
-        if !wanted.is_zero() {
-            caveats.push(beyond(one, wanted));
-        }
+        wanted
     }
-    apply(trace, &parts);
-    trace.caveats.extend(caveats);
-    trace.caveats.sort();
+}
+
+/// The deposit address by which an end that was set apart came, where its claim is about that address.
+pub(crate) fn named_deposit(end: &Endpoint) -> Option<&str> {
+    let mut via = end.via.iter();
+    let named = via.find(|via| via.why == NAMED)?;
+    Some(&named.address)
 }
 
 /// How an end belongs to a place.
@@ -144,18 +191,37 @@ fn beyond(one: &Stayed, amount: U256) -> Caveat {
     caveat
 }
 
+/// What is set apart of an end: as what, by which deposit address, how much.
+type Apart<'a> = (EndpointKind, Option<&'a str>, &'a Part);
+
 /// Splits ends into what stayed and the rest, each part behind its end.
-fn apply(trace: &mut Trace, parts: &BTreeMap<(usize, EndpointKind), Part>) {
+fn apply(trace: &mut Trace, taking: &Taking) {
+    let mut parts: BTreeMap<usize, Vec<Apart<'_>>> = BTreeMap::new();
+    for ((at, kind, deposit), part) in &taking.parts {
+        let here = parts.entry(*at).or_default();
+        here.push((*kind, deposit.as_deref(), part));
+    }
     let mut endpoints = Vec::new();
     for (at, end) in std::mem::take(&mut trace.endpoints).into_iter().enumerate() {
+        let here = parts.remove(&at).unwrap_or_default();
+        let is_loose = here.len() > 1 || taking.shared.contains(&at);
         let (mut rest, mut apart) = (end, Vec::new());
-        for kind in [EndpointKind::Frozen, EndpointKind::Recovered] {
-            if let Some(part) = parts.get(&(at, kind)) {
-                tell_totals(trace, &rest, kind, part.amount);
-                let (new, old) = split(rest, kind, part);
-                rest = old;
-                apart.push(new);
+        let could = here.iter().fold(U256::ZERO, |sum, (.., part)| {
+            sum.saturating_add(part.wanted)
+        });
+        for (kind, deposit, part) in here {
+            // Claims that find nothing here might under another policy, which is all that they change.
+            if part.amount.is_zero() {
+                continue;
             }
+            tell_totals(trace, &rest, kind, part.amount);
+            let (new, old) = split(rest, (kind, deposit), part, is_loose);
+            rest = old;
+            apart.push(new);
+        }
+        rest.min = units(&rest.min).saturating_sub(could).to_string();
+        if is_loose {
+            rest.bound = Bound::Loose;
         }
         if rest.amount != "0" || apart.is_empty() {
             endpoints.push(rest);
@@ -165,22 +231,21 @@ fn apply(trace: &mut Trace, parts: &BTreeMap<(usize, EndpointKind), Part>) {
     trace.endpoints = endpoints;
 }
 
-/// Of what an end was: the part that stayed, and the rest. Bounds: under another policy the end would hold another amount,
-/// of which what stayed still takes the first, up to its own.
-fn split(end: Endpoint, kind: EndpointKind, part: &Part) -> (Endpoint, Endpoint) {
+/// Of what an end was: the part that stayed, and the rest.
+///
+/// Bounds: under another policy the end would hold another amount, of which what stayed takes the first, up to all that
+/// its claims say, and not only up to what this policy has here. Where a part is shared (it came by one of several ways,
+/// or a claim may take from several ends), another policy may take all of it elsewhere: it is from nothing to what the claims
+/// say, and the rest may be all there is. The least that the rest is, [`apply`] says.
+fn split(
+    end: Endpoint,
+    (kind, deposit): (EndpointKind, Option<&str>),
+    part: &Part,
+    is_loose: bool,
+) -> (Endpoint, Endpoint) {
     let stays = part.amount;
     let (min, max) = (units(&end.min), units(&end.max));
-    let shares: Vec<U256> = end.origins.iter().map(|of| units(&of.amount)).collect();
-    let of_origins = portions(&shares, stays);
-    let share = |of: &OriginShare, amount: U256| OriginShare {
-        origin: of.origin.clone(),
-        amount: amount.to_string(),
-    };
-    let given = || end.origins.iter().zip(shares.iter().zip(&of_origins));
-    let is_some = |of: &OriginShare| of.amount != "0";
-    let taken: Vec<OriginShare> = given().map(|(of, (_, part))| share(of, *part)).collect();
-    let left = given().map(|(of, (all, part))| share(of, all.saturating_sub(*part)));
-    let left: Vec<OriginShare> = left.filter(is_some).collect();
+    let (taken, left) = divide(&end.origins, stays);
     let requests: BTreeSet<&str> = part
         .claims
         .iter()
@@ -190,9 +255,20 @@ fn split(end: Endpoint, kind: EndpointKind, part: &Part) -> (Endpoint, Endpoint)
     let new = Endpoint {
         kind,
         amount: stays.to_string(),
-        min: min.min(stays).to_string(),
-        max: max.min(stays).to_string(),
-        origins: taken.into_iter().filter(is_some).collect(),
+        min: match is_loose {
+            true => "0".to_owned(),
+            false => min.min(part.wanted).to_string(),
+        },
+        max: max.min(part.wanted).to_string(),
+        bound: if is_loose { Bound::Loose } else { end.bound },
+        via: match deposit {
+            Some(address) => vec![Via {
+                address: address.to_owned(),
+                why: NAMED.to_owned(),
+            }],
+            None => end.via.clone(),
+        },
+        origins: taken,
         reason: Reason {
             rule: format!("freeze:{}", requests.join("+")),
             basis: Basis::Claim,
@@ -208,12 +284,32 @@ fn split(end: Endpoint, kind: EndpointKind, part: &Part) -> (Endpoint, Endpoint)
     };
     let rest = Endpoint {
         amount: units(&end.amount).saturating_sub(stays).to_string(),
-        min: min.saturating_sub(stays).to_string(),
-        max: max.saturating_sub(stays).to_string(),
+        max: match is_loose {
+            true => max.to_string(),
+            false => max.saturating_sub(stays).to_string(),
+        },
         origins: left,
         ..end
     };
     (new, rest)
+}
+
+/// The shares of origins in a part, and in what is left.
+fn divide(origins: &[OriginShare], part: U256) -> (Vec<OriginShare>, Vec<OriginShare>) {
+    let shares: Vec<U256> = origins.iter().map(|of| units(&of.amount)).collect();
+    let parts = portions(&shares, part);
+    let given = || origins.iter().zip(shares.iter().zip(&parts));
+    let share = |of: &OriginShare, amount: U256| OriginShare {
+        origin: of.origin.clone(),
+        amount: amount.to_string(),
+    };
+    let is_some = |of: &OriginShare| of.amount != "0";
+    let taken = given().map(|(of, (_, part))| share(of, *part));
+    let left = given().map(|(of, (all, part))| share(of, all.saturating_sub(*part)));
+    (
+        taken.filter(is_some).collect(),
+        left.filter(is_some).collect(),
+    )
 }
 
 /// A part of shares, each in proportion: rounded down, then one unit each by largest remainder, the first first. Where the
