@@ -7,13 +7,12 @@ use whither_ledger::address::Address;
 use whither_ledger::view::{AccountView, AddressIx, Destination, HoldingIx, TxIx};
 
 use super::holdings::{Around, Move};
+use super::peel::chains;
 use super::told::Rates;
 use super::{Asked, BaseRate, Limits, Pattern};
 use crate::offramp::otc;
 use crate::trace::result::EdgeWhy;
 
-/// A chain is followed so far.
-const PEEL_STEPS_MAX: usize = 10_000;
 /// Of so many busy addresses around a trace it is asked whether they are like a broker.
 const BROKERS_ASKED_MAX: u64 = 500;
 
@@ -51,22 +50,21 @@ pub(super) fn patterns<V: AccountView>(view: &V, asked: Asked<'_>) -> Vec<Patter
     let rates = Shapes::count(&around);
     let writer = Writer { around: &around };
     let mut found = Vec::new();
-    let (mut in_chain, mut chains) = (BTreeSet::new(), Vec::new());
+    let mut peeled: BTreeMap<HoldingIx, Option<HoldingIx>> = BTreeMap::new();
     let (mut slept, mut fast, mut round, mut payments) =
         (Vec::new(), Vec::new(), Vec::new(), 0_u64);
     for holding in &holdings {
         let moves = around.moves(*holding);
         let out = moves.iter().filter(|one| !one.is_in).count();
         payments += u64::try_from(out).unwrap_or(u64::MAX);
-        let chain = around.peel_chain(*holding, PEEL_STEPS_MAX);
-        in_chain.extend(chain.iter().skip(1).copied());
-        chains.push((*holding, chain));
+        let next = around.next(*holding, &moves);
+        peeled.extend(next.map(|next| (*holding, Some(next))));
         found.extend(spreads_and_gathers(&writer, *holding, &moves, &rates));
         slept.extend(around.slept(&moves).into_iter().map(|one| (*holding, one)));
         fast.extend(around.fast(&moves).into_iter().map(|one| (*holding, one)));
         round.extend(around.round(&moves).into_iter().map(|one| (*holding, one)));
     }
-    found.extend(peels(&writer, &chains, &in_chain, &rates));
+    found.extend(peels(&writer, &peeled, &rates));
     let limits = around.limits;
     let often = [
         (
@@ -127,11 +125,10 @@ fn spreads_and_gathers<V: AccountView>(
     found
 }
 
-/// The peel chains that are long enough, each told once, from its beginning.
+/// The peel chains that are long enough, from what each step sends its larger part to.
 fn peels<V: AccountView>(
     writer: &Writer<'_, '_, V>,
-    chains: &[(HoldingIx, Vec<HoldingIx>)],
-    in_chain: &BTreeSet<HoldingIx>,
+    peeled: &BTreeMap<HoldingIx, Option<HoldingIx>>,
     rates: &Shapes,
 ) -> Vec<Pattern> {
     let around = writer.around;
@@ -139,10 +136,7 @@ fn peels<V: AccountView>(
         u64::try_from(chain.len()).is_ok_and(|steps| steps >= around.limits.peel_steps)
     };
     let mut found = Vec::new();
-    for (first, chain) in chains {
-        if !is_long(chain) || in_chain.contains(first) {
-            continue;
-        }
+    for chain in chains(peeled).iter().filter(|chain| is_long(chain)) {
         let out = chain.iter().flat_map(|holding| {
             let moves = around.moves(*holding).into_iter();
             moves.filter(|one| !one.is_in).map(|one| (*holding, one))
@@ -153,7 +147,7 @@ fn peels<V: AccountView>(
             chain.len()
         );
         let mut pattern = writer.over("peel-chain", what, &out, rates.rate("peel-chain"));
-        pattern.address = Some(writer.shown(around.view.holding(*first).0));
+        pattern.address = Some(writer.shown(around.view.holding(chain[0]).0));
         found.push(pattern);
     }
     found
@@ -218,14 +212,18 @@ impl<V: AccountView> Writer<'_, '_, V> {
                 .into_iter()
                 .map(|tx| view.transaction_id(tx).to_string())
                 .collect(),
-            parameters: parameters(typology, self.around.limits),
+            parameters: parameters(typology, self.around.limits, ("payees_percent", 50)),
             base_rate: Some(rate),
         }
     }
 }
 
-/// The limits that a typology was looked for with.
-pub(super) fn parameters(typology: &str, limits: &Limits) -> BTreeMap<&'static str, u64> {
+/// The limits that a typology was looked for with; to how many a consolidation may go on, each kind of chain says.
+pub(super) fn parameters(
+    typology: &str,
+    limits: &Limits,
+    payees: (&'static str, u64),
+) -> BTreeMap<&'static str, u64> {
     let rows: &[(&'static str, u64)] = match typology {
         "peel-chain" => &[
             ("steps", limits.peel_steps),
@@ -235,7 +233,7 @@ pub(super) fn parameters(typology: &str, limits: &Limits) -> BTreeMap<&'static s
             ("payees", limits.fan_out),
             ("seconds", limits.fan_out_seconds),
         ],
-        "consolidation" => &[("payers", limits.consolidation), ("payees_max", 2)],
+        "consolidation" => &[("payers", limits.consolidation), payees],
         "dormancy" => &[("days", limits.dormant_days)],
         "speed" => &[("seconds", limits.fast_seconds)],
         "round-amounts" => &[("digits", limits.round_digits)],
@@ -262,8 +260,7 @@ impl Shapes {
                 continue;
             }
             shapes.of += 1;
-            let enough = usize::try_from(around.limits.peel_steps).unwrap_or(usize::MAX);
-            let is_chain = around.peel_chain(holding, enough).len() >= enough;
+            let is_chain = around.begins_chain(holding, around.limits.peel_steps);
             for (typology, has) in [
                 ("peel-chain", is_chain),
                 ("fan-out", around.fan_out(&moves).is_some()),
@@ -314,7 +311,7 @@ pub(super) fn rates<V: AccountView>(view: &V, asked: Asked<'_>) -> Rates {
         }
     }
     let services: BTreeSet<AddressIx> = kinds.keys().copied().collect();
-    let (mut swaps, mut payers, mut busy) = (BTreeSet::new(), 0, 0);
+    let (mut payers, mut busy) = (0, 0);
     let mut like_brokers = 0;
     for holding in sample(&around) {
         let moves = around.moves(holding);
@@ -333,9 +330,7 @@ pub(super) fn rates<V: AccountView>(view: &V, asked: Asked<'_>) -> Rates {
         let exchanges = moves
             .iter()
             .any(|one| !one.is_in && exchanged(&around, holding, one.tx));
-        if exchanges {
-            swaps.insert(view.holding(holding).0);
-        }
+        rates.swaps += u64::from(exchanges);
         let address = view.holding(holding).0;
         if !asked.brokers.is_empty() && busy < BROKERS_ASKED_MAX && moves.len() >= 20 {
             busy += 1;
@@ -345,7 +340,6 @@ pub(super) fn rates<V: AccountView>(view: &V, asked: Asked<'_>) -> Rates {
         }
     }
     rates.of = payers;
-    rates.swaps = u64::try_from(swaps.len()).unwrap_or(u64::MAX);
     rates.brokers = (like_brokers, busy);
     rates
 }

@@ -107,20 +107,21 @@ impl<'a, V: AccountView> Around<'a, V> {
         is_most.then_some(rest)
     }
 
-    /// The holdings of a peel chain that begins at one, so many of them at most.
-    pub(super) fn peel_chain(&self, first: HoldingIx, most: usize) -> Vec<HoldingIx> {
-        let (mut chain, mut here) = (Vec::new(), Some(first));
-        while let Some(holding) = here.filter(|holding| !chain.contains(holding)) {
-            let Some(rest) = self.peeled(&self.moves(holding)) else {
-                break;
-            };
-            chain.push(holding);
-            here = self.beside(rest, self.view.holding(holding).1);
-            if chain.len() >= most {
-                break;
+    /// The holding to which the rest of a step of a peel chain goes, if this is one.
+    pub(super) fn next(&self, holding: HoldingIx, moves: &[Move]) -> Option<HoldingIx> {
+        self.beside(self.peeled(moves)?, self.view.holding(holding).1)
+    }
+
+    /// Whether a chain of so many different holdings, each a peel, begins at one.
+    pub(super) fn begins_chain(&self, first: HoldingIx, steps: u64) -> bool {
+        let (mut chain, mut here) = (BTreeSet::new(), first);
+        for _ in 0..steps {
+            match self.next(here, &self.moves(here)) {
+                Some(next) if chain.insert(here) => here = next,
+                _ => return false,
             }
         }
-        chain
+        true
     }
 
     /// The payments of the busiest stretch, if they go to enough different addresses.
@@ -148,7 +149,7 @@ impl<'a, V: AccountView> Around<'a, V> {
         is_enough.then(|| out[first..end].to_vec())
     }
 
-    /// The payments in, if they come from enough different addresses and go on to two at most.
+    /// The payments in, if they come from enough different addresses and go on to half as many at most.
     pub(super) fn consolidated(&self, moves: &[Move]) -> Option<Vec<Move>> {
         let came: Vec<Move> = moves.iter().copied().filter(|one| one.is_in).collect();
         let payers: BTreeSet<AddressIx> = came.iter().map(|one| one.other).collect();
@@ -159,7 +160,7 @@ impl<'a, V: AccountView> Around<'a, V> {
             .collect();
         let is_enough =
             u64::try_from(payers.len()).is_ok_and(|count| count >= self.limits.consolidation);
-        (is_enough && payees.len() <= 2).then_some(came)
+        (is_enough && payees.len() * 2 <= payers.len()).then_some(came)
     }
 
     /// Payments out, each with how long before it money last came in.

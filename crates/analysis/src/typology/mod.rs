@@ -13,6 +13,7 @@
 mod accounts;
 mod holdings;
 mod outputs;
+mod peel;
 mod told;
 
 use std::collections::BTreeMap;

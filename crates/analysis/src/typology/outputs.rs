@@ -7,6 +7,7 @@ use whither_ledger::transaction_id::TransactionId;
 use whither_ledger::view::{OutputIx, Prevout, TxIx, UtxoView};
 
 use super::accounts::parameters;
+use super::peel::chains;
 use super::told::Rates;
 use super::{Asked, BaseRate, Limits, Pattern, Span, floors, is_round, span};
 use crate::demix::coinjoin;
@@ -63,21 +64,6 @@ impl<'a, V: UtxoView> Around<'a, V> {
         );
         let (rest, most) = if one >= other { (a, one) } else { (b, other) };
         (most * 100 >= (one + other) * u128::from(self.limits.peel_share)).then_some(rest)
-    }
-
-    fn peel_chain(&self, first: TxIx) -> Vec<TxIx> {
-        let (mut chain, mut here) = (Vec::new(), Some(first));
-        while let Some(tx) = here {
-            let Some(rest) = self.peeled(tx) else {
-                break;
-            };
-            chain.push(tx);
-            here = self.view.spender(rest);
-            if chain.len() > 100_000 {
-                break;
-            }
-        }
-        chain
     }
 
     /// Whether a transaction begins a peel chain; no more steps are taken than that needs.
@@ -163,7 +149,7 @@ impl<'a, V: UtxoView> Around<'a, V> {
                 .iter()
                 .map(|tx| self.view.transaction_id(*tx).to_string())
                 .collect(),
-            parameters: parameters(typology, self.limits),
+            parameters: parameters(typology, self.limits, ("payees_max", 2)),
             base_rate: Some(rate),
         }
     }
@@ -253,28 +239,24 @@ pub(super) fn patterns<V: UtxoView>(view: &V, asked: Asked<'_>) -> Vec<Pattern> 
     found
 }
 
-/// The peel chains that are long enough, only as far as the trace goes along, each told once.
+/// The peel chains that are long enough, only as far as the trace goes along.
 fn peels<V: UtxoView>(around: &Around<'_, V>, txs: &[TxIx], rates: &Shapes) -> Vec<Pattern> {
     let on_way: BTreeSet<TxIx> = txs.iter().copied().collect();
-    let mut in_chain: BTreeSet<TxIx> = BTreeSet::new();
+    let steps = txs.iter().filter_map(|tx| {
+        let next = around.view.spender(around.peeled(*tx)?);
+        Some((*tx, next.filter(|next| on_way.contains(next))))
+    });
+    let chains = chains(&steps.collect());
+    let is_long = |chain: &&Vec<TxIx>| {
+        u64::try_from(chain.len()).is_ok_and(|steps| steps >= around.limits.peel_steps)
+    };
     let mut found = Vec::new();
-    for tx in txs {
-        if in_chain.contains(tx) {
-            continue;
-        }
-        let chain: Vec<TxIx> = around
-            .peel_chain(*tx)
-            .into_iter()
-            .take_while(|tx| on_way.contains(tx))
-            .collect();
-        if u64::try_from(chain.len()).is_ok_and(|steps| steps >= around.limits.peel_steps) {
-            in_chain.extend(&chain);
-            let what = format!(
-                "{} steps, each of which peels a little off and sends the rest on",
-                chain.len()
-            );
-            found.push(around.pattern("peel-chain", what, &chain, rates.rate("peel-chain")));
-        }
+    for chain in chains.iter().filter(is_long) {
+        let what = format!(
+            "{} steps, each of which peels a little off and sends the rest on",
+            chain.len()
+        );
+        found.push(around.pattern("peel-chain", what, chain, rates.rate("peel-chain")));
     }
     found
 }

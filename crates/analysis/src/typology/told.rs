@@ -119,14 +119,14 @@ fn depth(chain: &str, trace: &Trace) -> Option<Pattern> {
             sum >= all / U256::from(2)
         });
         words.push(format!(
-            "half of {asset} ends within {} hops",
-            half.map_or(0, |(hops, _)| *hops)
+            "half of {asset} ends within {}",
+            hops(half.map_or(0, |(hops, _)| *hops))
         ));
         amounts.insert(asset.to_owned(), all);
     }
     Some(Pattern {
         typology: "layering-depth",
-        what: format!("goes {} hops deep; {}", deepest.hops, words.join(", ")),
+        what: format!("goes {} deep; {}", hops(deepest.hops), words.join(", ")),
         chain: chain.to_owned(),
         address: None,
         amounts,
@@ -135,6 +135,10 @@ fn depth(chain: &str, trace: &Trace) -> Option<Pattern> {
         // How deep a trace goes is no shape of a place, and nothing around it can be counted.
         base_rate: None,
     })
+}
+
+fn hops(count: u32) -> String {
+    format!("{count} hop{}", if count == 1 { "" } else { "s" })
 }
 
 fn swaps(chain: &str, trace: &Trace, rates: &Rates) -> Option<Pattern> {
@@ -212,9 +216,13 @@ fn reached<'a>(
         true => String::new(),
         false => format!(": {}", names.into_iter().collect::<Vec<_>>().join(", ")),
     };
+    let at = match places {
+        1 => "one place".to_owned(),
+        places => format!("{places} places"),
+    };
     Some(Pattern {
         typology,
-        what: format!("{words}, at {places} places{named}"),
+        what: format!("{words}, at {at}{named}"),
         chain: chain.to_owned(),
         address: None,
         amounts,
