@@ -1,8 +1,9 @@
-//! Measures off-ramps, deposit addresses and the profile of brokers on simulated worlds.
+//! Measures off-ramps, deposit addresses, the profile of brokers, and typologies on simulated worlds.
 //!
-//! `cargo run -p whither-analysis --example measure_offramps -- tuning|held-out FIRST COUNT [SHAPE]`
+//! `cargo run --release -p whither-analysis --example measure_offramps -- tuning|held-out|habits FIRST COUNT [SHAPE]`
 //!
-//! `docs/methods/offramps.md` has the figures of a run on held-out worlds.
+//! `docs/methods/offramps.md` has the figures of a run on held-out worlds, `docs/methods/typologies.md` those of worlds whose
+//! thieves have habits.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 #[path = "../tests/it/worlds/mod.rs"]
@@ -11,6 +12,7 @@ mod worlds;
 
 use whither_testkit::simulator::world::{World, WorldParameters};
 use worlds::offramps::{Counts, measure};
+use worlds::typologies::{self, Shapes};
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -21,13 +23,16 @@ fn main() {
     };
     let parameters = match arguments.first().map(String::as_str) {
         Some("held-out") => WorldParameters::held_out(),
+        Some("habits") => WorldParameters::habits(),
         _ => WorldParameters::tuning(),
     };
     let (first, count) = (number(1, 1), number(2, 20));
     let shape = arguments.get(3).map(|text| text.parse().unwrap());
-    let mut all = Counts::default();
+    let (mut all, mut shapes) = (Counts::default(), Shapes::default());
     for seed in first..first + count {
-        all.add(&measure(&World::make(&parameters, seed), shape));
+        let world = World::make(&parameters, seed);
+        all.add(&measure(&world, shape));
+        shapes.add(&typologies::measure(&world, shape));
     }
     println!("worlds {count} from seed {first}, shape {shape:?}");
     for ((kind, labelled), (found, of)) in &all.off_ramps {
@@ -37,10 +42,19 @@ fn main() {
         "off-ramps of labelled services, brokers left out: {:?}",
         all.recall(Some(true))
     );
-    println!("off-ramps of all services, brokers left out: {:?}", all.recall(None));
+    println!(
+        "off-ramps of all services, brokers left out: {:?}",
+        all.recall(None)
+    );
     println!("deposit addresses right: {:?}", all.deposits);
     println!(
         "brokers {:?}, traders {:?}, others {:?}",
         all.brokers, all.traders, all.others
     );
+    for (typology, (found, of)) in &shapes.found {
+        let (right, told) = shapes.told[typology];
+        println!(
+            "{typology}: {found} of {of} found; {right} of {told} transactions told are planned"
+        );
+    }
 }

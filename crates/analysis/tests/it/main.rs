@@ -22,6 +22,7 @@ mod kernels;
 mod laws;
 mod links;
 mod links_outputs;
+mod offramp_shares;
 mod offramps;
 mod outputs;
 mod shapes;

@@ -6,11 +6,12 @@ use whither_analysis::offramp::{Position, of_accounts, otc, services};
 use whither_analysis::trace::Policy;
 use whither_analysis::trace::freeze::{Stayed, set_apart};
 use whither_analysis::trace::result::{EndpointKind, Trace};
-use whither_analysis::typology::{self, Asked, Limits, Pattern};
+use whither_analysis::typology::{Asked, Limits, Pattern, of_accounts as patterns_of};
 use whither_ledger::U256;
 use whither_testkit::simulator::world::{World, WorldParameters};
 
 use crate::worlds::offramps::{Counts, measure};
+use crate::worlds::typologies::{self, Shapes};
 use crate::worlds::{knowledge, trace, view};
 
 /// A share of the worlds that the page's figures are from; `measure_offramps` runs all of them.
@@ -31,6 +32,20 @@ fn off_ramps_deposit_addresses_and_brokers_of_unseen_worlds_are_found() {
     assert!(brokers > 2 && found * 100 >= brokers * 90, "{all:?}");
     assert_eq!(all.traders.0, 0, "{all:?}");
     assert!(all.traders.1 > 10, "{all:?}");
+}
+
+/// The same of patterns, among thieves who peel and sleep.
+#[test]
+fn the_shapes_of_unseen_plans_are_found() {
+    let mut all = Shapes::default();
+    for seed in 5_000..5_004 {
+        let world = World::make(&WorldParameters::habits(), seed);
+        all.add(&typologies::measure(&world, Some(120)));
+    }
+    for (typology, (found, of)) in &all.found {
+        assert!(*of >= 3 && found * 100 >= of * 80, "{typology}: {all:?}");
+    }
+    assert_eq!(all.found.len(), 4, "{all:?}");
 }
 
 /// What a list says of where money is, without the amounts that dust shifts by a unit.
@@ -94,7 +109,7 @@ fn a_hundred_thousand_spam_transfers_change_no_off_ramp_and_no_typology() {
             let wallets = services(&view, &trace, &known);
             let brokers = otc::brokers(&view, &wallets, &trace);
             let limits = Limits::default();
-            let patterns = typology::of_accounts(
+            let patterns = patterns_of(
                 &view,
                 Asked {
                     trace: &trace,

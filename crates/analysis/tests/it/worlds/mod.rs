@@ -1,8 +1,10 @@
 //! A simulated world as a view, and its thefts traced as somebody would who knows what the world's labels name and
-//! nothing else. [`links`] and [`offramps`] count what is found against the truth; the programs that measure use all three.
+//! nothing else. [`links`], [`offramps`] and [`typologies`] count what is found against the truth; the programs
+//! that measure use them.
 
 pub mod links;
 pub mod offramps;
+pub mod typologies;
 
 use std::collections::BTreeMap;
 

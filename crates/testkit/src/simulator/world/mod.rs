@@ -1,8 +1,9 @@
 //! Worlds: several thefts on one chain of accounts, some by one hand and some by others who use the same services,
 //! among people, exchanges, bridge routers, faucets, brokers and traders who have nothing to do with them.
 //!
-//! A world is a function of its parameters ([`WorldParameters`], read from a JSON file) and a seed. Two files ship:
-//! `worlds/tuning.json`, on which methods may be tuned, and `worlds/held-out.json`, on which they are measured.
+//! A world is a function of its parameters ([`WorldParameters`], read from a JSON file) and a seed. Three files ship:
+//! `worlds/tuning.json`, on which methods may be tuned, and `worlds/held-out.json`, on which they are measured; a third,
+//! `worlds/habits.json`, has thieves whose habits typologies are measured on.
 //!
 //! ```
 //! use whither_testkit::simulator::world::{World, WorldParameters};
@@ -22,6 +23,7 @@
 
 mod book;
 mod parameters;
+mod spam;
 #[cfg(test)]
 mod tests;
 mod thieves;
@@ -30,7 +32,7 @@ mod truth;
 
 use book::Book;
 pub use book::{Coin, ETHER, STABLE, WorldRow};
-pub use parameters::{Lures, PARAMETERS_SCHEMA, Span, Ways, WorldParameters};
+pub use parameters::{Habits, Lures, PARAMETERS_SCHEMA, Span, Ways, WorldParameters};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -38,7 +40,8 @@ use std::{fs, io};
 use thieves::Thefts;
 use town::Town;
 pub use truth::{
-    CashOut, WORLD_SCHEMA, WorldDeposit, WorldIncident, WorldPair, WorldService, WorldTruth,
+    CashOut, WORLD_SCHEMA, WorldDeposit, WorldIncident, WorldPair, WorldPattern, WorldService,
+    WorldTruth,
 };
 
 /// A world.
@@ -63,7 +66,7 @@ impl World {
             .iter()
             .flat_map(|incident| incident.accounts.clone())
             .collect();
-        thieves::spam(&mut book, &accounts, town.end, parameters.spam);
+        spam::tell(&mut book, &accounts, town.end, parameters.spam);
         let services = [town.exchanges, town.bridges, town.faucets, town.brokers].concat();
         Self {
             rows: book.finish(),

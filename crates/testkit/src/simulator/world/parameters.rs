@@ -85,6 +85,25 @@ pub struct WorldParameters {
     pub lures: Lures,
     /// Worthless transfers around the thieves' accounts.
     pub spam: u64,
+    /// What thieves do with parts beyond moving them on; without it, nothing.
+    #[serde(default)]
+    pub habits: Option<Habits>,
+}
+
+/// What thieves do with parts of the spoils on the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Habits {
+    /// How many parts in a thousand go down a chain of peels.
+    pub peel_chain: u64,
+    /// How many steps that has.
+    pub peel_steps: Span,
+    /// How much of each step is peeled off, in thousandths.
+    pub peeled: Span,
+    /// How many parts in a thousand lie still before they move on.
+    pub sleep: u64,
+    /// For how many days.
+    pub sleep_days: Span,
 }
 
 /// What the thefts of one hand share, in thousandths.
@@ -142,6 +161,13 @@ impl WorldParameters {
     #[must_use]
     pub fn tuning() -> Self {
         Self::parse(include_str!("../../../worlds/tuning.json"))
+            .expect("the file that ships is sound")
+    }
+
+    /// The committed parameters whose thieves have habits, on which typologies are measured.
+    #[must_use]
+    pub fn habits() -> Self {
+        Self::parse(include_str!("../../../worlds/habits.json"))
             .expect("the file that ships is sound")
     }
 

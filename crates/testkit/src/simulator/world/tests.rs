@@ -33,8 +33,10 @@ fn the_same_seed_makes_the_same_world_and_spam_changes_nothing_else() {
 /// Nobody brought a thief's account money but the theft, its own and strangers, and it pays no more than that.
 #[test]
 fn thieves_pay_what_they_have_and_their_cash_outs_add_up_to_the_theft() {
-    for seed in 0..30 {
-        let world = World::make(&WorldParameters::held_out(), seed);
+    let held_out = (0..30).map(|seed| (WorldParameters::held_out(), seed));
+    let habits = (0..10).map(|seed| (WorldParameters::habits(), seed));
+    for (parameters, seed) in held_out.chain(habits) {
+        let world = World::make(&parameters, seed);
         let incidents = world.truth.incidents.iter();
         let own: BTreeSet<&String> = incidents.flat_map(|incident| &incident.accounts).collect();
         let mut balances: BTreeMap<(&String, &String), u128> = BTreeMap::new();
@@ -57,15 +59,68 @@ fn thieves_pay_what_they_have_and_their_cash_outs_add_up_to_the_theft() {
     }
 }
 
+/// The accounts of each theft, and the deposit addresses it was paid into. Wallets of services and passers-by are
+/// everybody's, and left out.
+fn own_addresses(world: &World) -> BTreeMap<&str, BTreeSet<&str>> {
+    let mut own: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for incident in &world.truth.incidents {
+        let accounts = incident.accounts.iter().map(String::as_str);
+        own.entry(&incident.id).or_default().extend(accounts);
+    }
+    let outs = world.truth.cash_outs.iter();
+    for out in outs.filter(|out| out.kind == "exchange") {
+        own.entry(&out.incident).or_default().insert(&out.address);
+    }
+    own
+}
+
 #[test]
-fn pairs_of_one_hand_share_something_and_others_share_no_way() {
-    let mut same = 0;
+fn pairs_of_one_hand_share_something_and_others_no_account_and_no_deposit_address() {
+    let (mut same, mut others, mut common_to_same) = (0, 0, 0);
     for seed in 0..50 {
         let world = World::make(&WorldParameters::tuning(), seed);
+        let own = own_addresses(&world);
         for pair in &world.truth.pairs {
-            assert_eq!(pair.same, !pair.ways.is_empty(), "{pair:?}");
-            same += usize::from(pair.same);
+            let common = own[pair.a.as_str()].intersection(&own[pair.b.as_str()]);
+            let common = common.count();
+            if pair.same {
+                assert!(!pair.ways.is_empty(), "{pair:?}");
+                same += 1;
+                common_to_same += usize::from(common > 0);
+            } else {
+                assert_eq!(common, 0, "seed {seed}: {pair:?}");
+                others += 1;
+            }
         }
     }
-    assert!(same >= 50);
+    // What two hands must not have in common, one hand often has.
+    assert!(same >= 50 && others >= 50, "{same} and {others}");
+    assert!(common_to_same >= 25, "{common_to_same}");
+}
+
+/// The shapes of the plans are there, with the payments that make them; other worlds have no habits.
+#[test]
+fn thieves_with_habits_peel_and_sleep_and_the_truth_names_the_payments() {
+    let sizes = |parameters: &WorldParameters| {
+        let mut sizes: BTreeMap<String, BTreeSet<u64>> = BTreeMap::new();
+        for seed in 0..10 {
+            let world = World::make(parameters, seed);
+            let told: BTreeSet<&String> = world.rows.iter().map(|row| &row.txid).collect();
+            for incident in &world.truth.incidents {
+                for pattern in &incident.patterns {
+                    assert!(pattern.transactions.iter().all(|id| told.contains(id)));
+                    let of = sizes.entry(pattern.typology.clone()).or_default();
+                    of.insert(pattern.size);
+                }
+            }
+        }
+        sizes
+    };
+    let with = sizes(&WorldParameters::habits());
+    assert!(with["peel-chain"].len() > 4 && with["dormancy"].iter().any(|days| *days >= 30));
+    assert!(with["fan-out"].contains(&20) && with["consolidation"].contains(&19));
+    let without = sizes(&WorldParameters::held_out());
+    assert!(
+        !without.contains_key("peel-chain") && without["dormancy"].iter().all(|days| *days < 10)
+    );
 }

@@ -2,9 +2,9 @@
 //! they share with everybody's, the parameters say.
 
 use super::book::{Book, Coin};
-use super::parameters::{Ways, WorldParameters};
+use super::parameters::{Habits, Ways, WorldParameters};
 use super::town::{HOUR, Town};
-use super::truth::{CashOut, WorldIncident, WorldPair};
+use super::truth::{CashOut, WorldIncident, WorldPair, WorldPattern};
 use std::collections::BTreeSet;
 
 /// One hand.
@@ -38,6 +38,14 @@ struct Spoils {
     ways: BTreeSet<&'static str>,
     lures: BTreeSet<String>,
     incident: String,
+    patterns: Vec<WorldPattern>,
+}
+
+/// A part of the spoils: where it lies, how much it is, since when.
+struct Part {
+    account: String,
+    amount: u128,
+    came: u64,
 }
 
 impl<'a> Thefts<'a> {
@@ -131,6 +139,7 @@ impl<'a> Thefts<'a> {
             ways: BTreeSet::new(),
             lures: BTreeSet::new(),
             incident: id.clone(),
+            patterns: Vec::new(),
         };
         let victim = book.account();
         let first = spoils.account(book);
@@ -155,6 +164,7 @@ impl<'a> Thefts<'a> {
             victim,
             transactions,
             accounts: spoils.accounts,
+            patterns: spoils.patterns,
         });
         self.ways.push(spoils.ways);
         self.lures.push(spoils.lures);
@@ -202,25 +212,29 @@ impl<'a> Thefts<'a> {
             for _ in 0..self.parameters.layers.count_of(book) {
                 let next = spoils.account(book);
                 spoils.wait(book, 60, 3 * HOUR);
-                book.pay(spoils.at, &part.0, &next, spoils.coin, part.1);
-                part.0 = next;
+                spoils.move_on(book, part, next);
             }
             if book.rng.chance(self.parameters.peel, 1000) {
                 self.peel(book, part, spoils);
             }
+            if let Some(habits) = self.parameters.habits {
+                self.indulge(book, &habits, part, spoils);
+            }
         }
-        let (kept_at, kept) = parts.pop().expect("a fan-out has parts");
-        self.cash(spoils, "kept", None, &kept_at, kept, None);
+        let kept = parts.pop().expect("a fan-out has parts");
+        self.cash(spoils, "kept", None, &kept.account, kept.amount, None);
         let collector = match &hand.collector {
             Some(shared) => spoils.shared(shared, "collector"),
             None => spoils.account(book),
         };
-        let mut gathered = 0;
-        for (from, amount) in parts {
+        let (mut gathered, mut came) = (0, Vec::new());
+        let payers = u64::try_from(parts.len()).expect("a few parts");
+        for mut part in parts {
             spoils.wait(book, 300, 9 * HOUR);
-            book.pay(spoils.at, &from, &collector, spoils.coin, amount);
-            gathered += amount;
+            gathered += part.amount;
+            came.push(spoils.move_on(book, &mut part, collector.clone()));
         }
+        spoils.shape("consolidation", payers, came);
         let mut here = collector;
         if let Some(pool) = &hand.pool {
             let pool = spoils.shared(pool, "pool");
@@ -234,13 +248,7 @@ impl<'a> Thefts<'a> {
         self.leave(book, hand, &here, gathered, spoils);
     }
 
-    fn spread(
-        &self,
-        book: &mut Book,
-        first: &str,
-        amount: u128,
-        spoils: &mut Spoils,
-    ) -> Vec<(String, u128)> {
+    fn spread(&self, book: &mut Book, first: &str, amount: u128, spoils: &mut Spoils) -> Vec<Part> {
         let count = self.parameters.fan_out.count_of(book).max(2);
         let mut rest = amount;
         let mut parts = Vec::new();
@@ -254,25 +262,68 @@ impl<'a> Thefts<'a> {
             parts.push((spoils.account(book), part));
         }
         spoils.wait(book, 120, 5 * HOUR);
+        let mut paid = Vec::new();
+        let mut spread = Vec::new();
         if book.rng.chance(1, 2) {
-            book.pay_many(spoils.at, first, &parts, spoils.coin.asset());
+            paid.push(book.pay_many(spoils.at, first, &parts, spoils.coin.asset()));
+            spread.extend(parts.into_iter().map(|part| spoils.part(part)));
         } else {
-            for (to, part) in &parts {
+            for (to, part) in parts {
                 spoils.wait(book, 60, HOUR / 2);
-                book.pay(spoils.at, first, to, spoils.coin, *part);
+                paid.push(book.pay(spoils.at, first, &to, spoils.coin, part));
+                spread.push(spoils.part((to, part)));
             }
         }
-        parts
+        let payees = u64::try_from(count).expect("a few parts");
+        spoils.shape("fan-out", payees, paid);
+        spread
     }
 
-    /// A little goes to somebody who has nothing to do with it.
-    fn peel(&mut self, book: &mut Book, part: &mut (String, u128), spoils: &mut Spoils) {
+    /// A little goes to somebody who has nothing to do with it; gives the payment.
+    fn peel(&mut self, book: &mut Book, part: &mut Part, spoils: &mut Spoils) {
         let person = book.rng.pick(&self.town.people).clone();
-        let little = part.1 / 1000 * u128::from(book.rng.between(2, 40));
+        let little = part.amount / 1000 * u128::from(book.rng.between(2, 40));
         spoils.wait(book, 60, HOUR);
-        let txid = book.pay(spoils.at, &part.0, &person, spoils.coin, little);
-        part.1 -= little;
-        self.cash(spoils, "passer-by", None, &person, little, Some(txid));
+        self.peel_off(book, (part, &person, little), spoils);
+    }
+
+    fn peel_off(
+        &mut self,
+        book: &mut Book,
+        (part, to, little): (&mut Part, &str, u128),
+        spoils: &Spoils,
+    ) -> String {
+        let txid = book.pay(spoils.at, &part.account, to, spoils.coin, little);
+        part.amount -= little;
+        self.cash(spoils, "passer-by", None, to, little, Some(txid.clone()));
+        txid
+    }
+
+    /// A part goes down a chain of peels, or lies still.
+    fn indulge(&mut self, book: &mut Book, habits: &Habits, part: &mut Part, spoils: &mut Spoils) {
+        if book.rng.chance(habits.peel_chain, 1000) {
+            let (steps, mut paid) = (habits.peel_steps.draw(&mut book.rng), Vec::new());
+            let next = spoils.account(book);
+            spoils.wait(book, 60, HOUR);
+            spoils.move_on(book, part, next);
+            for _ in 0..steps {
+                // To somebody new each time: who came twice would be more than a passer-by.
+                let person = book.account();
+                let little = part.amount / 1000 * u128::from(habits.peeled.draw(&mut book.rng));
+                spoils.wait(book, 60, HOUR);
+                paid.push(self.peel_off(book, (part, &person, little), spoils));
+                let next = spoils.account(book);
+                spoils.wait(book, 60, HOUR);
+                paid.push(spoils.move_on(book, part, next));
+            }
+            spoils.shape("peel-chain", steps, paid);
+        }
+        if book.rng.chance(habits.sleep, 1000) {
+            let days = habits.sleep_days.draw(&mut book.rng);
+            spoils.at += days * 24 * HOUR;
+            let next = spoils.account(book);
+            spoils.move_on(book, part, next);
+        }
     }
 
     /// The last account pays exchanges, a broker and a bridge, and keeps the rest.
@@ -394,41 +445,32 @@ impl Spoils {
     fn wait(&mut self, book: &mut Book, least: u64, most: u64) {
         self.at += book.rng.between(least, most);
     }
-}
 
-/// Worthless transfers around accounts: dust, nothing at all, and tokens that pretend to be sent by them.
-pub(super) fn spam(book: &mut Book, accounts: &[String], end: u64, count: u64) {
-    if accounts.is_empty() || count == 0 {
-        return;
-    }
-    let spammers: Vec<String> = (0..(count / 8).clamp(1, 5_000))
-        .map(|_| book.account())
-        .collect();
-    let fake = format!("eip155:1/erc20:{}", book.account());
-    for _ in 0..count {
-        let target = book.rng.pick(accounts).clone();
-        let spammer = book.rng.pick(&spammers).clone();
-        let at = book.rng.below(end);
-        match book.rng.below(5) {
-            0 => {
-                let amount = u128::from(book.rng.between(1, 5_000));
-                book.pay(at, &spammer, &target, Coin::Stable, amount);
-            }
-            1 => {
-                let amount = u128::from(book.rng.between(1, 1_000_000_000));
-                book.pay(at, &spammer, &target, Coin::Ether, amount);
-            }
-            2 => {
-                book.pay(at, &target, &spammer, Coin::Stable, 0);
-            }
-            3 => {
-                let amount = u128::from(book.rng.next_u64());
-                book.pay_many(at, &target, &[(spammer, amount)], &fake);
-            }
-            _ => {
-                let amount = u128::from(book.rng.next_u64());
-                book.pay_many(at, &spammer, &[(target, amount)], &fake);
-            }
+    /// A part that came just now.
+    fn part(&self, (account, amount): (String, u128)) -> Part {
+        Part {
+            account,
+            amount,
+            came: self.at,
         }
+    }
+
+    /// Pays all of a part on; gives the payment.
+    fn move_on(&mut self, book: &mut Book, part: &mut Part, next: String) -> String {
+        let txid = book.pay(self.at, &part.account, &next, self.coin, part.amount);
+        let days = (self.at - part.came) / (24 * HOUR);
+        if days >= 1 {
+            self.shape("dormancy", days, vec![txid.clone()]);
+        }
+        (part.account, part.came) = (next, self.at);
+        txid
+    }
+
+    fn shape(&mut self, typology: &str, size: u64, transactions: Vec<String>) {
+        self.patterns.push(WorldPattern {
+            typology: typology.to_owned(),
+            size,
+            transactions,
+        });
     }
 }

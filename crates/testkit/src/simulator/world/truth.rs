@@ -46,6 +46,19 @@ pub struct WorldIncident {
     pub transactions: Vec<String>,
     /// The accounts that the thief used for it, services and deposit addresses left out.
     pub accounts: Vec<String>,
+    /// The shapes that his plan had, whatever others brought into it.
+    pub patterns: Vec<WorldPattern>,
+}
+
+/// A shape of a thief's plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorldPattern {
+    /// `fan-out`, `consolidation`, `peel-chain` or `dormancy`.
+    pub typology: String,
+    /// Payees, payers, steps, or days.
+    pub size: u64,
+    /// The payments.
+    pub transactions: Vec<String>,
 }
 
 /// Two thefts.
@@ -59,7 +72,8 @@ pub struct WorldPair {
     pub same: bool,
     /// What they share because of that: `collector`, `pool`, `deposit`, `funder`.
     pub ways: Vec<String>,
-    /// What they share whoever made them: `broker`, `bridge`, `faucet`, `withdrawal`, `hot-wallet`, `exchange`.
+    /// What they share whoever made them: `broker`, `bridge`, `faucet`, `withdrawal`, `hot-wallet`, or an exchange by its
+    /// name (`exchange-1`).
     pub lures: Vec<String>,
 }
 
