@@ -5,6 +5,7 @@
 
 pub mod amount;
 pub mod assess;
+mod beside;
 pub mod cluster;
 mod customers;
 pub mod demo;

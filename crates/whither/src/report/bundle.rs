@@ -12,72 +12,15 @@ use whither_report::leak::Private;
 use super::desk::Desk;
 use super::edition::Publication;
 use super::private::{LIFE, by_says, holds_private};
+use crate::beside::Beside;
 use crate::error::Error;
 use crate::knowledge::BEAR_ON_TRACE;
+use crate::saved::Verification;
 
 /// The folder of the copy of the case.
 pub(super) const CASE: &str = "case";
 /// The folder of the data that the figures were computed from.
 pub(super) const STORE: &str = "store";
-
-/// A directory that is made beside its place, and goes if it is not put there.
-pub(super) struct Beside {
-    dir: PathBuf,
-    place: PathBuf,
-}
-
-impl Beside {
-    pub(super) fn new(place: &Path) -> Result<Self, Error> {
-        let there = place.exists();
-        let name = place
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned());
-        let (false, Some(name)) = (there, name) else {
-            return Err(
-                Error::new(format!("{} is there already", place.display())).with_hint(
-                    "an edition is never written over: name another directory with `--out DIR`",
-                ),
-            );
-        };
-        let dir = place.with_file_name(format!(".{name}.incoming"));
-        if dir.exists() {
-            fs::remove_dir_all(&dir).map_err(|error| failed(&dir, &error))?;
-        }
-        fs::create_dir_all(&dir).map_err(|error| failed(&dir, &error))?;
-        Ok(Self {
-            dir,
-            place: place.to_owned(),
-        })
-    }
-
-    pub(super) fn write(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
-        let path = self.dir.join(name);
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent).map_err(|error| failed(parent, &error))?;
-        }
-        fs::write(&path, bytes).map_err(|error| failed(&path, &error))
-    }
-
-    pub(super) fn files(&self) -> Result<Vec<(String, Vec<u8>)>, Error> {
-        read_all(&self.dir)
-    }
-
-    pub(super) fn place(self) -> Result<(), Error> {
-        fs::rename(&self.dir, &self.place).map_err(|error| failed(&self.place, &error))
-    }
-}
-
-impl Drop for Beside {
-    fn drop(&mut self) {
-        // It is gone where it was put in its place; where it cannot be removed there is nobody to tell.
-        let _ = fs::remove_dir_all(&self.dir);
-    }
-}
-
-fn failed(path: &Path, error: &std::io::Error) -> Error {
-    Error::new(format!("cannot write {}: {error}", path.display()))
-        .with_hint("name another directory with `--out DIR`")
-}
 
 /// All files below a directory, by their names with `/`, in order.
 ///
@@ -150,7 +93,8 @@ pub(super) fn copy_case(
             .extend(state.retracted.iter().map(|it| it.entry.hash()));
     }
     let name = desk.audience.is_outside().then(|| desk.case.id().as_str());
-    desk.ledger.copy(&beside.dir.join(CASE), name, &withhold)?;
+    desk.ledger
+        .copy(&beside.dir().join(CASE), name, &withhold)?;
     Ok(())
 }
 
@@ -171,11 +115,10 @@ fn shown(desk: &Desk<'_>) -> BTreeSet<Hash> {
         }
     }
     // What a trace would have stopped at was looked at too, and found not to be there.
-    if desk
-        .case
-        .findings()
-        .any(|(claim, finding)| used.contains(&claim.says) && finding.command == "trace")
-    {
+    let mut findings = desk.case.findings();
+    if findings.any(|(claim, finding)| {
+        used.contains(&claim.says) && Verification::follows_money(&finding.command)
+    }) {
         let bears = claims
             .iter()
             .filter(|(says, claim)| BEAR_ON_TRACE.contains(&claim.body.kind_word()) && open(says));
@@ -230,7 +173,7 @@ pub(super) fn copy_store(beside: &Beside, asked: &Publication) -> Result<(), Err
     let Some(store) = &asked.store else {
         return Ok(());
     };
-    let to = beside.dir.join(STORE);
+    let to = beside.dir().join(STORE);
     if asked.with_store {
         return copy_folder(store, &to);
     }

@@ -14,7 +14,7 @@ use whither_report::document::{Document, Piece, parse, redact, source};
 use whither_report::leak::{Leak, leaks};
 
 use super::audience::Audience;
-use super::bundle::{Beside, copy_case, copy_store};
+use super::bundle::{copy_case, copy_store, read_all};
 use super::check::check;
 use super::desk::Desk;
 use super::draft::text_of;
@@ -22,6 +22,7 @@ use super::life::{as_remarks, remarks};
 use super::private::private;
 use super::render::{Output, Shown, render};
 use super::seal::Seal;
+use crate::beside::Beside;
 use crate::error::Error;
 use crate::incidents::write;
 use crate::question::Chains;
@@ -159,14 +160,14 @@ pub fn publish(
     let text = source(&made.document);
     let private = private(&desk, &made.pieces, &text);
     let withheld = commitments(&desk, &made, (secret, edition.as_str()))?;
-    let beside = Beside::new(&asked.out)?;
+    let beside = Beside::new(&asked.out, "--out")?;
     let files = forms(&made)?;
     for (name, bytes) in &files {
         beside.write(name, bytes)?;
     }
     copy_case(&desk, &beside, &private, (&asked.report, &made.parts()))?;
     copy_store(&beside, asked)?;
-    let all = beside.files()?;
+    let all = read_all(beside.dir())?;
     let manifest = Manifest {
         schema: "whither.manifest/1".to_owned(),
         report: asked.report.clone(),
@@ -186,7 +187,7 @@ pub fn publish(
     beside.write(MANIFEST, text.as_bytes())?;
     let seal = Seal::new(sha256, asked.key.as_deref())?.canonical()?;
     beside.write(SEAL, seal.as_bytes())?;
-    let all = beside.files()?;
+    let all = read_all(beside.dir())?;
     refuse_leaks(&leaks(&all, &private))?;
     let claim = claim(&made, &manifest, &case, &all)?;
     record(dir, recorder, claim, secret)?;

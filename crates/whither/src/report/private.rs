@@ -31,68 +31,51 @@ const FIELDS: &[&str] = &[
     "reference",
     "text",
     "by",
+    "vectors",
 ];
+
+/// Strings, each with what it is.
+type Strings = BTreeMap<String, String>;
 
 /// The strings that must not be in an edition for the desk's audience, with what was taken out of its text.
 ///
 /// What the open text itself says of what was said of the report is the authors' choice: a wording that they took over, an
-/// answer that they print, the name of a committee.
+/// answer that they print, the name of a committee. What is private for another reason too is nobody's to take over: a
+/// source may have commented under its own name.
 pub(super) fn private(desk: &Desk<'_>, pieces: &[Piece], open_text: &str) -> Vec<Private> {
-    let case = desk.case;
-    let mut all: BTreeMap<String, String> = BTreeMap::new();
-    let mut add = |text: &str, what: String| {
-        let text = text.trim();
-        if !text.is_empty() {
-            all.entry(text.to_owned()).or_insert(what);
-        }
-    };
-    if desk.audience.is_outside() {
-        for view in desk.sources.views() {
-            let public = desk.sources.public_name(&view.source);
-            for name in &view.name {
-                if public != Some(name.value.as_str()) {
-                    add(&name.value, format!("the name of source {}", view.source));
-                }
-            }
-        }
-        if case.name() != case.id().as_str() {
-            add(case.name(), "what the case is called".to_owned());
-        }
-    }
+    let (mut secrets, mut remarks) = (of_case(desk), Strings::new());
     for piece in pieces {
         for sentence in sentences(&piece.text) {
-            add(
-                &sentence,
-                format!("the withheld {} {}", piece.word, piece.name),
-            );
+            let what = format!("the withheld {} {}", piece.word, piece.name);
+            add(&mut secrets, &sentence, what);
         }
     }
-    for claim in case.claims().iter().filter(|claim| is_closed(desk, claim)) {
+    let claims = desk.case.claims().iter();
+    for claim in claims.clone().filter(|claim| is_closed(desk, claim)) {
+        let (kind, name) = (claim.body.kind_word(), claim.name());
+        let into = match is_remark(&claim.body) {
+            true => &mut remarks,
+            false => &mut secrets,
+        };
         for text in texts(claim) {
-            let what = format!(
-                "a claim of kind {} ({})",
-                claim.body.kind_word(),
-                claim.name()
-            );
-            add(&text, what);
+            add(into, &text, format!("a claim of kind {kind} ({name})"));
         }
         for attachment in &claim.marks.attachments {
-            add(
-                &attachment.name,
-                format!("the name of an attachment of {}", claim.name()),
-            );
+            let what = format!("the name of an attachment of {name}");
+            add(&mut secrets, &attachment.name, what);
         }
     }
-    let open: BTreeSet<String> = case
-        .claims()
-        .iter()
+    let open: BTreeSet<String> = claims
         .filter(|claim| !is_closed(desk, claim) && !matches!(claim.body, Body::Source(_)))
         .flat_map(texts)
         .collect();
-    all.retain(|text, _| !open.contains(text));
-    for text in adopted(desk, open_text) {
-        all.remove(text.trim());
+    for text in adopted(&remarks, open_text) {
+        remarks.remove(&text);
     }
+    // Only now together: a string that is given up as a remark stays where it is a secret as well.
+    let mut all = remarks;
+    all.extend(secrets);
+    all.retain(|text, _| !open.contains(text));
     let hashed = |text: &str| Hash::of(text.as_bytes()).to_string();
     let made = all.into_iter().map(|(text, what)| Private {
         also: vec![hashed(&text), hashed(&text.to_lowercase())],
@@ -102,17 +85,43 @@ pub(super) fn private(desk: &Desk<'_>, pieces: &[Piece], open_text: &str) -> Vec
     made.collect()
 }
 
-/// What was said of reports and stands in the open text as well, and is no other claim's secret.
-fn adopted(desk: &Desk<'_>, open_text: &str) -> Vec<String> {
-    let said = |of: bool| {
-        let claims = desk.case.claims().iter();
-        claims.filter(move |claim| is_closed(desk, claim) && is_remark(&claim.body) == of)
-    };
-    let mut remarks: BTreeSet<String> = said(true).flat_map(texts).collect();
-    for text in said(false).flat_map(texts) {
-        remarks.remove(&text);
+/// Adds a string, unless it is empty or there already.
+fn add(into: &mut Strings, text: &str, what: String) {
+    let text = text.trim();
+    if !text.is_empty() {
+        into.entry(text.to_owned()).or_insert(what);
     }
-    let remarks: Vec<Private> = remarks.into_iter().map(|text| plain(&text)).collect();
+}
+
+/// To readers outside: the names of sources that are not called so in public, and what the case is called.
+fn of_case(desk: &Desk<'_>) -> Strings {
+    let mut found = Strings::new();
+    if !desk.audience.is_outside() {
+        return found;
+    }
+    for view in desk.sources.views() {
+        let public = desk.sources.public_name(&view.source);
+        for name in &view.name {
+            if public != Some(name.value.as_str()) {
+                let what = format!("the name of source {}", view.source);
+                add(&mut found, &name.value, what);
+            }
+        }
+    }
+    let case = desk.case;
+    if case.name() != case.id().as_str() {
+        add(
+            &mut found,
+            case.name(),
+            "what the case is called".to_owned(),
+        );
+    }
+    found
+}
+
+/// Those of what was said of reports that stand in the open text as well.
+fn adopted(remarks: &Strings, open_text: &str) -> Vec<String> {
+    let remarks: Vec<Private> = remarks.keys().map(|text| plain(text)).collect();
     let adopted = held(open_text, &remarks).into_iter();
     adopted.map(|it| it.text.clone()).collect()
 }

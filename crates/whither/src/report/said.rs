@@ -3,8 +3,10 @@
 //! A claim's own words are shown only if its mark allows it; outside, what is not marked counts as closed, and a source is
 //! called by its descriptor.
 
+use std::collections::BTreeSet;
+
 use whither_casework::claims::Body;
-use whither_casework::{Claim, Json};
+use whither_casework::{Claim, Handling, Json};
 use whither_report::document::Reference;
 use whither_report::edition::Value;
 
@@ -276,6 +278,29 @@ impl Desk<'_> {
             key
         };
         self.called(key, otherwise)
+    }
+
+    /// The vectors of some incidents that a claim says which this audience may see; `None` where it may see all.
+    ///
+    /// Only claims on these incidents count: that another theft was done so in the open tells nobody of these.
+    pub(super) fn vectors_shown<'b>(
+        &'b self,
+        incidents: impl Iterator<Item = &'b str>,
+    ) -> Option<BTreeSet<&'b str>> {
+        // To those who see everything also what a finding kept, and no claim says any more.
+        if !self.audience.is_outside() && self.ceiling >= Handling::Red {
+            return None;
+        }
+        let same = &self.folded().same;
+        let counted: BTreeSet<&str> = incidents.map(|id| same.one(id)).collect();
+        let mut shown: BTreeSet<&str> = BTreeSet::new();
+        for (claim, said) in self.case.incidents() {
+            let is_counted = counted.contains(same.one(said.incident.as_str()));
+            if is_counted && self.may_show(claim).is_ok() {
+                shown.extend(said.vectors.iter().map(String::as_str));
+            }
+        }
+        Some(shown)
     }
 
     /// Notes that the claim of this name was used.

@@ -11,7 +11,7 @@ use whither_casework::claims::Finding;
 use whither_casework::findings::{Kept, differences, kept};
 use whither_casework::{Body, Case, Claim, Hash, Json, Ledger};
 
-use super::again;
+use super::{LINK, OFFRAMPS, again};
 use crate::error::Error;
 use crate::knowledge::BEAR_ON_TRACE;
 use crate::question::Chains;
@@ -72,6 +72,12 @@ impl Verification {
         self.fallen.extend(other.fallen);
         self.signed_by.extend(other.signed_by);
         self
+    }
+
+    /// Whether a command follows money, so that its result rests on every claim that bears on a trace: on those that it met,
+    /// which it names, and on those that it would have met elsewhere, which it does not.
+    pub(crate) fn follows_money(command: &str) -> bool {
+        command == "trace" || command == LINK || command == OFFRAMPS
     }
 
     /// Whether everything matched.
@@ -269,7 +275,8 @@ fn withheld(case: &Case, finding: &Finding) -> Option<String> {
 /// How many claims this copy withholds of the case as it was then, if any.
 fn unread(case: &Case, command: &str) -> Option<Fault> {
     let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
-    let bears = |kind: &str| command != "trace" || BEAR_ON_TRACE.contains(&kind);
+    let of_trace = Verification::follows_money(command);
+    let bears = |kind: &str| !of_trace || BEAR_ON_TRACE.contains(&kind);
     for claim in case.claims() {
         if let Body::Withheld { kind } = &claim.body
             && bears(kind.as_str())

@@ -1,5 +1,6 @@
 //! Reports: drafted, checked, given out without what is private, checked again elsewhere.
 
+mod closed;
 mod hostile;
 mod made;
 

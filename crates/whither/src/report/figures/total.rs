@@ -6,7 +6,7 @@ use whither_report::edition::Drawn;
 use whither_report::figure::chart::{Row, RowKind, Scale, Theft, WIDTH, row_chart, time_chart};
 
 use super::super::audience::Refusal;
-use super::super::desk::{Desk, usd};
+use super::super::desk::{Desk, NOT_SHOWN, usd};
 use super::super::path::day;
 use super::{list, table, words};
 
@@ -187,50 +187,110 @@ fn short(row: &Dated) -> String {
         .map_or_else(|| "no value".to_owned(), |value| usd(value, "millions"))
 }
 
+/// A part of a total, as it is shown.
+struct Part {
+    label: String,
+    incidents: usize,
+    usd: Decimal,
+}
+
+impl Part {
+    /// A group of a total, under a word that may be shown.
+    fn of(group: &Json, label: String) -> Self {
+        let incidents = group.field("incidents").map(Json::canonical);
+        let incidents = incidents.and_then(|count| count.parse().ok());
+        Self {
+            label,
+            incidents: incidents.unwrap_or_default(),
+            usd: words(group, "usd").parse().unwrap_or_default(),
+        }
+    }
+
+    /// What it comes to. One of which no value is known comes to nothing, and is not worth nothing.
+    fn worth(&self, form: &str) -> String {
+        if self.usd.is_zero() {
+            "no value known".to_owned()
+        } else {
+            usd(self.usd, form)
+        }
+    }
+
+    fn cents(&self) -> u128 {
+        let cents = self.usd.checked_mul(Decimal::ONE_HUNDRED);
+        let cents = cents.unwrap_or_default().trunc();
+        u128::try_from(cents).unwrap_or_default()
+    }
+}
+
+/// What a total calls a group of incidents of which nobody says what is asked.
+const NOT_STATED: &str = "not stated";
+
+/// The parts of a total, each under a word that this audience may see.
+///
+/// A vector is a claim's own word. Those that only closed claims say are one part, so that the parts still come to the same,
+/// and it stands last: its place in the order would tell of its word.
+fn parts(desk: &Desk<'_>, total: &Json) -> Vec<Part> {
+    let parameters = total
+        .field("provenance")
+        .and_then(|it| it.field("parameters"));
+    let by = parameters.map_or("", |it| words(it, "by"));
+    let shown = match by {
+        "vector" => {
+            let rows = list(total, "rows").iter();
+            desk.vectors_shown(rows.map(|row| words(row, "incident")))
+        }
+        _ => None,
+    };
+    let mut parts = Vec::new();
+    let mut closed: Option<Part> = None;
+    for group in list(total, "groups") {
+        let key = words(group, "key");
+        let is_shown = key == NOT_STATED || shown.as_ref().is_none_or(|shown| shown.contains(key));
+        if !is_shown {
+            let part = Part::of(group, NOT_SHOWN.to_owned());
+            closed = Some(match closed {
+                None => part,
+                Some(known) => Part {
+                    incidents: known.incidents.saturating_add(part.incidents),
+                    usd: known.usd.saturating_add(part.usd),
+                    label: part.label,
+                },
+            });
+            continue;
+        }
+        let label = match by {
+            "source" if key != NOT_STATED => desk.called_source(key),
+            _ => key.to_owned(),
+        };
+        parts.push(Part::of(group, label));
+    }
+    parts.extend(closed);
+    parts
+}
+
 /// A total's parts: by year, vector, chain or source.
 pub(super) fn totals(desk: &Desk<'_>, total: &Json, prefix: &str) -> Result<Drawn, Refusal> {
-    let groups = list(total, "groups");
-    if groups.is_empty() {
+    let parts = parts(desk, total);
+    if parts.is_empty() {
         return Err(Refusal {
             what: "the total is not broken down".to_owned(),
             hint: "ask for it: `::: figure totals total:2019..2020,by=year`".to_owned(),
         });
     }
-    let parameters = total
-        .field("provenance")
-        .and_then(|it| it.field("parameters"));
-    let by_source = parameters.is_some_and(|it| words(it, "by") == "source");
-    let called = |group: &Json| match words(group, "key") {
-        key if by_source && key != "not stated" => desk.called_source(key),
-        key => key.to_owned(),
-    };
-    let value = |group: &Json| words(group, "usd").parse::<Decimal>().unwrap_or_default();
-    // A group of which no value is known comes to nothing, and is not worth nothing.
-    let known = |group: &Json, form: &str| match value(group) {
-        value if value.is_zero() => "no value known".to_owned(),
-        value => usd(value, form),
-    };
-    let cents = |value: Decimal| {
-        let cents = value.checked_mul(Decimal::ONE_HUNDRED).unwrap_or_default();
-        u128::try_from(cents.trunc()).unwrap_or_default()
-    };
-    let drawn = groups.iter().map(|group| Row {
-        label: called(group),
+    let drawn = parts.iter().map(|part| Row {
+        label: part.label.clone(),
         begin: 0,
-        end: cents(value(group)),
-        text: known(group, "millions"),
+        end: part.cents(),
+        text: part.worth("millions"),
         kind: RowKind::Part,
     });
     let drawn: Vec<Row> = drawn.collect();
     let mut sum = Decimal::ZERO;
     let mut cells: Vec<Vec<String>> = Vec::new();
-    for group in groups {
-        sum = sum.saturating_add(value(group));
-        let count = group
-            .field("incidents")
-            .map(Json::canonical)
-            .unwrap_or_default();
-        cells.push(vec![called(group), count, known(group, "")]);
+    for part in &parts {
+        sum = sum.saturating_add(part.usd);
+        let count = part.incidents.to_string();
+        cells.push(vec![part.label.clone(), count, part.worth("")]);
     }
     let all = words(total, "usd").parse::<Decimal>().unwrap_or_default();
     cells.push(vec![

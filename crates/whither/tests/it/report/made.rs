@@ -160,6 +160,15 @@ pub fn made() -> Made {
 }
 
 impl Made {
+    /// Adds a claim to the case.
+    pub fn says(&self, second: usize, (kind, payload): (&str, &str)) {
+        let says = Says::Claim {
+            kind: Kind::new(kind).unwrap(),
+            payload: Json::read(payload.as_bytes()).unwrap(),
+        };
+        whither::incidents::write(&self.case, &recorder(second), vec![says]).unwrap();
+    }
+
     pub fn publication(&self, audience: Audience, out: &str) -> Publication {
         Publication {
             report: "final".to_owned(),
