@@ -1,12 +1,11 @@
 //! `whither offramps`: where the money of a trace is now, and who can freeze it, in the order in which to call.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use serde::Serialize;
 use whither::offramps::{
-    Notice, Offramps as List, OfframpsQuestion, PositionRow, answer, notices, saved_question,
+    Offramps as List, OfframpsQuestion, PositionRow, answer, notices, saved_question, write_notices,
 };
 use whither::prices::{Choice, Convention, book};
 use whither::saved::Computed;
@@ -83,7 +82,7 @@ pub struct Offramps {
     /// Where a day has no price, take that of the nearest day up to N days away
     #[arg(long, value_name = "N", default_value_t = 0)]
     nearest: u32,
-    /// Write a notice for each of those who can freeze into this directory, as JSON and as text to send
+    /// Write a notice for each of those who can freeze into this directory, which must be new or empty, as JSON and as text to send
     #[arg(long, value_name = "DIR")]
     notices: Option<PathBuf>,
     /// Keep the result in the case under this name, for `whither verify`
@@ -133,17 +132,19 @@ impl Offramps {
         };
         let question = OfframpsQuestion { trace, at, choice };
         let list = answer(&store, case.as_ref(), &book(store.path())?, &question)?;
+        // Before anything is kept: a folder that cannot be written must leave the case as it was.
+        if let Some(folder) = &folder {
+            let notices = notices(&list);
+            write_notices(folder, &notices)?;
+            if !context.quiet {
+                let told = tables::count(notices.len(), "notice", "notices");
+                output::say(&format!("{told} in {}\n", folder.display()));
+            }
+        }
         if let Some(name) = &save {
             let (dir, case) = context.case_to_save_in(case.as_ref())?;
             let computed = Computed::of_offramps(case, &list)?;
             context.save(dir, case, &recording.recorder()?, (name, &computed))?;
-        }
-        if let Some(folder) = &folder {
-            let count = write_notices(folder, &notices(&list))?;
-            if !context.quiet {
-                let told = tables::count(count, "notice", "notices");
-                output::say(&format!("{told} in {}\n", folder.display()));
-            }
         }
         match context.format {
             Format::Table => Ok(tables::offramps::render(&list, context.style)),
@@ -178,27 +179,6 @@ impl Offramps {
             claims: self.claims,
         })
     }
-}
-
-/// Writes notices into a folder, and makes it where it is not there.
-fn write_notices(folder: &Path, notices: &[Notice]) -> Result<usize, CommandError> {
-    let wrong = |path: &Path, error: std::io::Error| {
-        CommandError::new(format!("cannot write {}: {error}", path.display()))
-            .with_hint("`--notices DIR` names a directory that can be written to")
-    };
-    fs::create_dir_all(folder).map_err(|error| wrong(folder, error))?;
-    for (number, notice) in (1..).zip(notices) {
-        // Names come from claims and may be alike once they are words: the number tells them apart.
-        let stem = format!("{number:02}-{}", notice.file_stem());
-        for (ending, text) in [
-            ("json", output::json(notice)?),
-            ("txt", notice.text.clone()),
-        ] {
-            let path = folder.join(format!("{stem}.{ending}"));
-            fs::write(&path, text).map_err(|error| wrong(&path, error))?;
-        }
-    }
-    Ok(notices.len())
 }
 
 const COLUMNS: &[&str] = &[

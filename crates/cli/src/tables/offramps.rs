@@ -28,11 +28,7 @@ pub fn render(list: &Offramps, style: Style) -> String {
 }
 
 fn positions(list: &Offramps, style: Style) -> String {
-    let as_of = list.as_of.as_deref().unwrap_or("a time that nothing tells");
-    let mut text = format!(
-        "{}\n",
-        style.bold(&format!("Where it is, as of {as_of}, by {}", list.policy))
-    );
+    let mut text = format!("{}\n", style.bold(&title(list)));
     for row in &list.positions {
         text.push('\n');
         let usd = row.usd.as_ref().map(|usd| format!(", {usd} US dollars"));
@@ -66,6 +62,18 @@ fn positions(list: &Offramps, style: Style) -> String {
     text
 }
 
+/// What is known goes to the end of the data, whenever ages are counted to.
+fn title(list: &Offramps) -> String {
+    let until = list.data_until.as_deref();
+    let until = until.unwrap_or("a time that nothing tells");
+    let ages = list.as_of.as_ref().filter(|as_of| *as_of != until);
+    let ages = ages.map_or(String::new(), |as_of| format!("; ages to {as_of}"));
+    format!(
+        "Where it is as far as the data goes, to {until}, by {}{ages}",
+        list.policy
+    )
+}
+
 fn freezable(row: &PositionRow) -> String {
     match &row.freezable_by {
         Some(who) => format!("{who} can freeze it"),
@@ -87,8 +95,8 @@ fn facts(row: &PositionRow) -> String {
     let request = row.request.as_ref();
     let request = request.map(|it| format!("{}: {} since {}", it.request, it.state, it.since));
     let arrived = row.arrived.as_ref().map(|time| match row.age {
-        Some(age) => format!("{time}, {} before", span(age)),
-        None => time.clone(),
+        Some(age @ 1..) => format!("{time}, {} before", span(age)),
+        Some(0) | None => time.clone(),
     });
     super::facts(&[
         ("how it ends", Some(row.kind.to_owned())),

@@ -18,6 +18,7 @@ mod ingest;
 mod label;
 mod link;
 mod manners;
+mod offramps;
 mod reference;
 mod report;
 mod screen;

@@ -13,16 +13,16 @@ use std::collections::BTreeMap;
 
 use whither_analysis::offramp::{Arrival, How, Position, Size, cash_outs, class, order};
 use whither_analysis::trace::Direction;
-use whither_analysis::trace::result::{Caveat, Totals};
+use whither_analysis::trace::result::{Caveat, ClaimRow, Totals};
 use whither_casework::claims::Finding as FindingClaim;
 use whither_casework::{Case, freezes};
 use whither_ledger::U256;
 use whither_ledger::time::Timestamp;
 use whither_ledger::view::{ChainView, TxIx};
 
-pub use notice::{Notice, notices};
+pub use notice::{Notice, notices, write_notices};
 pub use rows::{
-    ArrivalRow, AssetAmount, BaseRateRow, BrokerRow, CashOutRow, DepositRow, FeatureRow,
+    ArrivalRow, AssetAmount, BaseRateRow, BrokerRow, CashOutRow, DayRow, DepositRow, FeatureRow,
     FreezerRow, Offramps, OfframpsParameters, OfframpsProvenance, PatternRow, PositionRow,
     PriceRow, RequestState, SmallRow, UnpricedRow,
 };
@@ -33,7 +33,7 @@ use crate::prices::{Book, Choice};
 use crate::question::{Chains, Finding, Opened, Question, answer_opened};
 use crate::saved::question_of;
 
-use price::Desk;
+use price::{Desk, Value};
 
 /// A question for off-ramps.
 #[derive(Clone, Debug)]
@@ -91,6 +91,8 @@ pub fn answer(
         .max();
     let as_of = question.at.or(last);
     let mut desk = Desk::new(book, &question.choice);
+    // Over all positions: many small ones of one entity are a sum that somebody asks for.
+    let cash_outs = desk.cash_outs(cash_outs(&positions))?;
     let mut sized = Vec::new();
     let mut small: BTreeMap<String, SmallRow> = BTreeMap::new();
     for position in positions {
@@ -100,38 +102,36 @@ pub fn answer(
             fold(&mut small, &position);
             continue;
         }
-        let (usd, price) = desk.value(&position)?;
+        let value = desk.value(&position)?;
         let size = Size {
-            cents: usd.as_deref().and_then(price::cents),
+            cents: value.usd.as_deref().and_then(price::cents),
             share_millionths,
         };
-        sized.push((position, size, usd, price));
+        sized.push((position, size, value));
     }
     sized.sort_by(|a, b| order((&a.0, a.1), (&b.0, b.1)));
     let requests = Requests::of(case);
-    let ordered: Vec<Position> = sized
-        .iter()
-        .map(|(position, ..)| position.clone())
-        .collect();
     let positions = (1..).zip(sized);
-    let positions = positions.map(|(rank, (position, size, usd, price))| {
+    let positions = positions.map(|(rank, (position, size, value))| {
         let request = requests.about(&position);
-        row(position, (rank, size, as_of), (usd, price), request)
+        row(position, (rank, size, as_of), value, request)
     });
-    let positions = positions.collect();
-    let cash_outs = desk.cash_outs(cash_outs(&ordered))?;
+    let positions: Vec<PositionRow> = positions.collect();
     let unpriced = desk.unpriced();
     Ok(Offramps {
         schema: "whither.offramps/1",
         policy: finding.trace.policy,
+        data_until: last.map(|time| time.to_string()),
         as_of: as_of.map(|time| time.to_string()),
+        origins: finding.trace.origins.clone(),
+        claims: carried(&finding),
+        caveats: caveats(&finding, &unpriced, (&positions, as_of)),
         positions,
         cash_outs,
         otc: brokers,
         patterns,
         small: small.into_values().collect(),
         totals: finding.trace.totals.clone(),
-        caveats: caveats(&finding, &unpriced),
         unpriced,
         provenance: provenance(finding, book, question),
     })
@@ -250,7 +250,7 @@ impl Requests {
 fn row(
     position: Position,
     (rank, size, as_of): (usize, Size, Option<Timestamp>),
-    (usd, price): (Option<String>, Option<PriceRow>),
+    value: Value,
     request: Option<RequestState>,
 ) -> PositionRow {
     let class = class(&position).name();
@@ -289,8 +289,10 @@ fn row(
         max: position.max.to_string(),
         bound: position.bound,
         share: percent(size.share_millionths),
-        usd,
-        price,
+        usd: value.usd,
+        no_usd: value.why,
+        price: value.price,
+        days: value.days,
         arrived: position.arrived,
         age,
         still_there: position.still_there,
@@ -301,6 +303,7 @@ fn row(
         hops: position.hops,
         origins: position.origins,
         claim: position.claim,
+        claims: position.claims,
         why: position.why,
     }
 }
@@ -330,8 +333,30 @@ fn arrival(of: Arrival) -> ArrivalRow {
     }
 }
 
-fn caveats(finding: &Finding, unpriced: &[UnpricedRow]) -> Vec<Caveat> {
+/// The claims that carried the trace on: who keeps the list must see which it rests on, wherever the money ended.
+fn carried(finding: &Finding) -> Option<Vec<ClaimRow>> {
+    let rows = finding.trace.claims.as_ref()?;
+    let carried = rows.iter().filter(|row| row.carried != "0");
+    Some(carried.cloned().collect())
+}
+
+fn caveats(
+    finding: &Finding,
+    unpriced: &[UnpricedRow],
+    (positions, as_of): (&[PositionRow], Option<Timestamp>),
+) -> Vec<Caveat> {
     let mut caveats = finding.trace.caveats.clone();
+    let time = |row: &PositionRow| Timestamp::parse(row.arrived.as_deref()?).ok();
+    let later = positions
+        .iter()
+        .filter(|row| as_of.zip(time(row)).is_some_and(|(at, time)| time > at));
+    let later = later.count();
+    if let Some(at) = as_of.filter(|_| later > 0) {
+        let what = format!(
+            "ages are counted to {at}, and {later} of the positions arrived only after that: they are listed, without an age"
+        );
+        caveats.push(Caveat::general("arrived-after", what));
+    }
     if !unpriced.is_empty() {
         let what =
             "positions without a price stand behind those that have one, whatever they are worth";

@@ -5,11 +5,14 @@
 //! is data: nothing is sent.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde::Serialize;
 use whither_report::text;
 
 use super::rows::{Offramps, PositionRow};
+use crate::beside::Beside;
+use crate::error::Error;
 use crate::page::unit;
 
 /// What to send to somebody who can freeze: `whither.notice/1`.
@@ -85,6 +88,22 @@ pub fn notices(list: &Offramps) -> Vec<Notice> {
     order.into_iter().map(notice).collect()
 }
 
+/// Writes notices into a directory, two files each, all of them or none; into one that has something in it, nothing.
+///
+/// # Errors
+/// Where there is something, or where it cannot be written.
+pub fn write_notices(folder: &Path, notices: &[Notice]) -> Result<(), Error> {
+    let beside = Beside::new(folder, "--notices")?;
+    for (number, notice) in (1..).zip(notices) {
+        // Names come from claims and may be alike once they are words: the number tells them apart.
+        let stem = format!("{number:02}-{}", notice.file_stem());
+        let json = serde_json::to_string_pretty(notice).map_err(Error::new)? + "\n";
+        beside.write(&format!("{stem}.json"), json.as_bytes())?;
+        beside.write(&format!("{stem}.txt"), notice.text.as_bytes())?;
+    }
+    beside.place()
+}
+
 fn written(notice: &Notice) -> String {
     let to = text::visible(&notice.to);
     let from: Vec<String> = notice.from.iter().map(|from| text::visible(from)).collect();
@@ -125,7 +144,11 @@ fn written(notice: &Notice) -> String {
             amount(position, &position.max)
         );
         line("by whatever rule of mixing", Some(&whatever));
-        line("US dollars on that day", position.usd.as_ref());
+        let dollars = match position.days.len() {
+            0 | 1 => "US dollars on the day of arrival",
+            _ => "US dollars, each part on the day of its arrival",
+        };
+        line(dollars, position.usd.as_ref());
         for brought in &position.transactions {
             let transaction = brought
                 .transaction

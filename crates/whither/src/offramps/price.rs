@@ -1,14 +1,15 @@
-//! What positions are worth, each by the price of the day on which the money arrived.
+//! What positions are worth, each part of one by the price of the day on which it arrived.
+//!
+//! Where a part has no price the whole has no value: a sum over some of its days would look like one.
 
 use std::collections::BTreeMap;
 
-use whither_analysis::offramp::{CashOut, Position};
+use whither_analysis::offramp::{CashOut, Position, by_day};
 use whither_casework::valuation::{Pricer as _, Pricing, Worth};
 use whither_ledger::U256;
 use whither_ledger::asset::Asset;
-use whither_ledger::time::Timestamp;
 
-use super::rows::{CashOutRow, PriceRow, UnpricedRow};
+use super::rows::{CashOutRow, DayRow, PriceRow, UnpricedRow};
 use crate::error::Error;
 use crate::prices::{Book, Choice, Day, Period};
 
@@ -16,6 +17,18 @@ use crate::prices::{Book, Choice, Day, Period};
 pub(super) struct Desk<'a> {
     pricing: Pricing<'a>,
     missing: BTreeMap<String, (U256, usize, String)>,
+}
+
+/// What a position is worth.
+pub(super) struct Value {
+    /// US dollars, where each of its days has a price.
+    pub(super) usd: Option<String>,
+    /// Why it has none.
+    pub(super) why: Option<String>,
+    /// The price, where it arrived on one day.
+    pub(super) price: Option<PriceRow>,
+    /// Its days.
+    pub(super) days: Vec<DayRow>,
 }
 
 impl<'a> Desk<'a> {
@@ -29,27 +42,43 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// The value of a position, and the price it rests on.
-    pub(super) fn value(
-        &mut self,
-        position: &Position,
-    ) -> Result<(Option<String>, Option<PriceRow>), Error> {
-        let day = position
-            .arrived
-            .as_deref()
-            .map(Timestamp::parse)
-            .transpose();
-        let day = day.map_err(Error::new)?.map(Day::of);
-        match self.worth(&position.asset, position.amount, day)? {
-            Ok(worth) => Ok((Some(worth.usd.to_string()), Some(price(&worth)))),
-            Err(why) => {
-                let row = self.missing.entry(position.asset.clone());
-                let row = row.or_insert((U256::ZERO, 0, why));
-                row.0 = row.0.saturating_add(position.amount);
-                row.1 += 1;
-                Ok((None, None))
+    /// The value of a position, and the prices it rests on.
+    pub(super) fn value(&mut self, position: &Position) -> Result<Value, Error> {
+        let (mut days, mut worths, mut why) = (Vec::new(), Vec::new(), None);
+        for (day, amount) in by_day(position) {
+            let worth = self.worth(&position.asset, amount, day.as_deref().and_then(Day::parse))?;
+            days.push(DayRow {
+                day,
+                amount: amount.to_string(),
+                usd: worth.as_ref().ok().map(|worth| worth.usd.to_string()),
+                price: worth.as_ref().ok().map(price),
+            });
+            match worth {
+                Ok(worth) => worths.push(worth),
+                // The first day without one says it for all.
+                Err(missing) => why = why.or(Some(missing)),
             }
         }
+        let usd = sum(&worths).filter(|_| why.is_none());
+        if usd.is_none() && why.is_none() {
+            why = Some("its days add up to more than can be written".to_owned());
+        }
+        if let Some(why) = &why {
+            let row = self.missing.entry(position.asset.clone());
+            let row = row.or_insert_with(|| (U256::ZERO, 0, why.clone()));
+            row.0 = row.0.saturating_add(position.amount);
+            row.1 += 1;
+        }
+        let price = match &days[..] {
+            [day] => day.price.clone(),
+            _ => None,
+        };
+        Ok(Value {
+            usd,
+            why,
+            price,
+            days,
+        })
     }
 
     fn worth(
@@ -100,6 +129,14 @@ impl<'a> Desk<'a> {
             };
         rows.map(row).collect()
     }
+}
+
+/// The sum of values; none of nothing, and none where it cannot be written.
+fn sum(worths: &[Worth]) -> Option<String> {
+    let (first, rest) = worths.split_first()?;
+    let mut rest = rest.iter();
+    let sum = rest.try_fold(first.usd, |sum, worth| sum.checked_add(worth.usd))?;
+    Some(sum.to_string())
 }
 
 fn price(worth: &Worth) -> PriceRow {

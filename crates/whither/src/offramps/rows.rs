@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use whither_analysis::trace::result::{Basis, Bound, Caveat, OriginShare, Totals};
+use whither_analysis::trace::result::{
+    Basis, Bound, Caveat, ClaimRow, OriginRow, OriginShare, Totals,
+};
 
 use crate::prices::PriceFile;
 use crate::question::{ChainContent, Parameters as TraceParameters};
@@ -15,8 +17,12 @@ pub struct Offramps {
     pub schema: &'static str,
     /// The policy of the trace.
     pub policy: &'static str,
+    /// The time of the last transaction in the data: what happened later is not known.
+    pub data_until: Option<String>,
     /// The time that ages are counted to: as asked, or the last of the data.
     pub as_of: Option<String>,
+    /// Where the trace starts, with the incident, as the trace has it.
+    pub origins: Vec<OriginRow>,
     /// Places, in the order in which to call.
     pub positions: Vec<PositionRow>,
     /// What came to whom, of which asset, on which day.
@@ -33,6 +39,9 @@ pub struct Offramps {
     pub unpriced: Vec<UnpricedRow>,
     /// What must be said with it.
     pub caveats: Vec<Caveat>,
+    /// The claims that carried the trace on, as the trace has them; only where claims were asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub claims: Option<Vec<ClaimRow>>,
     /// From what it was computed.
     pub provenance: OfframpsProvenance,
 }
@@ -72,10 +81,14 @@ pub struct PositionRow {
     pub bound: Bound,
     /// Of all that came into the trace of this asset, in per cent, rounded down.
     pub share: String,
-    /// US dollars on the day of arrival; null where no price is known.
+    /// US dollars, each part by the price of the day on which it arrived; null where one of its days has no price.
     pub usd: Option<String>,
-    /// The price, its day, its source.
+    /// Why there is no value.
+    pub no_usd: Option<String>,
+    /// The price, its day, its source, where all of it arrived on one day; null otherwise.
     pub price: Option<PriceRow>,
+    /// How much arrived on which day, with its price.
+    pub days: Vec<DayRow>,
     /// When the last of it arrived.
     pub arrived: Option<String>,
     /// Seconds from there to `as_of`.
@@ -96,8 +109,24 @@ pub struct PositionRow {
     pub origins: Vec<OriginShare>,
     /// The claim that the end rests on.
     pub claim: Option<String>,
+    /// Further claims that it rests on; only where there are any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub claims: Vec<String>,
     /// In sentences.
     pub why: Vec<String>,
+}
+
+/// The part of a position that arrived on one day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DayRow {
+    /// The day, in UTC; null where nothing tells.
+    pub day: Option<String>,
+    /// Smallest units; where a position is less than what arrived, its arrivals count in proportion.
+    pub amount: String,
+    /// US dollars.
+    pub usd: Option<String>,
+    /// The price.
+    pub price: Option<PriceRow>,
 }
 
 /// A customer's address at a service.

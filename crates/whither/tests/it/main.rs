@@ -12,6 +12,7 @@ mod naive_files;
 #[path = "../../../chain/tests/it/node.rs"]
 #[allow(dead_code)]
 mod node;
+mod offramps;
 mod prices;
 mod real_data;
 mod related;
