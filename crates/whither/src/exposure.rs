@@ -164,6 +164,7 @@ impl Names {
             let service = KnownService {
                 kind: EndpointKind::Service,
                 name: of.name.clone(),
+                identity: of.entry.clone(),
                 category: SANCTIONED.to_owned(),
                 claim: of.entry.clone(),
                 valid: Window::default(),
@@ -207,6 +208,7 @@ fn names(case: Option<&Case>, chain: &Chain) -> Result<Names, Error> {
                 _ => EndpointKind::Service,
             },
             name: of.name.clone(),
+            identity: of.identity().to_owned(),
             category: of.category.clone(),
             claim: claim.name(),
             valid,

@@ -74,6 +74,7 @@ pub fn knowledge(case: &Case, chain: &Chain) -> Result<Knowledge, Error> {
             continue;
         };
         let (name, category) = (of.name.clone(), of.category.clone());
+        let identity = of.identity().to_owned();
         let (claim, valid) = (claim.name(), in_force(of));
         // What comes first in the log goes before what comes later, as long as it is in force.
         let is_taken = says == Says::Service && knowledge.deposits.contains_key(&address)
@@ -85,6 +86,7 @@ pub fn knowledge(case: &Case, chain: &Chain) -> Result<Knowledge, Error> {
                 let known = KnownService {
                     kind,
                     name,
+                    identity,
                     category,
                     claim,
                     valid,
@@ -94,6 +96,7 @@ pub fn knowledge(case: &Case, chain: &Chain) -> Result<Knowledge, Error> {
             Says::Deposit => {
                 let known = KnownDeposit {
                     name,
+                    identity,
                     category,
                     claim,
                     valid,

@@ -43,6 +43,7 @@ pub fn cash_outs(positions: &[Position]) -> Vec<CashOut> {
     let mut sums: BTreeMap<Key, (U256, BTreeSet<Movement<'_>>)> = BTreeMap::new();
     for position in positions.iter().filter(|position| is_cash_out(position)) {
         let place = position.address.as_ref().or(position.output.as_ref());
+        let at = position.output.as_ref().or(position.address.as_ref());
         let (entity, category) = match (&position.entity, place) {
             (Some(entity), _) => (entity.name.clone(), entity.category.clone()),
             (None, place) => (
@@ -60,7 +61,7 @@ pub fn cash_outs(positions: &[Position]) -> Vec<CashOut> {
             let sum = sums.entry(key).or_default();
             sum.0 = sum.0.saturating_add(amount);
             sum.1.insert((
-                place.map(String::as_str),
+                at.map(String::as_str),
                 arrival.map(|one| (one.transaction.as_deref(), one.from.as_deref(), one.amount)),
             ));
         }

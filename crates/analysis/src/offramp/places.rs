@@ -78,8 +78,17 @@ impl<'a> Names<'a> {
         })
     }
 
-    /// A deposit address that is claimed: by the first claim that is in force at a time, and that names whoever has the end,
-    /// where that is known. What it was at another time, or of another service, says nothing of this end.
+    /// Who has an end, as the claim that it stopped by identifies them.
+    fn identity(&self, end: &Endpoint) -> Option<&'a str> {
+        let entity = end.entity.as_ref()?;
+        let address = Address::parse(self.chain, end.address.as_deref()?).ok()?;
+        let mut claims = self.knowledge.services.get(&address)?.iter();
+        let claim = claims.find(|claim| claim.claim == entity.claim)?;
+        Some(&claim.identity)
+    }
+
+    /// A deposit address that is claimed: by the first claim that is in force at a time, and that is of whoever has the
+    /// end, where that is known. What it was at another time, or of another service, says nothing of this end.
     fn deposit(
         &self,
         address: &str,
@@ -91,7 +100,7 @@ impl<'a> Names<'a> {
         let mut claims = self.knowledge.deposits.get(&parsed)?.iter();
         let claim = claims.find(|claim| {
             time.is_none_or(|time| claim.valid.holds(time))
-                && entity.is_none_or(|name| claim.name == name)
+                && entity.is_none_or(|identity| claim.identity == identity)
         })?;
         Some(DepositSeen {
             address: address.to_owned(),
@@ -154,7 +163,7 @@ fn parts<'a>(
     let named = named_deposit(end);
     let divides =
         matches!(end.kind, EndpointKind::Service | EndpointKind::Degree) || named.is_some();
-    let entity = end.entity.as_ref().map(|entity| entity.name.as_str());
+    let entity = names.identity(end);
     let mut swept: BTreeMap<&str, Option<DepositSeen>> = BTreeMap::new();
     let mut found: BTreeMap<Option<&str>, Part<'_>> = BTreeMap::new();
     for edge in index.edges(end).iter().copied() {
@@ -173,7 +182,8 @@ fn parts<'a>(
                 rule.clone()
             })
         });
-        let part = found.entry(payer.filter(|_| seen.is_some() || named.is_some()));
+        let is_apart = |payer: &str| named.is_some() || !index.set_apart(end, payer).is_zero();
+        let part = found.entry(payer.filter(|payer| seen.is_some() || is_apart(payer)));
         let part = part.or_default();
         part.deposit = part.deposit.take().or(seen);
         part.edges.push(edge);
@@ -326,7 +336,7 @@ fn at_customers_address(
     else {
         return;
     };
-    let entity = end.entity.as_ref().map(|entity| entity.name.as_str());
+    let entity = names.identity(end);
     if let Some(seen) = names.deposit(address, end.time.as_deref(), entity) {
         position.deposit = Some(seen);
         return;
@@ -379,7 +389,12 @@ fn freezers(position: &Position) -> Vec<Freezer> {
             claim: Some(holder.claim.clone()),
         });
     }
-    let moved_on = position.still_there == Some(false);
+    // What is known to move on is no balance that an issuer could be asked to block.
+    let moved_on = position.still_there == Some(false)
+        || matches!(
+            position.kind,
+            EndpointKind::Depth | EndpointKind::Dust | EndpointKind::Time
+        );
     let asset: Option<Asset> = position.asset.parse().ok();
     // An issuer who blocks a pool blocks its other customers.
     if let Some(issuer) = asset

@@ -61,6 +61,8 @@ struct Taking {
     through: BTreeMap<(String, Option<String>, Option<String>, String), U256>,
     /// Ends of which another policy could leave more, or less, than the amounts alone tell.
     shared: BTreeSet<usize>,
+    /// All that claims could take of each end.
+    could: BTreeMap<usize, U256>,
 }
 
 /// Sets apart what is frozen and what came back. Claims count in the order given.
@@ -91,12 +93,26 @@ impl Taking {
         let ends = trace.endpoints.iter().enumerate();
         let ends = ends.filter_map(|(at, end)| Some((at, end, reached(end, one)?)));
         let ends: Vec<(usize, &Endpoint, By)> = ends.collect();
-        let is_one = ends.len() == 1;
+        // Alone at its place a claim takes the same under every policy: of an output, or of one balance. Another policy may
+        // have money at another output of an address, or have a customer pay whom it does not pay here.
+        let is_alone = match &ends[..] {
+            [(_, end, By::Place)] => {
+                end.output.is_none() || end.output.as_ref() == Some(&one.place)
+            }
+            _ => false,
+        };
+        if !is_alone {
+            for (at, end) in trace.endpoints.iter().enumerate() {
+                if could_reach(end, one) {
+                    self.shared.insert(at);
+                    self.could_take(at, one.amount);
+                }
+            }
+        }
         let mut wanted = one.amount;
         for (at, end, by) in ends {
-            // Another policy may have more of it at another end, or by another customer.
-            if !is_one || by == By::Deposit {
-                self.shared.insert(at);
+            if is_alone {
+                self.could_take(at, one.amount);
             }
             let deposit = (by == By::Deposit).then(|| one.place.clone());
             let part = self.parts.entry((at, one.kind, deposit)).or_default();
@@ -124,6 +140,19 @@ impl Taking {
         }
         wanted
     }
+
+    fn could_take(&mut self, at: usize, amount: U256) {
+        let sum = self.could.entry(at).or_default();
+        *sum = sum.saturating_add(amount);
+    }
+}
+
+/// Whether under some policy a claim could take from an end: it is at the claim's place, or at somebody to whom the place,
+/// as a customer's, could have paid.
+fn could_reach(end: &Endpoint, one: &Stayed) -> bool {
+    let is_asset = end.chain == one.chain && end.asset == one.asset;
+    let is_pool = matches!(end.kind, EndpointKind::Service | EndpointKind::Degree);
+    is_asset && (reached(end, one).is_some() || is_pool && !one.place.contains(':'))
 }
 
 /// The deposit address by which an end that was set apart came, where its claim is about that address.
@@ -206,9 +235,7 @@ fn apply(trace: &mut Trace, taking: &Taking) {
         let here = parts.remove(&at).unwrap_or_default();
         let is_loose = here.len() > 1 || taking.shared.contains(&at);
         let (mut rest, mut apart) = (end, Vec::new());
-        let could = here.iter().fold(U256::ZERO, |sum, (.., part)| {
-            sum.saturating_add(part.wanted)
-        });
+        let could = taking.could.get(&at).copied().unwrap_or_default();
         for (kind, deposit, part) in here {
             // Claims that find nothing here might under another policy, which is all that they change.
             if part.amount.is_zero() {
@@ -235,8 +262,8 @@ fn apply(trace: &mut Trace, taking: &Taking) {
 ///
 /// Bounds: under another policy the end would hold another amount, of which what stayed takes the first, up to all that
 /// its claims say, and not only up to what this policy has here. Where a part is shared (it came by one of several ways,
-/// or a claim may take from several ends), another policy may take all of it elsewhere: it is from nothing to what the claims
-/// say, and the rest may be all there is. The least that the rest is, [`apply`] says.
+/// or a claim may take from several ends, or from none here), another policy may take all of it elsewhere: it is from nothing
+/// to what the claims say, and the rest may be all there is. The least that the rest is, [`apply`] says.
 fn split(
     end: Endpoint,
     (kind, deposit): (EndpointKind, Option<&str>),
@@ -286,7 +313,7 @@ fn split(
         amount: units(&end.amount).saturating_sub(stays).to_string(),
         max: match is_loose {
             true => max.to_string(),
-            false => max.saturating_sub(stays).to_string(),
+            false => max.saturating_sub(part.wanted).to_string(),
         },
         origins: left,
         ..end

@@ -120,6 +120,8 @@ pub struct KnownService {
     pub kind: EndpointKind,
     /// Its name.
     pub name: String,
+    /// Who the service is, however its claims call it: what is compared.
+    pub identity: String,
     /// Exchange, mixer, bridge, …
     pub category: String,
     /// The claim's id.
@@ -133,6 +135,8 @@ pub struct KnownService {
 pub struct KnownDeposit {
     /// The service's name.
     pub name: String,
+    /// Who the service is, however its claims call it: what is compared.
+    pub identity: String,
     /// Exchange, …
     pub category: String,
     /// The claim's id.

@@ -223,6 +223,7 @@ fn trace(view: &MemoryAccounts, policy: Policy) -> Trace {
     let service = KnownService {
         kind: EndpointKind::Service,
         name: "hot wallet".to_owned(),
+        identity: "hot wallet".to_owned(),
         category: "exchange".to_owned(),
         claim: "c1".to_owned(),
         valid: Window::default(),

@@ -60,6 +60,7 @@ fn stir(view: &dyn ChainView, request: &mut Request, rng: &mut SplitMix64) {
         let service = KnownService {
             kind: EndpointKind::Service,
             name: "s".to_owned(),
+            identity: "s".to_owned(),
             category: "exchange".to_owned(),
             claim: format!("s{number}"),
             valid: some_window(view, rng),
@@ -74,6 +75,7 @@ fn stir(view: &dyn ChainView, request: &mut Request, rng: &mut SplitMix64) {
     if maybe(rng) {
         let deposit = KnownDeposit {
             name: "d".to_owned(),
+            identity: "d".to_owned(),
             category: "exchange".to_owned(),
             claim: "d".to_owned(),
             valid: some_window(view, rng),

@@ -140,6 +140,7 @@ fn rows_add_up_to_what_an_address_had_under_every_policy() {
                     address,
                     vec![KnownService {
                         kind: EndpointKind::Service,
+                        identity: name.clone(),
                         name,
                         category: "k".to_owned(),
                         claim,

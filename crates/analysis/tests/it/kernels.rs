@@ -72,12 +72,14 @@ fn knowledge(view: &MemoryUtxo, rng: &mut SplitMix64) -> Knowledge {
     let service = KnownService {
         kind: EndpointKind::Service,
         name: "Exchange".to_owned(),
+        identity: "Exchange".to_owned(),
         category: "exchange".to_owned(),
         claim: "c1".to_owned(),
         valid: first,
     };
     let deposit = KnownDeposit {
         name: "Exchange".to_owned(),
+        identity: "Exchange".to_owned(),
         category: "exchange".to_owned(),
         claim: "c2".to_owned(),
         valid: second,

@@ -46,6 +46,7 @@ fn swept() -> MemoryAccounts {
 fn deposit(name: &str, valid: Window) -> KnownDeposit {
     KnownDeposit {
         name: name.to_owned(),
+        identity: name.to_owned(),
         category: "exchange".to_owned(),
         claim: format!("deposit of {name}"),
         valid,
@@ -56,6 +57,7 @@ fn knowledge(third: Vec<KnownDeposit>) -> Knowledge {
     let service = KnownService {
         kind: EndpointKind::Service,
         name: "X".to_owned(),
+        identity: "X".to_owned(),
         category: "exchange".to_owned(),
         claim: "the wallet".to_owned(),
         valid: Window::default(),
@@ -67,9 +69,9 @@ fn knowledge(third: Vec<KnownDeposit>) -> Knowledge {
     }
 }
 
-fn traced(view: &MemoryAccounts, known: &Knowledge, stops: Stops) -> Trace {
+fn request(known: &Knowledge, stops: Stops) -> Request {
     let first = TransactionId::parse(&Chain::Evm(1), &format!("0x{:064x}", 1)).unwrap();
-    let request = Request {
+    Request {
         origins: vec![Origin {
             what: "the theft".to_owned(),
             place: OriginPlace::Transaction(first),
@@ -86,8 +88,11 @@ fn traced(view: &MemoryAccounts, known: &Knowledge, stops: Stops) -> Trace {
         stops,
         knowledge: known.clone(),
         may_enter: BTreeMap::new(),
-    };
-    trace_accounts(view, &request).unwrap()
+    }
+}
+
+fn traced(view: &MemoryAccounts, known: &Knowledge, stops: Stops) -> Trace {
+    trace_accounts(view, &request(known, stops)).unwrap()
 }
 
 fn stayed(request: &str, kind: EndpointKind, place: u8, amount: u64) -> Stayed {
@@ -217,20 +222,108 @@ fn a_deposit_address_that_was_somebodys_at_another_time_or_of_another_service_na
     );
 }
 
+/// Claims of one service call it by several names, and its entity tells that it is one. What is frozen by a claim that names
+/// another service is taken from nobody else all the same.
+#[test]
+fn a_service_is_who_its_entity_is_and_not_what_it_is_called() {
+    let view = swept();
+    let named = |identity: &str| KnownDeposit {
+        identity: identity.to_owned(),
+        ..deposit("X deposits", Window::default())
+    };
+    for (identity, is_known) in [("X", true), ("Y", false)] {
+        let known = knowledge(vec![named(identity)]);
+        let mut trace = traced(&view, &known, Stops::default());
+        let third = |positions: &[Position]| {
+            let mut rows = positions.iter().filter_map(|at| at.deposit.as_ref());
+            rows.any(|seen| seen.address == shown(3) && seen.claim.is_some())
+        };
+        assert_eq!(third(&of_accounts(&view, &trace, &known)), is_known);
+        set_apart(
+            &mut trace,
+            &[stayed("a", EndpointKind::Frozen, 3, 60_000_000)],
+        );
+        let rows = told(&of_accounts(&view, &trace, &known));
+        assert!(
+            rows.contains(&(EndpointKind::Service, Some(shown(4)), 40_000_000)),
+            "{identity}: {rows:?}"
+        );
+    }
+}
+
+/// The amounts of one policy lie within the bounds of another, with the same claims.
+#[test]
+fn what_stays_and_the_rest_are_within_bounds_whatever_the_policy() {
+    // The thief's 100 lie with 100 clean; half goes by one customer's address and half by another's.
+    let view = view(&[
+        (5, 7, 2, TOKEN, 100_000_000),
+        (10, 1, 2, TOKEN, 100_000_000),
+        (20, 2, 3, TOKEN, 100_000_000),
+        (30, 2, 4, TOKEN, 100_000_000),
+        (40, 3, 9, TOKEN, 100_000_000),
+        (50, 4, 9, TOKEN, 100_000_000),
+    ]);
+    let known = knowledge(vec![deposit("X", Window::default())]);
+    let first = TransactionId::parse(&Chain::Evm(1), &format!("0x{:064x}", 2)).unwrap();
+    let policies = [Policy::Fifo, Policy::Lifo, Policy::Haircut];
+    let traces = policies.map(|policy| {
+        let mut request = request(&known, Stops::default());
+        request.policy = policy;
+        request.origins[0].place = OriginPlace::Transaction(first.clone());
+        let mut trace = trace_accounts(&view, &request).unwrap();
+        set_apart(
+            &mut trace,
+            &[stayed("a", EndpointKind::Frozen, 3, 70_000_000)],
+        );
+        trace
+    });
+    let number = |text: &String| text.parse::<U256>().unwrap();
+    let of = |trace: &Trace, kind: EndpointKind| {
+        let ends = trace.endpoints.iter().filter(|end| end.kind == kind);
+        ends.fold(U256::ZERO, |sum, end| sum + number(&end.amount))
+    };
+    for trace in &traces {
+        for end in &trace.endpoints {
+            for other in &traces {
+                let amount = of(other, end.kind);
+                assert!(
+                    number(&end.min) <= amount && amount <= number(&end.max),
+                    "{} under {}: {amount} is not within {} to {}",
+                    end.kind.name(),
+                    trace.policy,
+                    end.min,
+                    end.max
+                );
+            }
+        }
+    }
+    // They do differ.
+    assert_ne!(
+        of(&traces[0], EndpointKind::Frozen),
+        of(&traces[1], EndpointKind::Frozen)
+    );
+}
+
 #[test]
 fn each_part_counts_on_the_day_on_which_it_arrived() {
-    let (view, known) = (swept(), knowledge(Vec::new()));
+    // One customer's address, swept on two days.
+    let view = view(&[
+        (10, 1, 2, TOKEN, 100_000_000),
+        (20, 2, 4, TOKEN, 60_000_000),
+        (40, 4, 9, TOKEN, 60_000_000),
+        (30 + DAY, 2, 4, TOKEN, 40_000_000),
+        (40 + DAY, 4, 9, TOKEN, 40_000_000),
+    ]);
+    let known = knowledge(Vec::new());
     let trace = traced(&view, &known, Stops::default());
     let positions = of_accounts(&view, &trace, &known);
-    let at = positions.iter().find(|at| at.kind == EndpointKind::Service);
-    let of_exchange: BTreeMap<Option<String>, U256> = positions
-        .iter()
-        .filter(|position| position.address == at.unwrap().address)
-        .flat_map(by_day)
-        .collect();
+    let [at] = &positions[..] else {
+        panic!("{positions:?}")
+    };
+    assert_eq!(at.arrivals.len(), 2);
     let days = [("1970-01-01", 60_000_000), ("1970-01-02", 40_000_000)];
     let days = days.map(|(day, amount)| (Some(day.to_owned()), U256::from(amount)));
-    assert_eq!(of_exchange, BTreeMap::from(days));
+    assert_eq!(by_day(at), BTreeMap::from(days));
 }
 
 #[test]

@@ -46,6 +46,16 @@ fn the_shapes_of_unseen_plans_are_found() {
         assert!(*of >= 3 && found * 100 >= of * 80, "{typology}: {all:?}");
     }
     assert_eq!(all.found.len(), 4, "{all:?}");
+    // Exchanges that nobody labels gather too, and customers' money sleeps: the base rate is for that.
+    for (typology, least) in [
+        ("fan-out", 95),
+        ("peel-chain", 85),
+        ("dormancy", 80),
+        ("consolidation", 8),
+    ] {
+        let (planned, told) = all.told[typology];
+        assert!(planned * 100 >= told * least, "{typology}: {all:?}");
+    }
 }
 
 /// What a list says of where money is, without the amounts that dust shifts by a unit.

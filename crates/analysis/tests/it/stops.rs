@@ -184,12 +184,14 @@ pub fn knowledge() -> Knowledge {
     let service = KnownService {
         kind: EndpointKind::Service,
         name: "Exchange".to_owned(),
+        identity: "Exchange".to_owned(),
         category: "exchange".to_owned(),
         claim: "c7".to_owned(),
         valid: Window::default(),
     };
     let deposit = KnownDeposit {
         name: "Exchange".to_owned(),
+        identity: "Exchange".to_owned(),
         category: "exchange".to_owned(),
         claim: "c8".to_owned(),
         valid: Window::default(),

@@ -242,6 +242,7 @@ fn origins_at_a_service_go_on_under_every_policy() {
     let service = KnownService {
         kind: EndpointKind::Service,
         name: "S".to_owned(),
+        identity: "S".to_owned(),
         category: "exchange".to_owned(),
         claim: "s".to_owned(),
         valid: Window::default(),

@@ -76,6 +76,7 @@ pub fn knowledge(world: &World) -> Knowledge {
                 _ => EndpointKind::Service,
             },
             name: service.name.clone(),
+            identity: service.name.clone(),
             category: service.category.clone(),
             claim: service.name.clone(),
             valid: Window::default(),
