@@ -40,7 +40,7 @@ pub fn of_account<V: AccountView>(view: &V, address: AddressIx, limit: usize) ->
     }
     let deposits = others.payers.iter();
     let paid_by = deposits.map(|payer| paying(view, *payer, address));
-    is_fan_in(limit, paid_by).then_some(Looks::FanIn)
+    is_fan_in(limit, 20, paid_by).then_some(Looks::FanIn)
 }
 
 /// Whether of each asset at most a tenth of what came stays.

@@ -5,10 +5,10 @@
 //!
 //! - `busy`: more than N debits and credits; more than N / 4 different addresses pay it, and it pays more than N / 4; and
 //!   of what came at least nine tenths went on (of each asset, or of its outputs).
-//! - `fan-in`: addresses that were paid by others and pay nobody but this one, at least N / 10 (and three) of them, whose
-//!   money begins with at least half as many (and three) different payers. That is how deposit addresses and a hot wallet
-//!   stand to each other; who spreads his money over many addresses and gathers it again pays them all himself. On a chain
-//!   of accounts who only passes on what one gave stands for that one, so that he is one payer over any number of steps.
+//! - `fan-in`: addresses that were paid by others and pay nobody but this one, at least N / 10 (and three) of them, by
+//!   as many different payers; on chains of accounts, by half as many (and three) with whom the money begins. That is how deposit addresses and a hot wallet
+//!   stand to each other; who spreads his money over many addresses and gathers it again pays them all himself. Who
+//!   passes on what one gave stands there for that one ([`beginning`]): over no more than two payees, and not for ever.
 //!
 //! Fails for small services, for private wallets of heavy traders, and for contracts that many use. It is an inference,
 //! and stops a trace only when asked; an address can be let through by name. Measured in `docs/methods/stops.md`.
@@ -67,12 +67,16 @@ impl Others {
 
 /// Whether among addresses, each with who pays it, are enough that somebody pays, by enough different payers: two customers
 /// may have their money from one hand.
-fn is_fan_in(limit: usize, paid_by: impl Iterator<Item = BTreeSet<AddressIx>>) -> bool {
+fn is_fan_in(
+    limit: usize,
+    payers_of: usize,
+    paid_by: impl Iterator<Item = BTreeSet<AddressIx>>,
+) -> bool {
     let (mut count, mut payers) = (0, BTreeSet::new());
     for by in paid_by.filter(|by| !by.is_empty()) {
         count += 1;
         payers.extend(by);
-        if count >= (limit / 10).max(3) && payers.len() >= (limit / 20).max(3) {
+        if count >= (limit / 10).max(3) && payers.len() >= (limit / payers_of).max(3) {
             return true;
         }
     }

@@ -31,7 +31,7 @@ pub fn of_owner<V: UtxoView>(view: &V, address: AddressIx, limit: usize) -> Opti
     }
     let deposits = others.payers.iter();
     let paid_by = deposits.map(|payer| paying(view, *payer, address));
-    is_fan_in(limit, paid_by).then_some(Looks::FanIn)
+    is_fan_in(limit, 10, paid_by).then_some(Looks::FanIn)
 }
 
 fn payers<V: UtxoView>(view: &V, tx: TxIx) -> impl Iterator<Item = AddressIx> + '_ {
