@@ -91,7 +91,10 @@ fn row(head: &Node, tag: &Node) -> Row {
 
 /// Whether a pack says that it is not for everybody.
 fn is_closed(node: &Node) -> bool {
-    node.text("is_public").eq_ignore_ascii_case("false")
+    let said = node.text("is_public");
+    ["false", "no", "off"]
+        .iter()
+        .any(|no| said.eq_ignore_ascii_case(no))
 }
 
 fn actorpack(head: &Node, actors: &[Node]) -> Reading {
@@ -149,7 +152,7 @@ fn entity(head: &Node, actor: &Node) -> Result<Statement, (&'static str, String)
     let marks = Marks {
         source: text("the creator", head.text("creator"), 200)?,
         published: date("lastmod", head.text("lastmod"))?,
-        handling: (is_closed(head) || is_closed(actor)).then_some(Handling::Amber),
+        handling: (is_closed(head) || is_closed(actor)).then_some(Handling::AmberStrict),
         ..Marks::default()
     };
     let statement = Statement {

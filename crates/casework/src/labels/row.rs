@@ -95,7 +95,7 @@ impl Row {
             source: text("its source", &source, TEXT_MAX)?,
             reference: text("its reference", &reference, TEXT_MAX)?,
             published: date("lastmod", &self.published)?,
-            handling: self.closed.then_some(Handling::Amber),
+            handling: self.closed.then_some(Handling::AmberStrict),
             ..Marks::default()
         };
         let number = level.map_or(0, Level::number);

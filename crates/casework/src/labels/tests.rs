@@ -204,7 +204,7 @@ fn an_actor_becomes_an_entity_and_is_written_back() {
     };
     assert_eq!(entity.entity.as_str(), "venomdao");
     assert_eq!(entity.names, ["Venom", "V"]);
-    let again = actorpack("A", "C", [entity]);
+    let again = actorpack("A", "C", [(&crate::Marks::default(), entity)]);
     let again = read(again.as_bytes(), &defaults()).unwrap();
     assert_eq!(again.statements[0].body, reading.statements[0].body);
 }
@@ -255,11 +255,11 @@ fn a_pack_that_is_not_public_stays_among_those_who_have_it() {
     assert_eq!(marks(&head("")).handling, None);
     assert_eq!(marks(&head("is_public: true\n")).handling, None);
     let closed = marks(&head("is_public: False\n"));
-    assert_eq!(closed.handling, Some(Handling::Amber));
+    assert_eq!(closed.handling, Some(Handling::AmberStrict));
     let actors = "title: T\ncreator: C\nis_public: false\nactors:\n- id: x\n  label: X\n";
-    assert_eq!(marks(actors).handling, Some(Handling::Amber));
+    assert_eq!(marks(actors).handling, Some(Handling::AmberStrict));
     // It is written so, too.
     let reading = read(head("is_public: false\n").as_bytes(), &defaults()).unwrap();
     let written = tagpack("T", "C", [(&closed, claim(&reading.statements[0]))]);
-    assert_eq!(marks(&written).handling, Some(Handling::Amber));
+    assert_eq!(marks(&written).handling, Some(Handling::AmberStrict));
 }

@@ -17,17 +17,8 @@ pub fn tagpack<'a>(
     creator: &str,
     claims: impl IntoIterator<Item = (&'a Marks, &'a AddressClaim)>,
 ) -> String {
-    let claims: Vec<(&Marks, &AddressClaim)> = claims.into_iter().collect();
-    // One that is not for everybody closes the pack: it has no field for less.
-    let is_closed = |(marks, _): &(&Marks, &AddressClaim)| {
-        marks.handling.is_some_and(|mark| mark > Handling::Green)
-    };
-    let closed = match claims.iter().any(is_closed) {
-        true => "is_public: false\n",
-        false => "",
-    };
     let mut text = format!(
-        "title: {}\ncreator: {}\n{closed}tags:\n",
+        "title: {}\ncreator: {}\ntags:\n",
         quoted(title),
         quoted(creator)
     );
@@ -64,6 +55,7 @@ pub fn tagpack<'a>(
         if claim.of_cluster {
             text.push_str("  is_cluster_definer: true\n");
         }
+        text.push_str(not_public(marks));
         list(&mut text, "concepts", &claim.concepts);
     }
     text
@@ -74,14 +66,14 @@ pub fn tagpack<'a>(
 pub fn actorpack<'a>(
     title: &str,
     creator: &str,
-    entities: impl IntoIterator<Item = &'a Entity>,
+    entities: impl IntoIterator<Item = (&'a Marks, &'a Entity)>,
 ) -> String {
     let mut text = format!(
         "title: {}\ncreator: {}\nactors:\n",
         quoted(title),
         quoted(creator)
     );
-    for entity in entities {
+    for (marks, entity) in entities {
         let own = entity
             .identifiers
             .iter()
@@ -97,8 +89,17 @@ pub fn actorpack<'a>(
         if let Some(uri) = &entity.uri {
             let _ = writeln!(text, "  uri: {}", quoted(uri));
         }
+        text.push_str(not_public(marks));
     }
     text
+}
+
+/// The line of a row that is not for everybody. In a pack of others it stands in the head, and holds for all.
+fn not_public(marks: &Marks) -> &'static str {
+    match marks.handling.is_some_and(|mark| mark > Handling::Green) {
+        true => "  is_public: false\n",
+        false => "",
+    }
 }
 
 fn list(text: &mut String, key: &str, items: &[String]) {

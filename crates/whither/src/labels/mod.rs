@@ -88,7 +88,9 @@ pub fn retract(
 pub fn export(dir: &Path, actors: bool) -> Result<String, Error> {
     let case = Case::of(&Ledger::open(dir)?)?;
     if actors {
-        let entities = case.entities().map(|(_, entity)| entity);
+        let entities = case
+            .entities()
+            .map(|(claim, entity)| (&claim.marks, entity));
         return Ok(actorpack(case.name(), case.id().as_str(), entities));
     }
     let labels = case.claims().iter().filter_map(|claim| match &claim.body {
