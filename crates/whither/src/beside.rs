@@ -1,9 +1,13 @@
 //! Directories that a command makes: beside their place first, and put there whole or not at all.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
+
+/// So many runs into one place that never ended are passed over.
+const TRIES_MAX: u32 = 1_000;
 
 /// A directory that is made beside its place, and goes if it is not put there.
 pub(crate) struct Beside {
@@ -29,17 +33,26 @@ impl Beside {
                 )),
             );
         };
-        let dir = place.with_file_name(format!(".{name}.incoming"));
-        let made = Self {
+        if let Some(parent) = place.parent().filter(|it| !it.as_os_str().is_empty()) {
+            fs::create_dir_all(parent).map_err(|error| failed(parent, option, &error))?;
+        }
+        // One that is there is another run's, or somebody's: it is left alone.
+        let mut number = 1_u32;
+        let dir = loop {
+            let dir = place.with_file_name(format!(".{name}.incoming-{number}"));
+            match fs::create_dir(&dir) {
+                Ok(()) => break dir,
+                Err(error) if error.kind() != ErrorKind::AlreadyExists || number == TRIES_MAX => {
+                    return Err(failed(&dir, option, &error));
+                }
+                Err(_) => number += 1,
+            }
+        };
+        Ok(Self {
             dir,
             place: place.to_owned(),
             option,
-        };
-        if made.dir.exists() {
-            fs::remove_dir_all(&made.dir).map_err(|error| made.failed(&made.dir, &error))?;
-        }
-        fs::create_dir_all(&made.dir).map_err(|error| made.failed(&made.dir, &error))?;
-        Ok(made)
+        })
     }
 
     /// Writes a file; its name may name folders, with `/`.
@@ -71,9 +84,13 @@ impl Beside {
     }
 
     fn failed(&self, path: &Path, error: &std::io::Error) -> Error {
-        Error::new(format!("cannot write {}: {error}", path.display()))
-            .with_hint(format!("name another directory with `{} DIR`", self.option))
+        failed(path, self.option, error)
     }
+}
+
+fn failed(path: &Path, option: &str, error: &std::io::Error) -> Error {
+    Error::new(format!("cannot write {}: {error}", path.display()))
+        .with_hint(format!("name another directory with `{option} DIR`"))
 }
 
 impl Drop for Beside {
@@ -85,7 +102,9 @@ impl Drop for Beside {
 
 /// Whether a place is not there, or an empty directory.
 fn is_free(place: &Path) -> bool {
-    !place.exists() || fs::read_dir(place).is_ok_and(|mut files| files.next().is_none())
+    // What a link leads to would stay where it is, and the link go.
+    !place.is_symlink()
+        && (!place.exists() || fs::read_dir(place).is_ok_and(|mut files| files.next().is_none()))
 }
 
 #[cfg(test)]
@@ -111,6 +130,14 @@ mod tests {
             (fs::read(place.join("a/b.txt")).expect("there"), count()),
             (b"2".to_vec(), 1)
         );
+        // What somebody has there stays, whatever it is called.
+        let other = folder.path().join(".next.incoming-1");
+        fs::create_dir(&other).expect("made");
+        fs::write(other.join("mine"), b"3").expect("written");
+        let next = Beside::new(&folder.path().join("next"), "--out").expect("it is free");
+        assert!(next.dir() != other);
+        drop(next);
+        assert!(other.join("mine").exists());
         let error = Beside::new(&place, "--out").err().expect("it is taken");
         assert!(error.to_string().contains("is there already"), "{error}");
     }

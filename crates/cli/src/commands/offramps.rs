@@ -132,19 +132,23 @@ impl Offramps {
         };
         let question = OfframpsQuestion { trace, at, choice };
         let list = answer(&store, case.as_ref(), &book(store.path())?, &question)?;
-        // Before anything is kept: a folder that cannot be written must leave the case as it was.
-        if let Some(folder) = &folder {
-            let notices = notices(&list);
-            write_notices(folder, &notices)?;
-            if !context.quiet {
-                let told = tables::count(notices.len(), "notice", "notices");
-                output::say(&format!("{told} in {}\n", folder.display()));
-            }
-        }
+        // Written before anything is kept, and put in its place after: where one fails the other is not done.
+        let notices = notices(&list);
+        let written = folder
+            .as_ref()
+            .map(|folder| write_notices(folder, &notices))
+            .transpose()?;
         if let Some(name) = &save {
             let (dir, case) = context.case_to_save_in(case.as_ref())?;
             let computed = Computed::of_offramps(case, &list)?;
             context.save(dir, case, &recording.recorder()?, (name, &computed))?;
+        }
+        if let Some((written, folder)) = written.zip(folder) {
+            written.place()?;
+            if !context.quiet {
+                let told = tables::count(notices.len(), "notice", "notices");
+                output::say(&format!("{told} in {}\n", folder.display()));
+            }
         }
         match context.format {
             Format::Table => Ok(tables::offramps::render(&list, context.style)),

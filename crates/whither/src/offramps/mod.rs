@@ -20,7 +20,7 @@ use whither_ledger::U256;
 use whither_ledger::time::Timestamp;
 use whither_ledger::view::{ChainView, TxIx};
 
-pub use notice::{Notice, notices, write_notices};
+pub use notice::{Notice, Written, notices, write_notices};
 pub use rows::{
     ArrivalRow, AssetAmount, BaseRateRow, BrokerRow, CashOutRow, DayRow, DepositRow, FeatureRow,
     FreezerRow, Offramps, OfframpsParameters, OfframpsProvenance, PatternRow, PositionRow,
@@ -104,7 +104,7 @@ pub fn answer(
         }
         let value = desk.value(&position)?;
         let size = Size {
-            cents: value.usd.as_deref().and_then(price::cents),
+            cents: value.least.as_deref().and_then(price::cents),
             share_millionths,
         };
         sized.push((position, size, value));

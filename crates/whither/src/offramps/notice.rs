@@ -88,11 +88,24 @@ pub fn notices(list: &Offramps) -> Vec<Notice> {
     order.into_iter().map(notice).collect()
 }
 
-/// Writes notices into a directory, two files each, all of them or none; into one that has something in it, nothing.
+/// Notices that are written beside the directory for which they are.
+pub struct Written(Beside);
+
+impl Written {
+    /// Puts them there.
+    ///
+    /// # Errors
+    /// Where the file system does not.
+    pub fn place(self) -> Result<(), Error> {
+        self.0.place()
+    }
+}
+
+/// Writes notices for a directory, two files each; nothing for one that has something in it.
 ///
 /// # Errors
 /// Where there is something, or where it cannot be written.
-pub fn write_notices(folder: &Path, notices: &[Notice]) -> Result<(), Error> {
+pub fn write_notices(folder: &Path, notices: &[Notice]) -> Result<Written, Error> {
     let beside = Beside::new(folder, "--notices")?;
     for (number, notice) in (1..).zip(notices) {
         // Names come from claims and may be alike once they are words: the number tells them apart.
@@ -101,7 +114,7 @@ pub fn write_notices(folder: &Path, notices: &[Notice]) -> Result<(), Error> {
         beside.write(&format!("{stem}.json"), json.as_bytes())?;
         beside.write(&format!("{stem}.txt"), notice.text.as_bytes())?;
     }
-    beside.place()
+    Ok(Written(beside))
 }
 
 fn written(notice: &Notice) -> String {

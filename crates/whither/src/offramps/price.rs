@@ -25,6 +25,8 @@ pub(super) struct Value {
     pub(super) usd: Option<String>,
     /// Why it has none.
     pub(super) why: Option<String>,
+    /// What the days that have a price come to: by so much a place is put in order.
+    pub(super) least: Option<String>,
     /// The price, where it arrived on one day.
     pub(super) price: Option<PriceRow>,
     /// Its days.
@@ -59,7 +61,8 @@ impl<'a> Desk<'a> {
                 Err(missing) => why = why.or(Some(missing)),
             }
         }
-        let usd = sum(&worths).filter(|_| why.is_none());
+        let least = sum(&worths);
+        let usd = least.clone().filter(|_| why.is_none());
         if usd.is_none() && why.is_none() {
             why = Some("its days add up to more than can be written".to_owned());
         }
@@ -76,6 +79,7 @@ impl<'a> Desk<'a> {
         Ok(Value {
             usd,
             why,
+            least,
             price,
             days,
         })

@@ -225,11 +225,11 @@ impl Part {
 /// What a total calls a group of incidents of which nobody says what is asked.
 const NOT_STATED: &str = "not stated";
 
-/// The parts of a total, each under a word that this audience may see.
+/// The parts of a total that this audience may see the words of, and whether there are others.
 ///
-/// A vector is a claim's own word. Those that only closed claims say are one part, so that the parts still come to the same,
-/// and it stands last: its place in the order would tell of its word.
-fn parts(desk: &Desk<'_>, total: &Json) -> Vec<Part> {
+/// A vector is a claim's own word. What only closed claims say has no figures either: how many there are would tell
+/// something, and an incident of several would count in one row more than once.
+fn parts(desk: &Desk<'_>, total: &Json) -> (Vec<Part>, bool) {
     let parameters = total
         .field("provenance")
         .and_then(|it| it.field("parameters"));
@@ -241,21 +241,11 @@ fn parts(desk: &Desk<'_>, total: &Json) -> Vec<Part> {
         }
         _ => None,
     };
-    let mut parts = Vec::new();
-    let mut closed: Option<Part> = None;
+    let (mut parts, mut is_cut) = (Vec::new(), false);
     for group in list(total, "groups") {
         let key = words(group, "key");
-        let is_shown = key == NOT_STATED || shown.as_ref().is_none_or(|shown| shown.contains(key));
-        if !is_shown {
-            let part = Part::of(group, NOT_SHOWN.to_owned());
-            closed = Some(match closed {
-                None => part,
-                Some(known) => Part {
-                    incidents: known.incidents.saturating_add(part.incidents),
-                    usd: known.usd.saturating_add(part.usd),
-                    label: part.label,
-                },
-            });
+        if key != NOT_STATED && shown.as_ref().is_some_and(|shown| !shown.contains(key)) {
+            is_cut = true;
             continue;
         }
         let label = match by {
@@ -264,14 +254,13 @@ fn parts(desk: &Desk<'_>, total: &Json) -> Vec<Part> {
         };
         parts.push(Part::of(group, label));
     }
-    parts.extend(closed);
-    parts
+    (parts, is_cut)
 }
 
 /// A total's parts: by year, vector, chain or source.
 pub(super) fn totals(desk: &Desk<'_>, total: &Json, prefix: &str) -> Result<Drawn, Refusal> {
-    let parts = parts(desk, total);
-    if parts.is_empty() {
+    let (parts, is_cut) = parts(desk, total);
+    if parts.is_empty() && !is_cut {
         return Err(Refusal {
             what: "the total is not broken down".to_owned(),
             hint: "ask for it: `::: figure totals total:2019..2020,by=year`".to_owned(),
@@ -292,13 +281,16 @@ pub(super) fn totals(desk: &Desk<'_>, total: &Json, prefix: &str) -> Result<Draw
         let count = part.incidents.to_string();
         cells.push(vec![part.label.clone(), count, part.worth("")]);
     }
+    if is_cut {
+        cells.push(vec![NOT_SHOWN.to_owned(), "–".to_owned(), "–".to_owned()]);
+    }
     let all = words(total, "usd").parse::<Decimal>().unwrap_or_default();
     cells.push(vec![
         "the total".to_owned(),
         list(total, "rows").len().to_string(),
         usd(all, ""),
     ]);
-    let note = beside(total, sum, all);
+    let note = beside(total, (sum, is_cut), all);
     Ok(Drawn {
         svg: row_chart(prefix, "Totals by group", &drawn, &[]),
         width: WIDTH,
@@ -308,7 +300,7 @@ pub(super) fn totals(desk: &Desk<'_>, total: &Json, prefix: &str) -> Result<Draw
 }
 
 /// What a reader must know of the parts of a total.
-fn beside(total: &Json, sum: Decimal, all: Decimal) -> Option<String> {
+fn beside(total: &Json, (sum, is_cut): (Decimal, bool), all: Decimal) -> Option<String> {
     let rows = list(total, "rows").iter();
     let unknown = rows.filter(|row| row.field("usd").and_then(Json::text).is_none());
     let unknown = match unknown.count() {
@@ -318,13 +310,17 @@ fn beside(total: &Json, sum: Decimal, all: Decimal) -> Option<String> {
             "{count} incidents have no value that is known, and add nothing."
         )),
     };
-    let several = (sum != all).then(|| {
+    let cut = is_cut.then(|| {
+        "What this edition does not show has no figures of its own; an incident of several groups counts under each."
+            .to_owned()
+    });
+    let several = (sum != all && !is_cut).then(|| {
         format!(
             "An incident of several groups counts under each: the parts come to {}, the total is {}.",
             usd(sum, ""),
             usd(all, "")
         )
     });
-    let notes: Vec<String> = unknown.into_iter().chain(several).collect();
+    let notes: Vec<String> = unknown.into_iter().chain(several).chain(cut).collect();
     (!notes.is_empty()).then(|| notes.join(" "))
 }
