@@ -37,7 +37,10 @@ fn main() {
         "off-ramps of labelled services, brokers left out: {:?}",
         all.recall(Some(true))
     );
-    println!("off-ramps of all services, brokers left out: {:?}", all.recall(None));
+    println!(
+        "off-ramps of all services, brokers left out: {:?}",
+        all.recall(None)
+    );
     println!("deposit addresses right: {:?}", all.deposits);
     println!(
         "brokers {:?}, traders {:?}, others {:?}",

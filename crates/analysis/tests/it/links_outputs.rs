@@ -92,7 +92,7 @@ impl Story {
             Taint::of_outputs(&view, id, &origins, &trace)
         };
         let taints = thefts.iter().map(taint).collect();
-        links_of_outputs(&view, &Knowledge::default(), taints)
+        links_of_outputs(&view, &Knowledge::default(), taints).pairs
     }
 }
 
