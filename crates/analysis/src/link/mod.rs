@@ -22,6 +22,8 @@ mod reading;
 mod result;
 mod signed;
 mod stolen;
+#[cfg(test)]
+mod tests;
 mod users;
 mod weigh;
 mod whole;
@@ -39,10 +41,21 @@ use outputs::Outputs;
 use pair::{Pair, Shared, Theft, service};
 use reach::Reach;
 pub use result::{Counter, Evidence, Link, Links};
+use users::Users;
 pub use weigh::{LEAD, PROBABLE, STRONG};
 
-/// Rounds in which accounts and places are told apart; worlds settle in three or four.
-const ROUNDS_MAX: usize = 16;
+/// Up to where links are looked for.
+struct Limits {
+    /// Rounds in which accounts and places are told apart; worlds settle in three or four.
+    rounds: usize,
+    /// An address with more movements is public, and its movements are not counted.
+    busy: usize,
+}
+
+const LIMITS: Limits = Limits {
+    rounds: 16,
+    busy: users::BUSY,
+};
 
 /// The tainted movements of one theft, by the ids of one view: all that links need of a trace.
 #[derive(Clone, Debug)]
@@ -133,20 +146,20 @@ impl Taint {
 /// Links among thefts on a chain of accounts, every pair.
 #[must_use]
 pub fn links_of_accounts<V: AccountView>(view: &V, known: &Knowledge, taints: Vec<Taint>) -> Links {
-    links(&Accounts(view), known, taints, ROUNDS_MAX)
+    links(&Accounts(view), known, taints, &LIMITS)
 }
 
 /// Links among thefts on a chain of outputs, every pair.
 #[must_use]
 pub fn links_of_outputs<V: UtxoView>(view: &V, known: &Knowledge, taints: Vec<Taint>) -> Links {
-    links(&Outputs(view), known, taints, ROUNDS_MAX)
+    links(&Outputs(view), known, taints, &LIMITS)
 }
 
 fn links<G: Ground>(
     ground: &G,
     known: &Knowledge,
     mut taints: Vec<Taint>,
-    rounds_max: usize,
+    limits: &Limits,
 ) -> Links {
     taints.sort_by(|a, b| a.incident.cmp(&b.incident));
     let services: BTreeSet<AddressIx> = known
@@ -154,7 +167,7 @@ fn links<G: Ground>(
         .keys()
         .filter_map(|address| ground.view().find_address(address))
         .collect();
-    let mut around = Surroundings::new(ground, &services, &taints);
+    let mut around = Surroundings::new(ground, &services, &taints, limits.busy);
     let mut reaches: Vec<(String, Reach)> = taints
         .into_iter()
         .map(|taint| {
@@ -162,7 +175,7 @@ fn links<G: Ground>(
             (taint.incident, reach)
         })
         .collect();
-    let is_settled = settle(&mut around, &mut reaches, rounds_max);
+    let is_settled = settle(&mut around, &mut reaches, limits.rounds);
     let mut thefts = Vec::new();
     for (id, reach) in reaches {
         thefts.push(Theft {
@@ -197,7 +210,7 @@ fn links<G: Ground>(
         pairs,
         claims,
         caveats: (!is_settled)
-            .then(|| unsettled(rounds_max))
+            .then(|| unsettled(limits.rounds))
             .into_iter()
             .collect(),
     }
@@ -217,23 +230,31 @@ fn settle<G: Ground>(
     reaches: &mut [(String, Reach)],
     rounds_max: usize,
 ) -> bool {
+    let mut passed: Vec<BTreeMap<AddressIx, Users>> = reaches
+        .iter()
+        .map(|(_, reach)| reach.passed(around))
+        .collect();
     let mut is_settled = false;
     for _ in 0..rounds_max {
         let mut near: Vec<AddressIx> = Vec::new();
-        for (_, reach) in reaches.iter() {
-            let passed = reach.passed(around).into_iter();
-            let passed = passed.filter(|(_, passed)| passed.is_private());
-            near.extend(passed.map(|(address, _)| address));
+        for passed in &passed {
+            let private = passed.iter().filter(|(_, passed)| passed.is_private());
+            near.extend(private.map(|(address, _)| *address));
         }
         near.sort_unstable();
         near.dedup();
-        if !around.narrow(near) {
+        let Some(changed) = around.narrow(near) else {
             is_settled = true;
             break;
+        };
+        for ((_, reach), passed) in reaches.iter().zip(&mut passed) {
+            if changed.iter().any(|place| passed.contains_key(place)) {
+                *passed = reach.passed(around);
+            }
         }
     }
-    for (_, reach) in reaches {
-        reach.settle(around);
+    for ((_, reach), passed) in reaches.iter_mut().zip(passed) {
+        reach.settle(passed);
     }
     is_settled
 }

@@ -18,11 +18,24 @@ use super::funder::Purse;
 use super::ground::Ground;
 use super::profile::{Dealings, Profile};
 use super::stolen::Stolen;
-use super::users::{BUSY, Users};
+use super::users::Users;
 use super::weigh::{PUBLIC, ratio};
 
 /// Who serves so many forwards nothing for one hand alone: a customer's deposit address forwards to such a place.
 const SERVES: u64 = PUBLIC / 8;
+/// Of a place that more paid than so many it is not kept who they are.
+const KEPT: usize = 10_000;
+
+/// A place whose users were counted.
+struct Counted {
+    users: Users,
+    /// Whether they are so many still.
+    is_exact: bool,
+    /// Those who deal with it and are a thief's where they are near: what the count rests on.
+    own: Vec<AddressIx>,
+    /// Who they all are, where that is worth keeping.
+    profile: Option<Profile>,
+}
 
 /// What is known of the surroundings of the thefts that were asked for.
 pub(super) struct Surroundings<'a, G> {
@@ -30,6 +43,8 @@ pub(super) struct Surroundings<'a, G> {
     /// What pays for gas.
     pub gas: Option<AssetIx>,
     services: &'a BTreeSet<AddressIx>,
+    /// With more movements an address is not counted.
+    busy: usize,
     /// Those of them that were come to, and changed something.
     met: BTreeSet<AddressIx>,
     pub(super) stolen: Stolen,
@@ -39,54 +54,72 @@ pub(super) struct Surroundings<'a, G> {
     /// Addresses that stolen money came to without passing a place that others use, in order; all of them before anybody
     /// looked.
     near: Option<Vec<AddressIx>>,
-    /// How often it was said who is near.
-    round: usize,
     diluted: BTreeMap<AddressIx, Option<u64>>,
-    /// Of places that are not public: a public one is not counted again before the rounds are over.
-    profiles: BTreeMap<AddressIx, Profile>,
+    counted: BTreeMap<AddressIx, Counted>,
     pub(super) dealings: BTreeMap<AddressIx, Dealings>,
     pub(super) floors: BTreeMap<AssetIx, Option<U256>>,
-    /// With the round in which they were counted.
-    open: BTreeMap<AddressIx, (usize, Users)>,
     forwards: BTreeMap<AddressIx, Option<AddressIx>>,
     pub(super) purses: BTreeMap<AddressIx, Rc<Purse>>,
 }
 
 impl<'a, G: Ground> Surroundings<'a, G> {
     /// Of these thefts.
-    pub fn new(ground: &'a G, services: &'a BTreeSet<AddressIx>, taints: &[Taint]) -> Self {
+    pub fn new(
+        ground: &'a G,
+        services: &'a BTreeSet<AddressIx>,
+        taints: &[Taint],
+        busy: usize,
+    ) -> Self {
         let starts = || taints.iter().flat_map(|taint| &taint.starts);
         let whole = starts().filter(|start| start.tx.is_none());
         Self {
             ground,
             gas: ground.gas(),
             services,
+            busy,
             met: BTreeSet::new(),
             stolen: Stolen::of(taints),
             thefts: starts().filter_map(|start| start.tx).collect(),
             all_stolen: whole.map(|start| start.address).collect(),
             near: None,
-            round: 0,
             diluted: BTreeMap::new(),
-            profiles: BTreeMap::new(),
+            counted: BTreeMap::new(),
             dealings: BTreeMap::new(),
             floors: BTreeMap::new(),
-            open: BTreeMap::new(),
             forwards: BTreeMap::new(),
             purses: BTreeMap::new(),
         }
     }
 
-    /// Says which addresses are near, in order; whether they are others than before. What is public is counted anew.
-    pub fn narrow(&mut self, near: Vec<AddressIx>) -> bool {
-        let is_other = self.near.as_ref() != Some(&near);
-        if is_other {
-            self.near = Some(near);
-            self.round += 1;
-            self.forwards.clear();
-            self.purses.clear();
+    /// Says which addresses are near, in order. Gives the places whose count may be another for it; nothing where the same
+    /// are near as before.
+    pub fn narrow(&mut self, near: Vec<AddressIx>) -> Option<Vec<AddressIx>> {
+        if self.near.as_ref() == Some(&near) {
+            return None;
         }
-        is_other
+        let before = self.near.replace(near);
+        let (before, near) = (before.as_deref(), self.near.as_deref());
+        let is_other = |account| is_among(before, account) != is_among(near, account);
+        let mut changed = Vec::new();
+        for (address, counted) in &mut self.counted {
+            if !counted.own.iter().any(|account| is_other(*account)) {
+                continue;
+            }
+            counted.is_exact = false;
+            if let Some(profile) = &counted.profile {
+                let users = Users::Counted(profile.count(|account| is_among(near, account)));
+                let is_same = users == counted.users;
+                counted.is_exact = true;
+                counted.users = users;
+                if is_same {
+                    continue;
+                }
+            }
+            changed.push(*address);
+        }
+        self.forwards.clear();
+        self.purses.clear();
+        Some(changed)
     }
 
     pub fn is_service(&mut self, address: AddressIx) -> bool {
@@ -106,7 +139,9 @@ impl<'a, G: Ground> Surroundings<'a, G> {
     }
 
     pub fn is_busy(&self, address: AddressIx) -> bool {
-        self.ground.view().has_more_postings_than(address, BUSY)
+        self.ground
+            .view()
+            .has_more_postings_than(address, self.busy)
     }
 
     fn is_near(&self, address: AddressIx) -> bool {
@@ -149,39 +184,33 @@ impl<'a, G: Ground> Surroundings<'a, G> {
 
     /// How many accounts that have nothing to do with the thefts use a place.
     pub fn open(&mut self, address: AddressIx) -> Users {
-        match self.open.get(&address) {
-            Some((round, users)) if *round == self.round => *users,
+        match self.counted.get(&address) {
+            Some(counted) if counted.is_exact => counted.users,
             _ => self.count(address),
         }
     }
 
-    /// The same, for whoever asks only as far as a place is not public: what was public before still is, for no more
-    /// accounts are a thief's than were.
-    pub fn open_if_private(&mut self, address: AddressIx) -> Users {
-        match self.open.get(&address) {
-            Some((_, users)) if users.is_public() => *users,
-            _ => self.open(address),
-        }
-    }
-
     fn count(&mut self, address: AddressIx) -> Users {
+        let (mut profile, mut own) = (None, Vec::new());
         let users = if self.is_nobodys(address) {
             Users::Everybodys
         } else if self.is_busy(address) {
             Users::Busy
         } else {
-            let profile = match self.profiles.remove(&address) {
-                Some(profile) => profile,
-                None => Profile::of(self, address),
-            };
+            let found = Profile::of(self, address);
             let near = self.near.as_deref();
-            let users = Users::Counted(profile.count(|account| is_among(near, account)));
-            if !users.is_public() {
-                self.profiles.insert(address, profile);
-            }
-            users
+            let users = found.count(|account| is_among(near, account));
+            own = found.own().collect();
+            profile = (found.payer_count() <= KEPT).then_some(found);
+            Users::Counted(users)
         };
-        self.open.insert(address, (self.round, users));
+        let counted = Counted {
+            users,
+            is_exact: true,
+            own,
+            profile,
+        };
+        self.counted.insert(address, counted);
         users
     }
 
@@ -210,7 +239,7 @@ impl<'a, G: Ground> Surroundings<'a, G> {
         let (Some(Some(only)), None) = (payees.next(), payees.next()) else {
             return None;
         };
-        let is_public = self.is_service(only) || self.open_if_private(only).are(SERVES);
+        let is_public = self.is_service(only) || self.open(only).are(SERVES);
         (is_public && only != address).then_some(only)
     }
 }

@@ -67,6 +67,18 @@ impl Profile {
         }
     }
 
+    /// Those who are a thief's where they are near.
+    pub fn own(&self) -> impl Iterator<Item = AddressIx> {
+        let payers = self.payers.iter().filter(|payer| payer.may_be_own);
+        let payers = payers.map(|payer| payer.who);
+        payers.chain(self.own_payees.iter().copied())
+    }
+
+    /// How many paid it, each for every asset.
+    pub fn payer_count(&self) -> usize {
+        self.payers.len()
+    }
+
     /// How many accounts that have nothing to do with the thefts use the place, where these are near.
     pub fn count(&self, is_near: impl Fn(AddressIx) -> bool) -> u64 {
         let mut unrelated: BTreeSet<AddressIx> = BTreeSet::new();

@@ -86,7 +86,7 @@ impl Reach {
                 continue;
             }
             settled.insert(here, passed);
-            let through = passed.max(around.open_if_private(here));
+            let through = passed.max(around.open(here));
             if through.is_public() {
                 continue;
             }
@@ -100,8 +100,8 @@ impl Reach {
     }
 
     /// Finds its places.
-    pub fn settle<G: Ground>(&mut self, around: &mut Surroundings<'_, G>) {
-        for (address, passed) in self.passed(around) {
+    pub fn settle(&mut self, passed: BTreeMap<AddressIx, Users>) {
+        for (address, passed) in passed {
             let mut place = Place {
                 passed,
                 is_start: self.starts.contains_key(&address),

@@ -19,6 +19,9 @@ type Row = (AddressIx, AssetIx, Option<TxIx>, U256);
 pub(super) struct Stolen {
     /// In the order of their columns.
     rows: Vec<Row>,
+    /// The addresses, each with its first row: so that looking for one does not touch the rows of others.
+    addresses: Vec<AddressIx>,
+    begins: Vec<usize>,
 }
 
 impl Stolen {
@@ -33,15 +36,25 @@ impl Stolen {
             );
         }
         rows.sort_unstable();
-        Self { rows }
+        let (mut addresses, mut begins) = (Vec::new(), Vec::new());
+        for (place, row) in rows.iter().enumerate() {
+            if addresses.last() != Some(&row.0) {
+                addresses.push(row.0);
+                begins.push(place);
+            }
+        }
+        Self {
+            rows,
+            addresses,
+            begins,
+        }
     }
 
     /// Whether a trace says that some of an asset came to an address.
     pub fn is_said(&self, address: AddressIx, asset: AssetIx) -> bool {
-        let key = (address, asset);
-        let row = self.rows.partition_point(|row| (row.0, row.1) < key);
-        let found = self.rows.get(row);
-        found.is_some_and(|row| (row.0, row.1) == key)
+        let rows = self.rows_of(address);
+        let row = rows.partition_point(|row| row.1 < asset);
+        rows.get(row).is_some_and(|row| row.1 == asset)
     }
 
     /// The assets of which a trace says that some came to an address, in order.
@@ -52,14 +65,16 @@ impl Stolen {
     }
 
     fn rows_of(&self, address: AddressIx) -> &[Row] {
-        let first = self.rows.partition_point(|row| row.0 < address);
-        let end = self.rows.partition_point(|row| row.0 <= address);
-        &self.rows[first..end]
+        let Ok(place) = self.addresses.binary_search(&address) else {
+            return &[];
+        };
+        let end = self.begins.get(place + 1).copied();
+        &self.rows[self.begins[place]..end.unwrap_or(self.rows.len())]
     }
 
     /// Whether any came to an address.
     pub fn is_any(&self, address: AddressIx) -> bool {
-        !self.rows_of(address).is_empty()
+        self.addresses.binary_search(&address).is_ok()
     }
 
     /// How much of each asset came to an address that received this, each beside all that it received of it.
