@@ -209,13 +209,7 @@ impl<G: Ground> Pair<'_, '_, G> {
             }
             let purse = self.around.purse(funder);
             let mut unrelated = purse.users;
-            // An account of one of them, as far as it took enough of that one's money to be his.
-            let less = [self.one, self.other].map(|theft| {
-                let place = theft.reach.places.get(&funder);
-                let own = place.filter(|_| theft.funding.own.contains(&funder));
-                own.map(|place| theft.reach.less(place))
-            });
-            let less = less.into_iter().flatten().max();
+            let less = self.taken_less(funder);
             if less.is_some() {
                 unrelated = unrelated.max(self.around.open(funder));
             }
@@ -251,6 +245,17 @@ impl<G: Ground> Pair<'_, '_, G> {
                 fact,
             }));
         }
+    }
+
+    /// Of a funder that is an account of one of them: how much less than all of that theft it took. As far as that was
+    /// enough it is his.
+    fn taken_less(&self, funder: AddressIx) -> Option<u64> {
+        let less = [self.one, self.other].map(|theft| {
+            let place = theft.reach.places.get(&funder);
+            let own = place.filter(|_| theft.funding.own.contains(&funder));
+            own.map(|place| theft.reach.less(place))
+        });
+        less.into_iter().flatten().max()
     }
 
     /// Transactions that addresses of both sign.
