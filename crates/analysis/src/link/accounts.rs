@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use whither_ledger::U256;
-use whither_ledger::view::{AccountView, AddressIx, AssetIx, Destination, TxIx};
+use whither_ledger::view::{AccountView, AddressIx, AssetIx, Destination, HoldingIx, TxIx};
 
 use super::ground::{
     Assets, Claimed, Flow, Ground, Start, Step, address, floor_of, named, take, transaction, units,
@@ -39,6 +39,11 @@ impl<V: AccountView> Accounts<'_, V> {
             }
         }
         flows
+    }
+
+    fn holding(&self, address: AddressIx, asset: AssetIx) -> Option<HoldingIx> {
+        let mut holdings = self.0.holdings(address);
+        holdings.find(|holding| self.0.holding(*holding).1 == asset)
     }
 
     fn is_asked(&self, origin: &Origin, asset: AssetIx) -> bool {
@@ -78,9 +83,14 @@ impl<V: AccountView> Ground for Accounts<'_, V> {
     }
 
     fn opening(&self, address: AddressIx, asset: AssetIx) -> U256 {
-        let mut holdings = self.0.holdings(address);
-        let holding = holdings.find(|holding| self.0.holding(*holding).1 == asset);
+        let holding = self.holding(address, asset);
         holding.map_or(U256::ZERO, |holding| self.0.opening(holding))
+    }
+
+    fn may_have_moved(&self, address: AddressIx, asset: AssetIx, before: TxIx) -> bool {
+        let holding = self.holding(address, asset);
+        let first = holding.and_then(|holding| self.0.postings(holding).next());
+        first.is_some_and(|first| first.tx < before)
     }
 
     fn assets<'t>(&self, trace: &'t Trace) -> Assets<'t> {

@@ -72,6 +72,10 @@ pub(super) trait Ground {
     fn opening(&self, _: AddressIx, _: AssetIx) -> U256 {
         U256::ZERO
     }
+    /// Whether an address may have moved an asset before a transaction: cheaper than its movements.
+    fn may_have_moved(&self, _: AddressIx, _: AssetIx, _before: TxIx) -> bool {
+        true
+    }
     /// The assets that a trace names.
     fn assets<'t>(&self, trace: &'t Trace) -> Assets<'t>;
     /// Where an origin begins, of which the trace claims this.
@@ -127,7 +131,7 @@ pub(super) fn take(claimed: &mut Claimed, asset: AssetIx, amount: U256) -> U256 
         return U256::ZERO;
     };
     let taken = amount.min(*left);
-    *left -= taken;
+    *left = left.saturating_sub(taken);
     taken
 }
 

@@ -206,6 +206,9 @@ impl<G: Ground> Surroundings<'_, G> {
         if self.is_busy(account) {
             return true;
         }
+        if !self.ground.may_have_moved(account, asset, first) {
+            return false;
+        }
         if !self.dealings.contains_key(&account) {
             let dealings = self.dealings_of(account);
             self.dealings.insert(account, dealings);
