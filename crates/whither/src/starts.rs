@@ -36,6 +36,11 @@ impl Start {
     pub(crate) fn chain(&self) -> &Chain {
         &self.chain
     }
+
+    /// The incident that it is an origin of, where it is one.
+    pub(crate) fn incident(&self) -> Option<&str> {
+        self.origin.incident.as_deref()
+    }
 }
 
 /// A transfer that the case tells.

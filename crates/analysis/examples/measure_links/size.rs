@@ -128,7 +128,7 @@ pub fn measure(incidents: u64, movements: u64) {
     let traced = started.elapsed();
     let count: usize = taints.iter().map(Taint::movement_count).sum();
     let started = Instant::now();
-    let links = links_of_accounts(&view, &Knowledge::default(), taints);
+    let links = links_of_accounts(&view, &Knowledge::default(), taints).pairs;
     let linked = started.elapsed();
     let found = links.iter().filter(|link| link.verdict != "none").count();
     println!(

@@ -1,10 +1,11 @@
 //! Gas: who paid for the first steps of a thief's accounts.
 //!
 //! An account without the chain's own asset cannot move. Who gave it, before its first payment, at least an eighth of
-//! what it had of that by then, is its funder; less is dust, which anybody can send. A lead joins nobody; how many
-//! accounts the funder pays for says what it is worth.
+//! what it had of that by then, is its funder; less is dust, which anybody can send. What it had before the data begins
+//! counts among that. A lead joins nobody; how many accounts the funder pays for says what it is worth.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use whither_ledger::U256;
 use whither_ledger::view::{AddressIx, ChainView as _, TxIx};
@@ -12,10 +13,12 @@ use whither_ledger::view::{AddressIx, ChainView as _, TxIx};
 use super::ground::{Flow, Ground};
 use super::open::Surroundings;
 use super::reach::{Place, Reach};
-use super::weigh::PRIVATE;
+use super::users::Users;
 
 /// What a funder must have given of an account's first gas: one part of so many.
 const SHARE: u64 = 8;
+/// Payments to so many are a payout.
+const MANY: usize = 8;
 
 /// Who paid for whose gas, of one theft.
 #[derive(Clone, Debug, Default)]
@@ -29,13 +32,13 @@ pub(super) struct Funding {
 /// The funders of a theft's accounts.
 pub(super) fn funding<G: Ground>(around: &mut Surroundings<'_, G>, reach: &Reach) -> Funding {
     let mut found = Funding::default();
-    let Some(gas) = around.ground.gas() else {
+    let Some(gas) = around.gas else {
         return found;
     };
     let dust = around.ground.dust();
     for (address, place) in &reach.places {
         let is_his =
-            place.passed <= PRIVATE && !around.is_service(*address) && !around.is_busy(*address);
+            place.passed.is_private() && !around.is_service(*address) && !around.is_busy(*address);
         if !is_his
             || !(place.is_start || around.is_own(*address))
             || around.forwards_to(*address).is_some()
@@ -54,7 +57,7 @@ pub(super) fn funding<G: Ground>(around: &mut Surroundings<'_, G>, reach: &Reach
             continue;
         };
         let mut given: BTreeMap<AddressIx, (U256, TxIx)> = BTreeMap::new();
-        let mut all = U256::ZERO;
+        let mut all = around.ground.opening(*address, gas);
         for flow in inflow {
             if flow.asset != gas || flow.tx >= first_paid || place.by.contains(&flow.tx) {
                 continue;
@@ -94,11 +97,11 @@ fn is_mostly(place: &Place, inflow: &[Flow]) -> bool {
 pub(super) fn shared(
     one: &Funding,
     other: &Funding,
-    places: &[AddressIx],
+    (funders, places): (&[AddressIx], &[AddressIx]),
 ) -> BTreeMap<AddressIx, Vec<TxIx>> {
     let mut shared: BTreeMap<AddressIx, Vec<TxIx>> = BTreeMap::new();
     for (mine, theirs) in [(one, other), (other, one)] {
-        for funder in mine.by.keys() {
+        for funder in funders {
             let paid = mine.paid(*funder, places);
             let by_other = theirs.paid(*funder, places);
             let is_theirs = theirs.own.contains(funder) && !mine.own.contains(funder);
@@ -117,5 +120,71 @@ impl Funding {
         let paid = self.by.get(&funder).into_iter().flatten();
         let alone = paid.filter(|(account, _)| except.binary_search(account).is_err());
         alone.map(|(_, tx)| *tx).collect()
+    }
+}
+
+/// Somebody who pays for gas, with how he pays.
+pub(super) struct Purse {
+    /// Whose gas it pays that are not a thief's.
+    pub users: Users,
+    /// Transactions in which it pays many.
+    at_once: BTreeSet<TxIx>,
+    /// Whether it pays many the same.
+    is_alike: bool,
+}
+
+impl Purse {
+    /// How it paid by these transactions: to many at once, the same to many, or one by one.
+    pub fn payout(&self, by: &[TxIx]) -> (&'static str, &'static str) {
+        if by.iter().any(|tx| self.at_once.contains(tx)) {
+            ("batch-payout", ", many in one transaction")
+        } else if self.is_alike {
+            ("faucet", ", the same amount to many")
+        } else {
+            ("popular", "")
+        }
+    }
+}
+
+impl<G: Ground> Surroundings<'_, G> {
+    /// What is known of somebody who pays for gas.
+    pub fn purse(&mut self, funder: AddressIx) -> Rc<Purse> {
+        if let Some(known) = self.purses.get(&funder) {
+            return Rc::clone(known);
+        }
+        let purse = Rc::new(self.look_into(funder));
+        self.purses.insert(funder, Rc::clone(&purse));
+        purse
+    }
+
+    fn look_into(&mut self, funder: AddressIx) -> Purse {
+        let mut purse = Purse {
+            users: Users::default(),
+            at_once: BTreeSet::new(),
+            is_alike: false,
+        };
+        if self.is_busy(funder) {
+            purse.users = Users::Busy;
+            return purse;
+        }
+        let paid = self.ground.outflow(funder);
+        let mut at_once: BTreeMap<TxIx, usize> = BTreeMap::new();
+        let mut alike = BTreeMap::new();
+        for flow in &paid {
+            *at_once.entry(flow.tx).or_default() += 1;
+            *alike.entry((flow.asset, flow.amount)).or_insert(0_usize) += 1;
+        }
+        at_once.retain(|_, count| *count >= MANY);
+        purse.at_once = at_once.into_keys().collect();
+        purse.is_alike = alike.values().any(|count| *count >= MANY);
+        let payees = paid.iter().filter(|flow| Some(flow.asset) == self.gas);
+        let payees: BTreeSet<AddressIx> = payees.filter_map(|flow| flow.other).collect();
+        let others = payees.into_iter().filter(|payee| !self.is_own(*payee));
+        let others = u64::try_from(others.count()).expect("counted in memory");
+        purse.users = match self.is_nobodys(funder) {
+            true => Users::Everybodys,
+            false => Users::Counted(others),
+        };
+        purse
     }
 }

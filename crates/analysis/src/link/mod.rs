@@ -10,29 +10,52 @@
 //! nothing between its thefts is not found. How often, is measured in `docs/methods/links.md`, which has the definitions. Sources: the kinds of evidence follow
 //! what analysts use on incidents; leaving busy addresses out follows Haslhofer et al. (2023).
 
+mod accounts;
 mod funder;
 mod ground;
 mod open;
+mod outputs;
 mod pair;
+mod profile;
 mod reach;
+mod reading;
 mod result;
 mod signed;
+mod stolen;
+#[cfg(test)]
+mod tests;
+mod users;
 mod weigh;
+mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use whither_ledger::view::{AccountView, AddressIx, AssetIx, ChainView, TxIx, UtxoView};
+use whither_ledger::view::{AccountView, AddressIx, AssetIx, ChainView as _, TxIx, UtxoView};
 
+use crate::trace::result::Caveat;
 use crate::trace::{Knowledge, Origin, OriginPlace, Trace};
-use ground::{Accounts, Ground, Outputs, Start, Step};
+use accounts::Accounts;
+use ground::{Crossing, Ground, Start, Step};
 use open::Surroundings;
-use pair::{Pair, Theft};
+use outputs::Outputs;
+use pair::{Pair, Shared, Theft, service};
 use reach::Reach;
-pub use result::{Counter, Evidence, Link};
+pub use result::{Counter, Evidence, Link, Links};
+use users::Users;
 pub use weigh::{LEAD, PROBABLE, STRONG};
 
-/// Rounds in which accounts and places are told apart; worlds settle in three or four.
-const ROUNDS_MAX: usize = 16;
+/// Up to where links are looked for.
+struct Limits {
+    /// Rounds in which accounts and places are told apart; worlds settle in three or four.
+    rounds: usize,
+    /// An address with more movements is public, and its movements are not counted.
+    busy: usize,
+}
+
+const LIMITS: Limits = Limits {
+    rounds: 16,
+    busy: users::BUSY,
+};
 
 /// The tainted movements of one theft, by the ids of one view: all that links need of a trace.
 #[derive(Clone, Debug)]
@@ -40,6 +63,7 @@ pub struct Taint {
     incident: String,
     starts: Vec<Start>,
     steps: Vec<Step>,
+    crossings: Vec<Crossing>,
     /// Assets that were left out, since anybody may have told of their movements.
     doubtful: usize,
 }
@@ -68,23 +92,21 @@ impl Taint {
     }
 
     fn of<G: Ground>(ground: &G, incident: &str, origins: &[Origin], trace: &Trace) -> Self {
+        let assets = ground.assets(trace);
+        let mut claimed = ground::claimed(trace, &assets);
         let mut starts = Vec::new();
         // An address as origin claims all that it has, and with it tokens that anybody may have made up.
         let mut named: BTreeSet<AssetIx> = BTreeSet::new();
-        for origin in origins {
-            let these = ground.starts(origin);
+        for (number, origin) in origins.iter().enumerate() {
+            let these = ground.starts(origin, claimed.remove(&number).unwrap_or_default());
             if !matches!(origin.place, OriginPlace::Address(_)) || origin.asset.is_some() {
                 named.extend(these.iter().map(|start| start.asset));
             }
             starts.extend(these);
         }
-        let mut steps = ground.steps(trace, &starts);
-        named.extend(
-            steps
-                .iter()
-                .filter(|step| step.is_crossing)
-                .map(|step| step.asset),
-        );
+        let mut steps = ground.steps(trace, &starts, &assets);
+        let crossed = steps.iter().filter(|step| step.is_crossing);
+        named.extend(crossed.map(|step| step.asset));
         let mut left_out = BTreeSet::new();
         let mut is_told = |asset: AssetIx| {
             let is_told = named.contains(&asset) || !ground.is_doubtful(asset);
@@ -97,6 +119,7 @@ impl Taint {
             incident: incident.to_owned(),
             starts,
             steps,
+            crossings: ground::crossings(ground.view(), trace, &assets),
             doubtful: left_out.len(),
         }
     }
@@ -120,114 +143,176 @@ impl Taint {
     }
 }
 
-/// Links among thefts on a chain of accounts, every pair, the strongest first.
+/// Links among thefts on a chain of accounts, every pair.
 #[must_use]
-pub fn links_of_accounts<V: AccountView>(
-    view: &V,
+pub fn links_of_accounts<V: AccountView>(view: &V, known: &Knowledge, taints: Vec<Taint>) -> Links {
+    links(&Accounts(view), known, taints, &LIMITS)
+}
+
+/// Links among thefts on a chain of outputs, every pair.
+#[must_use]
+pub fn links_of_outputs<V: UtxoView>(view: &V, known: &Knowledge, taints: Vec<Taint>) -> Links {
+    links(&Outputs(view), known, taints, &LIMITS)
+}
+
+fn links<G: Ground>(
+    ground: &G,
     known: &Knowledge,
-    taints: Vec<Taint>,
-) -> Vec<Link> {
-    links(&Accounts(view), known, taints)
-}
-
-/// Links among thefts on a chain of outputs, every pair, the strongest first.
-#[must_use]
-pub fn links_of_outputs<V: UtxoView>(view: &V, known: &Knowledge, taints: Vec<Taint>) -> Vec<Link> {
-    links(&Outputs(view), known, taints)
-}
-
-fn links<G: Ground>(ground: &G, known: &Knowledge, mut taints: Vec<Taint>) -> Vec<Link> {
+    mut taints: Vec<Taint>,
+    limits: &Limits,
+) -> Links {
     taints.sort_by(|a, b| a.incident.cmp(&b.incident));
     let services: BTreeSet<AddressIx> = known
         .services
         .keys()
         .filter_map(|address| ground.view().find_address(address))
         .collect();
-    let mut around = Surroundings::new(ground, &services);
-    for taint in &taints {
-        around.add(&taint.starts, &taint.steps);
-    }
+    let mut around = Surroundings::new(ground, &services, &taints, limits.busy);
     let mut reaches: Vec<(String, Reach)> = taints
         .into_iter()
-        .map(|taint| (taint.incident, Reach::new(taint.starts, taint.steps)))
+        .map(|taint| {
+            let reach = Reach::new(taint.starts, taint.steps, &taint.crossings);
+            (taint.incident, reach)
+        })
         .collect();
-    settle(&mut around, &mut reaches);
+    let is_settled = settle(&mut around, &mut reaches, limits.rounds);
     let mut thefts = Vec::new();
     for (id, reach) in reaches {
-        let funding = funder::funding(&mut around, &reach);
-        let served = served(&reach, &services);
-        let signed = signed::signed(&mut around, &reach);
         thefts.push(Theft {
             id,
+            funding: funder::funding(&mut around, &reach),
+            served: served(ground, known, &reach, &services),
+            signed: signed::signed(&mut around, &reach),
             reach,
-            funding,
-            served,
-            signed,
         });
     }
-    let shared = shared_places(&thefts);
-    let mut links = Vec::new();
+    let mut claims = BTreeSet::new();
+    let mut pairs = Vec::new();
+    let nothing = Shared::default();
+    let shared = shared(&thefts);
     for (row, one) in thefts.iter().enumerate() {
         for (column, other) in thefts.iter().enumerate().skip(row + 1) {
-            let places = shared
-                .get(&(row, column))
-                .map(Vec::as_slice)
-                .unwrap_or_default();
             let pair = Pair {
                 around: &mut around,
                 known,
                 one,
                 other,
+                claims: &mut claims,
             };
-            links.push(pair.link(places));
+            pairs.push(pair.link(shared.get(&(row, column)).unwrap_or(&nothing)));
         }
     }
-    links.sort_by(|a, b| (b.strength, &a.a, &a.b).cmp(&(a.strength, &b.a, &b.b)));
-    links
+    pairs.sort_by(|a, b| (b.strength, &a.a, &a.b).cmp(&(a.strength, &b.a, &b.b)));
+    let met = around.met();
+    let met = met.filter_map(|address| service(ground.view(), known, address));
+    claims.extend(met.map(|service| service.claim.clone()));
+    Links {
+        pairs,
+        claims,
+        caveats: (!is_settled)
+            .then(|| unsettled(limits.rounds))
+            .into_iter()
+            .collect(),
+    }
 }
 
-/// Finds every theft's places, in rounds: see [`open`].
-fn settle<G: Ground>(around: &mut Surroundings<'_, G>, reaches: &mut [(String, Reach)]) {
-    for _ in 0..ROUNDS_MAX {
-        let mut near = BTreeSet::new();
-        for (_, reach) in reaches.iter() {
-            let passed = reach.passed(around).into_iter();
-            near.extend(
-                passed
-                    .filter(|(_, passed)| *passed <= weigh::PRIVATE)
-                    .map(|(address, _)| address),
-            );
+fn unsettled(rounds: usize) -> Caveat {
+    let what = format!(
+        "which accounts are a thief's and which places are public lean on each other, and had not settled after {rounds} \
+         rounds; places that count as one hand's may be public"
+    );
+    Caveat::general("links-unsettled", what)
+}
+
+/// Finds every theft's places, in rounds: see [`open`]. Whether nothing changed any more.
+fn settle<G: Ground>(
+    around: &mut Surroundings<'_, G>,
+    reaches: &mut [(String, Reach)],
+    rounds_max: usize,
+) -> bool {
+    let mut passed: Vec<BTreeMap<AddressIx, Users>> = reaches
+        .iter()
+        .map(|(_, reach)| reach.passed(around))
+        .collect();
+    let mut is_settled = false;
+    for _ in 0..rounds_max {
+        let mut near: Vec<AddressIx> = Vec::new();
+        for passed in &passed {
+            let private = passed.iter().filter(|(_, passed)| passed.is_private());
+            near.extend(private.map(|(address, _)| *address));
         }
-        if !around.narrow(near) {
+        near.sort_unstable();
+        near.dedup();
+        let Some(changed) = around.narrow(near) else {
+            is_settled = true;
             break;
-        }
-    }
-    for (_, reach) in reaches {
-        reach.settle(around);
-    }
-}
-
-/// Places that several thefts came to, by pair: one pass over an index, not one over every pair.
-fn shared_places(thefts: &[Theft]) -> BTreeMap<(usize, usize), Vec<AddressIx>> {
-    let mut index: BTreeMap<AddressIx, Vec<usize>> = BTreeMap::new();
-    for (row, theft) in thefts.iter().enumerate() {
-        for address in theft.reach.places.keys() {
-            index.entry(*address).or_default().push(row);
-        }
-    }
-    let mut shared: BTreeMap<(usize, usize), Vec<AddressIx>> = BTreeMap::new();
-    for (address, rows) in index {
-        for (place, row) in rows.iter().enumerate() {
-            for column in &rows[place + 1..] {
-                shared.entry((*row, *column)).or_default().push(address);
+        };
+        for ((_, reach), passed) in reaches.iter().zip(&mut passed) {
+            if changed.iter().any(|place| passed.contains_key(place)) {
+                *passed = reach.passed(around);
             }
         }
+    }
+    for ((_, reach), passed) in reaches.iter_mut().zip(passed) {
+        reach.settle(passed);
+    }
+    is_settled
+}
+
+/// What thefts may share, by pair: one pass over an index of each kind, not one over every pair.
+fn shared(thefts: &[Theft]) -> BTreeMap<(usize, usize), Shared> {
+    let mut shared: BTreeMap<(usize, usize), Shared> = BTreeMap::new();
+    let places = |theft: &Theft| theft.reach.places.keys().copied().collect();
+    for (pair, place) in in_several(thefts, places) {
+        shared.entry(pair).or_default().places.push(place);
+    }
+    let paid = thefts.iter().flat_map(|theft| theft.funding.by.keys());
+    let paid: BTreeSet<AddressIx> = paid.copied().collect();
+    let funders = |theft: &Theft| {
+        let own = theft.funding.own.intersection(&paid);
+        own.chain(theft.funding.by.keys()).copied().collect()
+    };
+    for (pair, funder) in in_several(thefts, funders) {
+        shared.entry(pair).or_default().funders.push(funder);
+    }
+    let signed = |theft: &Theft| theft.signed.keys().copied().collect();
+    for (pair, tx) in in_several(thefts, signed) {
+        shared.entry(pair).or_default().signed.push(tx);
     }
     shared
 }
 
-/// Services that a theft's money was paid to by its own places, with the first transaction.
-fn served(reach: &Reach, services: &BTreeSet<AddressIx>) -> BTreeMap<AddressIx, TxIx> {
+/// What several thefts have, in order, with every pair that has it.
+fn in_several<T: Copy + Ord>(
+    thefts: &[Theft],
+    of: impl Fn(&Theft) -> BTreeSet<T>,
+) -> Vec<((usize, usize), T)> {
+    let mut index: BTreeMap<T, Vec<usize>> = BTreeMap::new();
+    for (row, theft) in thefts.iter().enumerate() {
+        for thing in of(theft) {
+            index.entry(thing).or_default().push(row);
+        }
+    }
+    let mut found = Vec::new();
+    for (thing, rows) in index {
+        for (place, row) in rows.iter().enumerate() {
+            found.extend(
+                rows[place + 1..]
+                    .iter()
+                    .map(|column| ((*row, *column), thing)),
+            );
+        }
+    }
+    found
+}
+
+/// Services that a theft's money was paid to by its own places: where, and by which transaction first.
+fn served<G: Ground>(
+    ground: &G,
+    known: &Knowledge,
+    reach: &Reach,
+    services: &BTreeSet<AddressIx>,
+) -> BTreeMap<(String, String), (AddressIx, TxIx)> {
     let mut served: BTreeMap<AddressIx, TxIx> = BTreeMap::new();
     for step in &reach.steps {
         if let Some(to) = step.to.filter(|to| services.contains(to))
@@ -239,5 +324,12 @@ fn served(reach: &Reach, services: &BTreeSet<AddressIx>) -> BTreeMap<AddressIx, 
             *first = (*first).min(step.tx);
         }
     }
-    served
+    let mut named = BTreeMap::new();
+    for (address, tx) in served {
+        if let Some(service) = service(ground.view(), known, address) {
+            let name = (service.name.clone(), service.category.clone());
+            named.entry(name).or_insert((address, tx));
+        }
+    }
+    named
 }

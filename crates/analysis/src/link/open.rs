@@ -1,122 +1,162 @@
 //! How public a place is: the base rate, counted in the store.
 //!
 //! Counted are accounts that have nothing to do with the thefts: those that paid the place enough to matter, and
-//! half of those that it paid, services left out. Strangers matter where together they paid a thousandth of the stolen
-//! money that came there, and those of them who paid a thousandth of that: so dust, which anybody can send, counts for nothing. An account of which half of what it received was stolen is taken for a
+//! half of those that it paid, services left out ([`profile`](super::profile)). An account of which half of what it received was stolen is taken for a
 //! thief's, and is not counted: else a thief's own fan-out would make his collector look public. But behind an exchange
 //! that nobody labels everybody's money is mixed with stolen money; so only accounts count as a thief's that it reached without
 //! passing a public place. Which places are public depends on that in turn: both are found in rounds, in each of which
 //! fewer accounts are a thief's and more places public, until nothing changes.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use whither_ledger::U256;
 use whither_ledger::view::{AddressIx, AssetIx, ChainView as _, TxIx};
 
-use super::ground::{Ground, Start, Step};
+use super::Taint;
+use super::funder::Purse;
+use super::ground::Ground;
+use super::profile::{Dealings, Profile};
+use super::stolen::Stolen;
+use super::users::Users;
 use super::weigh::{PUBLIC, ratio};
 
-/// An address with more movements than this is public, and its movements are not counted.
-const BUSY: usize = 250_000;
-/// What strangers together must have paid of the stolen money at a place, and each of them of that, to count: one part of
-/// so many.
-const MATTERS: u64 = 1_000;
-/// What an account must have dealt in before, of what a place paid it, to have been there: one part of so many.
-const WAS_THERE: u64 = 100;
-/// Strangers who paid too little to matter beside the stolen money count one for so many: many small customers make a
-/// service, and a few payments that anybody can send make none.
-const SMALL: u64 = 3;
-/// For so many accounts that a place pays one that pays it.
-const PAYEES: u64 = 2;
+/// Who serves so many forwards nothing for one hand alone: a customer's deposit address forwards to such a place.
+const SERVES: u64 = PUBLIC / 8;
+/// Of a place that more paid than so many it is not kept who they are.
+const KEPT: usize = 10_000;
+
+/// A place whose users were counted.
+struct Counted {
+    users: Users,
+    /// Whether they are so many still.
+    is_exact: bool,
+    /// Those who deal with it and are a thief's where they are near: what the count rests on.
+    own: Vec<AddressIx>,
+    /// Who they all are, where that is worth keeping.
+    profile: Option<Profile>,
+}
 
 /// What is known of the surroundings of the thefts that were asked for.
 pub(super) struct Surroundings<'a, G> {
     pub ground: &'a G,
+    /// What pays for gas.
+    pub gas: Option<AssetIx>,
     services: &'a BTreeSet<AddressIx>,
-    /// Stolen money that arrived, of all thefts together.
-    taint: BTreeMap<(AddressIx, AssetIx), U256>,
+    /// With more movements an address is not counted.
+    busy: usize,
+    /// Those of them that were come to, and changed something.
+    met: BTreeSet<AddressIx>,
+    pub(super) stolen: Stolen,
     /// Transactions that are thefts, and addresses of which all counts as stolen.
-    thefts: BTreeSet<TxIx>,
-    all_stolen: BTreeSet<AddressIx>,
-    /// Addresses that stolen money came to without passing a place that others use; all of them before anybody looked.
-    near: Option<BTreeSet<AddressIx>>,
+    pub(super) thefts: BTreeSet<TxIx>,
+    pub(super) all_stolen: BTreeSet<AddressIx>,
+    /// Addresses that stolen money came to without passing a place that others use, in order; all of them before anybody
+    /// looked.
+    near: Option<Vec<AddressIx>>,
     diluted: BTreeMap<AddressIx, Option<u64>>,
-    open: BTreeMap<AddressIx, u64>,
+    counted: BTreeMap<AddressIx, Counted>,
+    pub(super) dealings: BTreeMap<AddressIx, Dealings>,
+    pub(super) floors: BTreeMap<AssetIx, Option<U256>>,
+    forwards: BTreeMap<AddressIx, Option<AddressIx>>,
+    pub(super) purses: BTreeMap<AddressIx, Rc<Purse>>,
 }
 
 impl<'a, G: Ground> Surroundings<'a, G> {
-    pub fn new(ground: &'a G, services: &'a BTreeSet<AddressIx>) -> Self {
+    /// Of these thefts.
+    pub fn new(
+        ground: &'a G,
+        services: &'a BTreeSet<AddressIx>,
+        taints: &[Taint],
+        busy: usize,
+    ) -> Self {
+        let starts = || taints.iter().flat_map(|taint| &taint.starts);
+        let whole = starts().filter(|start| start.tx.is_none());
         Self {
             ground,
+            gas: ground.gas(),
             services,
-            taint: BTreeMap::new(),
-            thefts: BTreeSet::new(),
-            all_stolen: BTreeSet::new(),
+            busy,
+            met: BTreeSet::new(),
+            stolen: Stolen::of(taints),
+            thefts: starts().filter_map(|start| start.tx).collect(),
+            all_stolen: whole.map(|start| start.address).collect(),
             near: None,
             diluted: BTreeMap::new(),
-            open: BTreeMap::new(),
+            counted: BTreeMap::new(),
+            dealings: BTreeMap::new(),
+            floors: BTreeMap::new(),
+            forwards: BTreeMap::new(),
+            purses: BTreeMap::new(),
         }
     }
 
-    /// Says which addresses are near; whether they are others than before. What is public is counted anew.
-    pub fn narrow(&mut self, near: BTreeSet<AddressIx>) -> bool {
-        let is_other = self.near.as_ref() != Some(&near);
-        self.near = Some(near);
-        if is_other {
-            self.open.clear();
+    /// Says which addresses are near, in order. Gives the places whose count may be another for it; nothing where the same
+    /// are near as before.
+    pub fn narrow(&mut self, near: Vec<AddressIx>) -> Option<Vec<AddressIx>> {
+        if self.near.as_ref() == Some(&near) {
+            return None;
         }
-        is_other
-    }
-
-    /// Counts the stolen money of a theft.
-    pub fn add(&mut self, starts: &[Start], steps: &[Step]) {
-        for start in starts {
-            let sum = self.taint.entry((start.address, start.asset)).or_default();
-            *sum = sum.saturating_add(start.amount);
-            self.thefts.extend(start.tx);
-            self.all_stolen
-                .extend(start.tx.is_none().then_some(start.address));
-        }
-        for step in steps {
-            if let Some(to) = step.to {
-                let sum = self.taint.entry((to, step.asset)).or_default();
-                *sum = sum.saturating_add(step.amount);
+        let before = self.near.replace(near);
+        let (before, near) = (before.as_deref(), self.near.as_deref());
+        let is_other = |account| is_among(before, account) != is_among(near, account);
+        let mut changed = Vec::new();
+        for (address, counted) in &mut self.counted {
+            if !counted.own.iter().any(|account| is_other(*account)) {
+                continue;
             }
+            counted.is_exact = false;
+            if let Some(profile) = &counted.profile {
+                let users = Users::Counted(profile.count(|account| is_among(near, account)));
+                let is_same = users == counted.users;
+                counted.is_exact = true;
+                counted.users = users;
+                if is_same {
+                    continue;
+                }
+            }
+            changed.push(*address);
         }
+        self.forwards.clear();
+        self.purses.clear();
+        Some(changed)
     }
 
-    pub fn is_service(&self, address: AddressIx) -> bool {
-        self.services.contains(&address)
+    pub fn is_service(&mut self, address: AddressIx) -> bool {
+        let is_service = self.services.contains(&address);
+        self.met.extend(is_service.then_some(address));
+        is_service
+    }
+
+    /// The services that were come to.
+    pub fn met(&self) -> impl Iterator<Item = AddressIx> {
+        self.met.iter().copied()
     }
 
     /// Nobody, or somebody who serves everybody: never a thief's.
-    fn is_nobodys(&self, address: AddressIx) -> bool {
+    pub fn is_nobodys(&mut self, address: AddressIx) -> bool {
         self.is_service(address) || self.ground.view().address(address).is_zero_account()
     }
 
     pub fn is_busy(&self, address: AddressIx) -> bool {
-        self.ground.view().has_more_postings_than(address, BUSY)
+        self.ground
+            .view()
+            .has_more_postings_than(address, self.busy)
     }
 
-    /// The assets in which stolen money came to an address, with how much.
-    fn tainted(&self, address: AddressIx) -> Vec<(AssetIx, U256)> {
-        let all = (address, AssetIx(0))..=(address, AssetIx(u32::MAX));
-        self.taint
-            .range(all)
-            .map(|((_, asset), amount)| (*asset, *amount))
-            .collect()
+    fn is_near(&self, address: AddressIx) -> bool {
+        is_among(self.near.as_deref(), address)
     }
 
     /// Whether an address is taken for a thief's: at least half of what it received, of some asset, was stolen, and came
     /// there without passing a public place.
     pub fn is_own(&mut self, address: AddressIx) -> bool {
-        let is_near = self
-            .near
-            .as_ref()
-            .is_none_or(|near| near.contains(&address));
-        is_near
-            && !self.is_nobodys(address)
-            && self.dilution(address).is_some_and(|less| less <= 100)
+        self.is_near(address) && self.may_be_own(address)
+    }
+
+    /// The same, whatever it passed.
+    pub fn may_be_own(&mut self, address: AddressIx) -> bool {
+        self.dilution(address).is_some_and(|less| less <= 100) && !self.is_nobodys(address)
     }
 
     /// How much less of what an address received was stolen than all, in hundredths of a bit, in the asset where that is
@@ -131,171 +171,79 @@ impl<'a, G: Ground> Surroundings<'a, G> {
     }
 
     fn share_lost(&self, address: AddressIx) -> Option<u64> {
-        let tainted = self.tainted(address);
-        if tainted.is_empty() || self.is_busy(address) {
+        if !self.stolen.is_any(address) || self.is_busy(address) {
             return None;
         }
         if self.all_stolen.contains(&address) {
             return Some(0);
         }
-        let mut received: BTreeMap<AssetIx, U256> = BTreeMap::new();
-        for flow in self.ground.inflow(address) {
-            let sum = received.entry(flow.asset).or_default();
-            *sum = sum.saturating_add(flow.amount);
-        }
-        let less = |(asset, stolen): (AssetIx, U256)| {
-            let all = received.get(&asset).copied().unwrap_or_default();
-            ratio(all.max(stolen), stolen.max(U256::ONE))
-        };
-        tainted.into_iter().map(less).min()
+        let parts = self.stolen.at(address, &self.ground.inflow(address));
+        let parts = parts.into_iter();
+        parts.map(|(_, [stolen, all])| ratio(all, stolen)).min()
     }
 
     /// How many accounts that have nothing to do with the thefts use a place.
-    pub fn open(&mut self, address: AddressIx) -> u64 {
-        if let Some(known) = self.open.get(&address) {
-            return *known;
+    pub fn open(&mut self, address: AddressIx) -> Users {
+        match self.counted.get(&address) {
+            Some(counted) if counted.is_exact => counted.users,
+            _ => self.count(address),
         }
-        let open = self.count(address);
-        self.open.insert(address, open);
-        open
     }
 
-    fn count(&mut self, address: AddressIx) -> u64 {
-        if self.is_nobodys(address) || self.is_busy(address) {
-            return u64::MAX;
-        }
-        let tainted: BTreeMap<AssetIx, U256> = self.tainted(address).into_iter().collect();
-        let mut strangers: BTreeMap<AssetIx, BTreeMap<AddressIx, U256>> = BTreeMap::new();
-        for ((payer, asset), (paid, first)) in self.payers(address) {
-            if !self.is_own(payer) || self.was_there(payer, asset, paid, first) {
-                strangers.entry(asset).or_default().insert(payer, paid);
-            }
-        }
-        let mut unrelated: BTreeSet<AddressIx> = BTreeSet::new();
-        let mut small: BTreeSet<AddressIx> = BTreeSet::new();
-        for (asset, strangers) in strangers {
-            let all = strangers
-                .values()
-                .fold(U256::ZERO, |sum, paid| sum.saturating_add(*paid));
-            let part = |paid: U256| paid.saturating_mul(U256::from(MATTERS));
-            let matters = tainted.get(&asset).is_some_and(|sum| part(all) >= *sum);
-            let floor = self.ground.floor(asset);
-            for (payer, paid) in strangers {
-                if matters && part(paid) >= all {
-                    unrelated.insert(payer);
-                } else if floor.is_some_and(|floor| paid >= floor) {
-                    small.insert(payer);
-                }
-            }
-        }
-        let small = small.difference(&unrelated).count();
-        let count = |number: usize| u64::try_from(number).expect("counted in memory");
-        let payees = self.paid_others(address, &tainted);
-        count(unrelated.len()) + count(small) / SMALL + count(payees) / PAYEES
-    }
-
-    /// Who paid a place, thefts left out: how much of each asset, and when first.
-    fn payers(&self, address: AddressIx) -> BTreeMap<(AddressIx, AssetIx), (U256, TxIx)> {
-        let mut payers: BTreeMap<(AddressIx, AssetIx), (U256, TxIx)> = BTreeMap::new();
-        if self.all_stolen.contains(&address) {
-            return payers;
-        }
-        for flow in self.ground.inflow(address) {
-            if self.thefts.contains(&flow.tx) || flow.other.is_none() {
-                continue;
-            }
-            // Of outputs all who sign for their transaction have paid.
-            let signers = self.ground.signers(flow.tx);
-            let paying: BTreeSet<AddressIx> = signers.into_iter().chain(flow.other).collect();
-            for payer in paying.into_iter().filter(|payer| *payer != address) {
-                let entry = payers
-                    .entry((payer, flow.asset))
-                    .or_insert((U256::ZERO, flow.tx));
-                *entry = (entry.0.saturating_add(flow.amount), entry.1.min(flow.tx));
-            }
-        }
-        payers
-    }
-
-    /// How many who have nothing to do with the thefts a place paid, of an asset that was stolen. That a thief pays many
-    /// services makes him no service.
-    fn paid_others(&mut self, address: AddressIx, tainted: &BTreeMap<AssetIx, U256>) -> usize {
-        let paid = self.ground.outflow(address).into_iter();
-        let mut payees: BTreeMap<(AddressIx, AssetIx), (U256, TxIx)> = BTreeMap::new();
-        for flow in paid.filter(|flow| tainted.contains_key(&flow.asset)) {
-            if let Some(payee) = flow.other.filter(|payee| *payee != address) {
-                let entry = payees
-                    .entry((payee, flow.asset))
-                    .or_insert((U256::ZERO, flow.tx));
-                *entry = (entry.0.saturating_add(flow.amount), entry.1.min(flow.tx));
-            }
-        }
-        let mut others: BTreeSet<AddressIx> = BTreeSet::new();
-        for ((payee, asset), (amount, first)) in payees {
-            let is_other = !self.is_service(payee)
-                && (!self.is_own(payee) || self.was_there(payee, asset, amount, first));
-            others.extend(is_other.then_some(payee));
-        }
-        others.len()
-    }
-
-    /// Whether an account dealt with somebody who has nothing to do with the thefts, in an asset, before it was first paid
-    /// so much of it by a place: a thief's own accounts are fresh.
-    fn was_there(&self, account: AddressIx, asset: AssetIx, amount: U256, first: TxIx) -> bool {
-        if self.is_busy(account) {
-            return true;
-        }
-        let flows = [self.ground.inflow(account), self.ground.outflow(account)];
-        let before = flows.into_iter().flatten().filter(|flow| {
-            let is_stolen = |other: AddressIx| self.taint.contains_key(&(other, asset));
-            flow.tx < first
-                && flow.asset == asset
-                && !self.thefts.contains(&flow.tx)
-                && flow.other.is_some_and(|other| !is_stolen(other))
-        });
-        let all = before.fold(U256::ZERO, |sum, flow| sum.saturating_add(flow.amount));
-        all.saturating_mul(U256::from(WAS_THERE)) >= amount.max(U256::ONE)
+    fn count(&mut self, address: AddressIx) -> Users {
+        let (mut profile, mut own) = (None, Vec::new());
+        let users = if self.is_nobodys(address) {
+            Users::Everybodys
+        } else if self.is_busy(address) {
+            Users::Busy
+        } else {
+            let found = Profile::of(self, address);
+            let near = self.near.as_deref();
+            let users = found.count(|account| is_among(near, account));
+            own = found.own().collect();
+            profile = (found.payer_count() <= KEPT).then_some(found);
+            Users::Counted(users)
+        };
+        let counted = Counted {
+            users,
+            is_exact: true,
+            own,
+            profile,
+        };
+        self.counted.insert(address, counted);
+        users
     }
 
     /// Where an address pays nobody but one service, or one place that many use: that one. It forwards, as a customer's
     /// deposit address does.
     pub fn forwards_to(&mut self, address: AddressIx) -> Option<AddressIx> {
+        if let Some(known) = self.forwards.get(&address) {
+            return *known;
+        }
+        let forwards = self.only_payee(address);
+        self.forwards.insert(address, forwards);
+        forwards
+    }
+
+    fn only_payee(&mut self, address: AddressIx) -> Option<AddressIx> {
         if self.is_busy(address) {
             return None;
         }
         // Anybody can make a token say that the address paid it.
-        let (gas, tainted) = (self.ground.gas(), self.tainted(address));
-        let is_real = |asset: AssetIx| {
-            Some(asset) == gas || tainted.iter().any(|(stolen, _)| *stolen == asset)
-        };
         let paid = self.ground.outflow(address).into_iter();
-        let paid = paid.filter(|flow| is_real(flow.asset));
+        let paid = paid.filter(|flow| {
+            Some(flow.asset) == self.gas || self.stolen.is_said(address, flow.asset)
+        });
         let payees: BTreeSet<Option<AddressIx>> = paid.map(|flow| flow.other).collect();
         let mut payees = payees.into_iter();
         let (Some(Some(only)), None) = (payees.next(), payees.next()) else {
             return None;
         };
-        let is_public = self.is_service(only) || self.open(only) >= PUBLIC / 8;
+        let is_public = self.is_service(only) || self.open(only).are(SERVES);
         (is_public && only != address).then_some(only)
     }
+}
 
-    /// How many accounts a funder pays for gas that are not a thief's.
-    pub fn funded(&mut self, funder: AddressIx) -> u64 {
-        let Some(gas) = self.ground.gas() else {
-            return 0;
-        };
-        if self.is_nobodys(funder) || self.is_busy(funder) {
-            return u64::MAX;
-        }
-        let paid = self.ground.outflow(funder).into_iter();
-        let payees: BTreeSet<AddressIx> = paid
-            .filter(|flow| flow.asset == gas)
-            .filter_map(|flow| flow.other)
-            .collect();
-        let others = payees
-            .into_iter()
-            .filter(|payee| !self.is_own(*payee))
-            .count();
-        u64::try_from(others).expect("counted in memory")
-    }
+fn is_among(near: Option<&[AddressIx]>, address: AddressIx) -> bool {
+    near.is_none_or(|near| near.binary_search(&address).is_ok())
 }

@@ -2,16 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use whither_ledger::view::{AddressIx, ChainView as _, TxIx};
+use whither_ledger::view::{AddressIx, ChainView, TxIx};
 
 use super::funder::{Funding, shared};
 use super::ground::Ground;
 use super::open::Surroundings;
 use super::reach::{Place, Reach, met};
+use super::reading::reading;
 use super::result::{Counter, Evidence, Link};
 use super::signed::{Signed, together};
+use super::users::Users;
 use super::weigh::{self, PROBABLE};
-use crate::trace::Knowledge;
+use crate::trace::{Knowledge, KnownService};
 
 /// No more rows of a kind than these are listed; the weightiest are.
 const ROWS_MAX: usize = 20;
@@ -25,8 +27,19 @@ pub(super) struct Theft {
     pub funding: Funding,
     /// What its own addresses sign together with others.
     pub signed: Signed,
-    /// Services that its money was paid to, with the first transaction.
-    pub served: BTreeMap<AddressIx, TxIx>,
+    /// Services that its money was paid to, by name and category: where, and by which transaction first.
+    pub served: BTreeMap<(String, String), (AddressIx, TxIx)>,
+}
+
+/// What two thefts may share, found without looking at every pair.
+#[derive(Default)]
+pub(super) struct Shared {
+    /// Places that money of both came to, in order.
+    pub places: Vec<AddressIx>,
+    /// Who paid gas for accounts of both, or is an account of one and paid for the other.
+    pub funders: Vec<AddressIx>,
+    /// Transactions that addresses of both sign.
+    pub signed: Vec<TxIx>,
 }
 
 /// A row of evidence before it is counted.
@@ -34,7 +47,7 @@ struct Found {
     address: AddressIx,
     kind: &'static str,
     weight: u64,
-    unrelated: u64,
+    unrelated: Users,
     what: String,
     falsified_by: String,
     by: Vec<TxIx>,
@@ -48,11 +61,14 @@ pub(super) struct Pair<'p, 'a, G> {
     pub known: &'p Knowledge,
     pub one: &'p Theft,
     pub other: &'p Theft,
+    /// Claims that say whose a place is that is told of.
+    pub claims: &'p mut BTreeSet<String>,
 }
 
 impl<G: Ground> Pair<'_, '_, G> {
-    /// The link between two thefts, from the places that both came to.
-    pub fn link(mut self, places: &[AddressIx]) -> Link {
+    /// The link between two thefts, from what they may share.
+    pub fn link(mut self, shared: &Shared) -> Link {
+        let places = &shared.places[..];
         let facts = self.facts(places);
         let (mut found, mut counter) = (Vec::new(), Vec::new());
         for (place, fact) in places.iter().zip(&facts) {
@@ -61,8 +77,8 @@ impl<G: Ground> Pair<'_, '_, G> {
             found.extend((row.weight > 0).then_some(row));
         }
         let next = facts.iter().max().map_or(0, |last| last + 1);
-        self.funders(places, next, &mut found, &mut counter);
-        self.signed((places, &facts), next + 1, &mut found, &mut counter);
+        self.funders(shared, next, &mut found, &mut counter);
+        self.signed((shared, &facts), next + 1, &mut found, &mut counter);
         counter.extend(self.services());
         self.weigh(found, counter)
     }
@@ -119,7 +135,8 @@ impl<G: Ground> Pair<'_, '_, G> {
             .dilution(address)
             .unwrap_or(u64::MAX)
             .saturating_sub(100);
-        let weight = weigh::open(base, unrelated)
+        let weight = unrelated
+            .weight(base)
             .saturating_sub(less)
             .saturating_sub(diluted.saturating_mul(weigh::PER_DOUBLING) / 100);
         Found {
@@ -141,40 +158,38 @@ impl<G: Ground> Pair<'_, '_, G> {
             .deposits
             .get(&*self.around.ground.view().address(address));
         if let Some(deposit) = claimed.and_then(|claims| claims.first()) {
+            self.claims.insert(deposit.claim.clone());
             return Some(deposit.name.clone());
         }
         let service = self.around.forwards_to(address)?;
-        Some(
-            self.named(service)
-                .map_or_else(|| self.shown(service), |(name, _)| name),
-        )
+        let named = self.named(service).map(|(name, _)| name);
+        Some(named.unwrap_or_else(|| self.shown(service)))
     }
 
     /// A place that weighs little because others use it too.
     fn public_place(&mut self, address: AddressIx, row: &Found) -> Option<Counter> {
         let open = self.around.open(address);
         // Behind a public place everything is public, and says nothing more.
-        let is_gate = open >= row.unrelated && weigh::open(weigh::SHARED_PLACE, open) < PROBABLE;
+        let is_gate = open >= row.unrelated && open.weight(weigh::SHARED_PLACE) < PROBABLE;
         is_gate.then(|| Counter {
             kind: "popular",
-            what: format!(
-                "{} is used by {open} accounts that have nothing to do with either",
-                self.shown(address)
-            ),
+            what: open.told(&self.shown(address)),
             address: Some(self.shown(address)),
-            base_rate: Some(open),
+            base_rate: open.count(),
             transactions: self.ids(&row.by),
         })
     }
 
     fn funders(
         &mut self,
-        places: &[AddressIx],
+        all: &Shared,
         fact: usize,
         found: &mut Vec<Found>,
         counter: &mut Vec<Counter>,
     ) {
-        for (funder, by) in shared(&self.one.funding, &self.other.funding, places) {
+        let places = &all.places[..];
+        let funders = (&all.funders[..], places);
+        for (funder, by) in shared(&self.one.funding, &self.other.funding, funders) {
             if places.binary_search(&funder).is_ok() {
                 // What lies there is a fact already.
                 continue;
@@ -192,26 +207,22 @@ impl<G: Ground> Pair<'_, '_, G> {
                 });
                 continue;
             }
-            let mut unrelated = self.around.funded(funder);
-            // An account of one of them, as far as it took enough of that one's money to be his.
-            let less = [self.one, self.other].map(|theft| {
-                let place = theft.reach.places.get(&funder);
-                let own = place.filter(|_| theft.funding.own.contains(&funder));
-                own.map(|place| theft.reach.less(place))
-            });
-            let less = less.into_iter().flatten().max();
+            let purse = self.around.purse(funder);
+            let mut unrelated = purse.users;
+            let less = self.taken_less(funder);
             if less.is_some() {
                 unrelated = unrelated.max(self.around.open(funder));
             }
-            let weight = weigh::open(weigh::SHARED_FUNDER, unrelated)
+            let weight = unrelated
+                .weight(weigh::SHARED_FUNDER)
                 .saturating_sub(less.unwrap_or(0).saturating_sub(weigh::SHARE_FREE));
-            if unrelated > weigh::PRIVATE {
-                let (kind, how) = self.payout(funder, &by);
+            if !unrelated.is_private() {
+                let (kind, how) = purse.payout(&by);
                 counter.push(Counter {
                     kind,
-                    what: format!("{shown} paid gas for {unrelated} accounts that have nothing to do with either{how}"),
+                    what: unrelated.told_of_gas(&shown, how),
                     address: Some(shown.clone()),
-                    base_rate: Some(unrelated),
+                    base_rate: unrelated.count(),
                     transactions: self.ids(&by),
                 });
             }
@@ -236,39 +247,27 @@ impl<G: Ground> Pair<'_, '_, G> {
         }
     }
 
-    /// How a funder paid: to many at once, the same to many, or one by one.
-    fn payout(&self, funder: AddressIx, by: &[TxIx]) -> (&'static str, &'static str) {
-        const MANY: usize = 8;
-        if self.around.is_busy(funder) {
-            return ("popular", "");
-        }
-        let mut at_once: BTreeMap<TxIx, usize> = BTreeMap::new();
-        let mut equal = BTreeMap::new();
-        for flow in self.around.ground.outflow(funder) {
-            *at_once.entry(flow.tx).or_default() += 1;
-            *equal.entry((flow.asset, flow.amount)).or_insert(0_usize) += 1;
-        }
-        if by
-            .iter()
-            .any(|tx| at_once.get(tx).is_some_and(|count| *count >= MANY))
-        {
-            ("batch-payout", ", many in one transaction")
-        } else if equal.values().any(|count| *count >= MANY) {
-            ("faucet", ", the same amount to many")
-        } else {
-            ("popular", "")
-        }
+    /// Of a funder that is an account of one of them: how much less than all of that theft it took. As far as that was
+    /// enough it is his.
+    fn taken_less(&self, funder: AddressIx) -> Option<u64> {
+        let less = [self.one, self.other].map(|theft| {
+            let place = theft.reach.places.get(&funder);
+            let own = place.filter(|_| theft.funding.own.contains(&funder));
+            own.map(|place| theft.reach.less(place))
+        });
+        less.into_iter().flatten().max()
     }
 
     /// Transactions that addresses of both sign.
     fn signed(
         &mut self,
-        (places, facts): (&[AddressIx], &[usize]),
+        (shared, facts): (&Shared, &[usize]),
         fact: usize,
         found: &mut Vec<Found>,
         counter: &mut Vec<Counter>,
     ) {
-        for (tx, [a, b]) in together(&self.one.signed, &self.other.signed) {
+        let signed = [&self.one.signed, &self.other.signed];
+        for (tx, [a, b]) in together(signed, &shared.signed) {
             let [a_shown, b_shown] = [a, b].map(|address| self.shown(address));
             if let Some(make) = self.around.ground.mixing(tx) {
                 counter.push(Counter {
@@ -287,7 +286,8 @@ impl<G: Ground> Pair<'_, '_, G> {
                 let is_theirs = |theft: &Theft| theft.reach.places.contains_key(signer);
                 !is_theirs(self.one) && !is_theirs(self.other)
             });
-            let unrelated = u64::try_from(others.count()).expect("counted in memory");
+            let others = u64::try_from(others.count()).expect("counted in memory");
+            let unrelated = Users::Counted(others);
             let is_spent = |theft: &Theft, address: AddressIx| {
                 let paid = theft.reach.by_payer.get(&address).into_iter().flatten();
                 paid.into_iter().any(|row| theft.reach.steps[*row].tx == tx)
@@ -296,11 +296,14 @@ impl<G: Ground> Pair<'_, '_, G> {
                 true => "commingling",
                 false => "cluster",
             };
-            // Where the transaction paid a place that money of both came to, that place rests on it.
-            let is_paid = |place: &AddressIx| self.one.reach.places[place].by.contains(&tx);
-            let row = places.iter().position(is_paid);
+            // Where the transaction brought money of either to a place that money of both came to, that place rests on it.
+            let brought =
+                |theft: &Theft, place: &AddressIx| theft.reach.places[place].by.contains(&tx);
+            let is_paid =
+                |place: &AddressIx| brought(self.one, place) || brought(self.other, place);
+            let row = shared.places.iter().position(is_paid);
             let fact = row.map_or(fact, |row| facts[row]);
-            let weight = weigh::open(weigh::SHARED_PLACE, unrelated);
+            let weight = unrelated.weight(weigh::SHARED_PLACE);
             found.extend((weight > 0).then(|| Found {
                 address: a,
                 kind,
@@ -315,37 +318,26 @@ impl<G: Ground> Pair<'_, '_, G> {
     }
 
     /// Services that both paid: they never link.
-    fn services(&self) -> Vec<Counter> {
-        let mut shared: BTreeMap<(String, String), (AddressIx, Vec<TxIx>)> = BTreeMap::new();
-        let mut of_one = BTreeMap::new();
-        for (service, tx) in &self.one.served {
-            if let Some(named) = self.named(*service) {
-                of_one.entry(named).or_insert(*tx);
-            }
-        }
-        for (service, tx) in &self.other.served {
-            if let Some(named) = self.named(*service)
-                && let Some(first) = of_one.get(&named)
-            {
-                shared.entry(named).or_insert((*service, vec![*first, *tx]));
-            }
-        }
-        let row =
-            |((name, category), (address, by)): ((String, String), (AddressIx, Vec<TxIx>))| {
-                Counter {
-                    kind: match category.as_str() {
-                        "bridge" | "defi_bridge" => "bridge",
-                        _ => "service",
-                    },
-                    what: format!(
-                        "money of both went to {name} ({category}), where everybody's goes"
-                    ),
-                    address: Some(self.shown(address)),
-                    base_rate: None,
-                    transactions: self.ids(&by),
-                }
+    fn services(&mut self) -> Vec<Counter> {
+        let mut found = Vec::new();
+        for (named, (_, first)) in &self.one.served {
+            let Some((address, tx)) = self.other.served.get(named) else {
+                continue;
             };
-        shared.into_iter().map(row).collect()
+            let (name, category) = named;
+            self.named(*address);
+            found.push(Counter {
+                kind: match category.as_str() {
+                    "bridge" | "defi_bridge" => "bridge",
+                    _ => "service",
+                },
+                what: format!("money of both went to {name} ({category}), where everybody's goes"),
+                address: Some(self.shown(*address)),
+                base_rate: None,
+                transactions: self.ids(&[*first, *tx]),
+            });
+        }
+        found
     }
 
     /// Counts every fact once, by its weightiest row.
@@ -373,7 +365,7 @@ impl<G: Ground> Pair<'_, '_, G> {
                 what: row.what.clone(),
                 address: Some(self.shown(row.address)),
                 transactions: self.ids(&row.by),
-                base_rate: row.unrelated,
+                base_rate: row.unrelated.count().expect("what weighs was counted"),
                 weight: row.weight,
                 fact: fact + 1,
                 counted: known.is_none(),
@@ -399,15 +391,11 @@ impl<G: Ground> Pair<'_, '_, G> {
         }
     }
 
-    /// As whose service an address is known.
-    fn named(&self, address: AddressIx) -> Option<(String, String)> {
-        let claims = self
-            .known
-            .services
-            .get(&*self.around.ground.view().address(address))?;
-        claims
-            .first()
-            .map(|service| (service.name.clone(), service.category.clone()))
+    /// As whose service an address is known, with its category, by a claim that the link rests on then.
+    fn named(&mut self, address: AddressIx) -> Option<(String, String)> {
+        let service = service(self.around.ground.view(), self.known, address)?;
+        self.claims.insert(service.claim.clone());
+        Some((service.name.clone(), service.category.clone()))
     }
 
     fn shown(&self, address: AddressIx) -> String {
@@ -423,54 +411,13 @@ impl<G: Ground> Pair<'_, '_, G> {
     }
 }
 
-/// As what a shared place is read.
-struct Reading {
-    kind: &'static str,
-    /// How much less than all of a theft may come there without a word.
-    free: u64,
-    what: String,
-    falsified_by: String,
-}
-
-fn reading<G: Ground>(
-    shown: &str,
-    is_theft: bool,
-    service: Option<&str>,
-    is_together: bool,
-) -> Reading {
-    let private = format!("{shown} is a service's, or somebody's who deals with many");
-    let (kind, free, what, falsified_by) = match service {
-        _ if is_theft => (
-            "shared-address",
-            u64::MAX,
-            format!("both thefts paid {shown}"),
-            format!("{shown} is a service's, or the victims chose it and not the thief"),
-        ),
-        Some(service) => (
-            "shared-deposit",
-            weigh::DEPOSIT_SHARE_FREE,
-            format!("money of both was paid to {shown}, which forwards to {service} alone"),
-            format!("{service} says that {shown} serves several customers"),
-        ),
-        None if is_together && G::POOLS => (
-            "commingling",
-            weigh::SHARE_FREE,
-            format!("money of both lay at {shown} at the same time, before any service"),
-            private,
-        ),
-        None => (
-            "shared-address",
-            weigh::SHARE_FREE,
-            format!("money of both came to {shown}, one after the other"),
-            private,
-        ),
-    };
-    Reading {
-        kind,
-        free,
-        what,
-        falsified_by,
-    }
+/// As whose service an address is known.
+pub(super) fn service<'k>(
+    view: &impl ChainView,
+    known: &'k Knowledge,
+    address: AddressIx,
+) -> Option<&'k KnownService> {
+    known.services.get(&*view.address(address))?.first()
 }
 
 /// The first transactions that brought money of each, and the one after which both lay there.

@@ -9,15 +9,17 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use whither_ledger::U256;
 use whither_ledger::view::{AddressIx, AssetIx, TxIx};
 
-use super::ground::{Ground, Start, Step};
+use super::ground::{Crossing, Ground, Start, Step};
 use super::open::Surroundings;
-use super::weigh::{PUBLIC, ratio};
+use super::users::Users;
+use super::weigh::ratio;
+use super::whole::wholes;
 
 /// A place that stolen money of one theft came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Place {
     /// How many unrelated accounts use the most public place on the way, the place itself left out.
-    pub passed: u64,
+    pub passed: Users,
     /// Whether the theft itself paid it.
     pub is_start: bool,
     /// How much came, of each asset.
@@ -34,17 +36,19 @@ pub(super) struct Reach {
     /// By who paid, and who was paid: rows of `steps`.
     pub by_payer: BTreeMap<AddressIx, Vec<usize>>,
     by_payee: BTreeMap<AddressIx, Vec<usize>>,
-    starts: Vec<Start>,
-    /// What was stolen of each asset, and what became of it.
+    starts: BTreeMap<AddressIx, Vec<Start>>,
+    /// All that was stolen of each asset, or would have become of that.
     total: BTreeMap<AssetIx, U256>,
 }
 
+/// When money came to a place, of which asset: none of what was there before.
+type Arrival = (AssetIx, Option<TxIx>);
+
 impl Reach {
     /// Of a theft's movements; its places are found by [`Reach::settle`].
-    pub fn new(starts: Vec<Start>, steps: Vec<Step>) -> Self {
+    pub fn new(starts: Vec<Start>, steps: Vec<Step>, crossings: &[Crossing]) -> Self {
         let mut by_payer: BTreeMap<AddressIx, Vec<usize>> = BTreeMap::new();
         let mut by_payee: BTreeMap<AddressIx, Vec<usize>> = BTreeMap::new();
-        let mut total: BTreeMap<AssetIx, U256> = BTreeMap::new();
         for (row, step) in steps.iter().enumerate() {
             if let Some(from) = step.from {
                 by_payer.entry(from).or_default().push(row);
@@ -52,37 +56,38 @@ impl Reach {
             if let Some(to) = step.to {
                 by_payee.entry(to).or_default().push(row);
             }
-            if step.is_crossing {
-                let sum = total.entry(step.asset).or_default();
-                *sum = sum.saturating_add(step.amount);
-            }
         }
-        for start in &starts {
-            let sum = total.entry(start.asset).or_default();
-            *sum = sum.saturating_add(start.amount);
+        let total = wholes(&starts, &steps, crossings);
+        let mut of_address: BTreeMap<AddressIx, Vec<Start>> = BTreeMap::new();
+        for start in starts {
+            of_address.entry(start.address).or_default().push(start);
         }
         Self {
             places: BTreeMap::new(),
             steps,
             by_payer,
             by_payee,
-            starts,
+            starts: of_address,
             total,
         }
     }
 
     /// Every address that stolen money came to by places that are not public, with what it passed.
-    pub fn passed<G: Ground>(&self, around: &mut Surroundings<'_, G>) -> BTreeMap<AddressIx, u64> {
-        let starts = self.starts.iter().map(|start| Reverse((0, start.address)));
-        let mut open: BinaryHeap<Reverse<(u64, AddressIx)>> = starts.collect();
-        let mut settled: BTreeMap<AddressIx, u64> = BTreeMap::new();
+    pub fn passed<G: Ground>(
+        &self,
+        around: &mut Surroundings<'_, G>,
+    ) -> BTreeMap<AddressIx, Users> {
+        let starts = self.starts.keys();
+        let starts = starts.map(|start| Reverse((Users::default(), *start)));
+        let mut open: BinaryHeap<Reverse<(Users, AddressIx)>> = starts.collect();
+        let mut settled: BTreeMap<AddressIx, Users> = BTreeMap::new();
         while let Some(Reverse((passed, here))) = open.pop() {
             if settled.contains_key(&here) || around.is_service(here) {
                 continue;
             }
             settled.insert(here, passed);
             let through = passed.max(around.open(here));
-            if through >= PUBLIC {
+            if through.is_public() {
                 continue;
             }
             for row in self.by_payer.get(&here).into_iter().flatten() {
@@ -95,27 +100,52 @@ impl Reach {
     }
 
     /// Finds its places.
-    pub fn settle<G: Ground>(&mut self, around: &mut Surroundings<'_, G>) {
-        let settled = self.passed(around);
-        for (address, passed) in settled {
+    pub fn settle(&mut self, passed: BTreeMap<AddressIx, Users>) {
+        for (address, passed) in passed {
             let mut place = Place {
                 passed,
+                is_start: self.starts.contains_key(&address),
                 ..Place::default()
             };
-            for start in self.starts.iter().filter(|start| start.address == address) {
-                place.is_start = true;
-                place.by.extend(start.tx);
-                let arrived = place.arrived.entry(start.asset).or_default();
-                *arrived = arrived.saturating_add(start.amount);
-            }
-            for row in self.by_payee.get(&address).into_iter().flatten() {
-                let step = &self.steps[*row];
-                let arrived = place.arrived.entry(step.asset).or_default();
-                *arrived = arrived.saturating_add(step.amount);
-                place.by.insert(step.tx);
+            for ((asset, tx), amount) in self.arrivals(address, true) {
+                let arrived = place.arrived.entry(asset).or_default();
+                *arrived = arrived.saturating_add(amount);
+                place.by.extend(tx);
             }
             self.places.insert(address, place);
         }
+    }
+
+    /// What came to a place. A theft's own transaction is told twice, by where the theft begins and as a movement, and counts
+    /// once; so does what came to an address of which all is stolen.
+    fn arrivals(&self, address: AddressIx, with_crossings: bool) -> BTreeMap<Arrival, U256> {
+        let mut came: BTreeMap<Arrival, U256> = BTreeMap::new();
+        let mut moved: BTreeMap<AssetIx, U256> = BTreeMap::new();
+        let rows = self.by_payee.get(&address).into_iter().flatten();
+        for step in rows.map(|row| &self.steps[*row]) {
+            if step.is_crossing && !with_crossings {
+                continue;
+            }
+            let of_tx = came.entry((step.asset, Some(step.tx))).or_default();
+            *of_tx = of_tx.saturating_add(step.amount);
+            let all = moved.entry(step.asset).or_default();
+            *all = all.saturating_add(step.amount);
+        }
+        let mut begun: BTreeMap<Arrival, U256> = BTreeMap::new();
+        for start in self.starts.get(&address).into_iter().flatten() {
+            let sum = begun.entry((start.asset, start.tx)).or_default();
+            *sum = sum.saturating_add(start.amount);
+        }
+        for ((asset, tx), amount) in begun {
+            let all = moved.get(&asset).copied().unwrap_or_default();
+            let told = match tx {
+                Some(_) => amount,
+                None => amount.saturating_sub(all),
+            };
+            let known = came.entry((asset, tx)).or_default();
+            *known = told.max(*known);
+        }
+        came
     }
 
     /// How much less than all of it came to a place, in hundredths of a bit, of the asset of which most came.
@@ -134,19 +164,13 @@ impl Reach {
             let sums = changes.entry((asset, tx)).or_default();
             sums[side] = sums[side].saturating_add(amount);
         };
-        for start in self.starts.iter().filter(|start| start.address == address) {
-            change(start.asset, start.tx.unwrap_or(TxIx(0)), 0, start.amount);
+        for ((asset, tx), amount) in self.arrivals(address, false) {
+            change(asset, tx.unwrap_or(TxIx(0)), 0, amount);
         }
-        let rows =
-            |of: &BTreeMap<AddressIx, Vec<usize>>| of.get(&address).cloned().unwrap_or_default();
-        for (side, rows) in [rows(&self.by_payee), rows(&self.by_payer)]
-            .into_iter()
-            .enumerate()
-        {
-            for step in rows.into_iter().map(|row| &self.steps[row]) {
-                if !step.is_crossing {
-                    change(step.asset, step.tx, side, step.amount);
-                }
+        for row in self.by_payer.get(&address).into_iter().flatten() {
+            let step = &self.steps[*row];
+            if !step.is_crossing {
+                change(step.asset, step.tx, 1, step.amount);
             }
         }
         let mut balance: BTreeMap<AssetIx, U256> = BTreeMap::new();

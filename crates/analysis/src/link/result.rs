@@ -1,6 +1,21 @@
 //! What is told of links, in the shape of the contract (`whither.link/1`).
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
+
+use crate::trace::result::Caveat;
+
+/// Links among thefts, with what they rest on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Links {
+    /// Every pair, the strongest first.
+    pub pairs: Vec<Link>,
+    /// The claims that say of a place that stolen money came near that it is a service's, or a service's customer's.
+    pub claims: BTreeSet<String>,
+    /// What must be said with them.
+    pub caveats: Vec<Caveat>,
+}
 
 /// What two incidents share, and how much that says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -10,7 +10,6 @@ use whither_ledger::view::{AddressIx, TxIx};
 use super::ground::Ground;
 use super::open::Surroundings;
 use super::reach::Reach;
-use super::weigh::PRIVATE;
 
 /// What a theft's own addresses sign, beside others.
 pub(super) type Signed = BTreeMap<TxIx, BTreeSet<AddressIx>>;
@@ -20,7 +19,7 @@ pub(super) fn signed<G: Ground>(around: &mut Surroundings<'_, G>, reach: &Reach)
     let mut found = Signed::new();
     for (address, place) in &reach.places {
         let is_his =
-            place.passed <= PRIVATE && !around.is_service(*address) && !around.is_busy(*address);
+            place.passed.is_private() && !around.is_service(*address) && !around.is_busy(*address);
         if is_his && (place.is_start || around.is_own(*address)) {
             for tx in around.ground.signed(*address) {
                 found.entry(tx).or_default().insert(*address);
@@ -31,16 +30,17 @@ pub(super) fn signed<G: Ground>(around: &mut Surroundings<'_, G>, reach: &Reach)
 }
 
 /// Transactions that addresses of both sign, each with an address of either; not the same one, which says so by itself.
-pub(super) fn together(one: &Signed, other: &Signed) -> Vec<(TxIx, [AddressIx; 2])> {
+pub(super) fn together(
+    [one, other]: [&Signed; 2],
+    transactions: &[TxIx],
+) -> Vec<(TxIx, [AddressIx; 2])> {
     let mut found = Vec::new();
-    for (tx, mine) in one {
-        let theirs = other.get(tx).into_iter().flatten();
-        let alone = theirs.filter(|address| !mine.contains(address)).min();
-        let first = mine.iter().find(|address| {
-            other
-                .get(tx)
-                .is_some_and(|theirs| !theirs.contains(address))
-        });
+    for tx in transactions {
+        let Some((mine, theirs)) = one.get(tx).zip(other.get(tx)) else {
+            continue;
+        };
+        let first = mine.iter().find(|address| !theirs.contains(address));
+        let alone = theirs.iter().find(|address| !mine.contains(address));
         if let (Some(first), Some(alone)) = (first, alone) {
             found.push((*tx, [*first, *alone]));
         }

@@ -81,7 +81,8 @@ fn services_never_link_and_stand_against_it() {
             .keys()
             .map(|address| address.display(&crate::worlds::chain()))
             .collect();
-        for link in links_of_accounts(&view, &known, taints(&world, &view, Policy::Haircut)) {
+        let taints = taints(&world, &view, Policy::Haircut);
+        for link in links_of_accounts(&view, &known, taints).pairs {
             for row in &link.evidence {
                 assert!(!wallets.contains(row.address.as_ref().unwrap()), "{row:?}");
             }

@@ -92,7 +92,7 @@ impl Story {
             Taint::of_outputs(&view, id, &origins, &trace)
         };
         let taints = thefts.iter().map(taint).collect();
-        links_of_outputs(&view, &Knowledge::default(), taints)
+        links_of_outputs(&view, &Knowledge::default(), taints).pairs
     }
 }
 
@@ -162,4 +162,44 @@ fn addresses_that_sign_together_are_a_cluster() {
         (vec!["cluster"], "probable"),
         "{links:?}"
     );
+}
+
+/// One wallet that pays from seventy addresses at once is one stranger, and makes no place public.
+#[test]
+fn who_pays_from_many_addresses_is_one_stranger() {
+    let mut story = Story::new();
+    let ((one, _), (other, _)) = (story.theft(), story.theft());
+    let (gathered, change) = (story.address(), story.address());
+    story.tell(&[(one.clone(), 0)], &[(&gathered, 50 * COIN)]);
+    story.tell(&[(other.clone(), 0)], &[(&gathered, 50 * COIN)]);
+    let mut coins = Vec::new();
+    for _ in 0..70 {
+        let wallet = story.address();
+        coins.push(story.mint(&wallet));
+    }
+    story.tell(&coins, &[(&gathered, COIN), (&change, 3_499 * COIN)]);
+    let links = story.links(&[&one, &other]);
+    let row = &links[0].evidence[0];
+    assert_eq!((row.base_rate, row.weight), (1, 700), "{links:?}");
+}
+
+/// A transaction that addresses of both sign and a place that it brought money of one to are one fact, whichever of the
+/// two thefts comes first.
+#[test]
+fn a_place_rests_on_the_transaction_that_brought_money_of_either() {
+    for is_first in [true, false] {
+        let mut story = Story::new();
+        let ((one, a), (other, b)) = (story.theft(), story.theft());
+        let gathered = story.address();
+        let ((with, late), clean) = match is_first {
+            true => ((one.clone(), other.clone()), story.mint(&b)),
+            false => ((other.clone(), one.clone()), story.mint(&a)),
+        };
+        story.tell(&[(with, 0), clean], &[(&gathered, 100 * COIN)]);
+        story.tell(&[(late, 0)], &[(&gathered, 50 * COIN)]);
+        let links = story.links(&[&one, &other]);
+        let kinds: Vec<&str> = links[0].evidence.iter().map(|row| row.kind).collect();
+        assert_eq!((kinds.len(), links[0].facts), (2, 1), "{links:?}");
+        assert!(kinds.contains(&"cluster"), "{links:?}");
+    }
 }

@@ -167,3 +167,39 @@ fn saved_links_are_computed_anew_and_fall_with_their_claims() {
         "{falls:#}"
     );
 }
+
+/// Its transaction is not in the store: it is named with the reason, and the others are compared.
+#[test]
+fn an_incident_that_cannot_be_traced_is_left_out_of_all() {
+    let desk = desk();
+    let gone = format!(
+        "id,date,victim,chain,tx\ngone,2024-08-02,D,ethereum,0x{:064x}\n",
+        0xdead
+    );
+    let gone = desk.file("gone.csv", gone);
+    run(&desk, &[&["incident", "import", &gone], AT].concat());
+    let list = run(&desk, &["link", "--all", "--json"]).succeeded().json();
+    assert_eq!(list["links"].as_array().unwrap().len(), 3);
+    let [left_out] = &list["left_out"].as_array().unwrap()[..] else {
+        panic!("{list:#}")
+    };
+    assert_eq!(left_out["incident"], "gone");
+    assert!(
+        left_out["why"].as_str().unwrap().contains("0x"),
+        "{left_out}"
+    );
+    // Asked for by name it must be traced.
+    run(&desk, &["link", "one", "gone"]).failed();
+}
+
+/// No trace ends at the exchange where none stops; that nothing links there rests on who says that it is one.
+#[test]
+fn links_rest_on_who_names_a_service_where_no_trace_stops() {
+    let desk = desk();
+    let all = &["link", "--all", "--stop", "none", "--json"];
+    let list = run(&desk, all).succeeded().json();
+    let told = link(&list, "one", "three");
+    let kinds = told["counter_evidence"].as_array().unwrap().iter();
+    assert!(kinds.map(|row| &row["kind"]).any(|kind| kind == "service"));
+    assert_eq!(list["claims"].as_array().unwrap().len(), 1, "{list:#}");
+}

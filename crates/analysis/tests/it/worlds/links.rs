@@ -24,7 +24,7 @@ pub fn taints(world: &World, view: &MemoryAccounts, policy: Policy) -> Vec<Taint
 pub fn links(world: &World, policy: Policy) -> Vec<Link> {
     let view = view(world);
     let taints = taints(world, &view, policy);
-    links_of_accounts(&view, &knowledge(world), taints)
+    links_of_accounts(&view, &knowledge(world), taints).pairs
 }
 
 /// How links came out: for pairs of one hand and of two, how many of each verdict.
