@@ -318,6 +318,7 @@ fn links_rest_on_the_claims_that_name_a_service() {
     let named = |number: u8| KnownService {
         kind: EndpointKind::Service,
         name: "X".to_owned(),
+        identity: "X".to_owned(),
         category: "exchange".to_owned(),
         claim: format!("claim-{number}"),
         valid: Window::default(),
