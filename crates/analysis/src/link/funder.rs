@@ -50,6 +50,10 @@ pub(super) fn funding<G: Ground>(around: &mut Surroundings<'_, G>, reach: &Reach
             continue;
         }
         found.own.insert(*address);
+        // What came in the chain's own asset pays for its own way on: whoever else paid such an account had no need to.
+        if !place.is_start && place.arrived.contains_key(&gas) {
+            continue;
+        }
         let paid = around.ground.outflow(*address);
         // Anybody can make a token say that the account paid it; and who never paid needed no gas.
         let is_real = |flow: &&Flow| flow.asset == gas || place.arrived.contains_key(&flow.asset);
@@ -59,7 +63,10 @@ pub(super) fn funding<G: Ground>(around: &mut Surroundings<'_, G>, reach: &Reach
         let mut given: BTreeMap<AddressIx, (U256, TxIx)> = BTreeMap::new();
         let mut all = around.ground.opening(*address, gas);
         for flow in inflow {
-            if flow.asset != gas || flow.tx >= first_paid || place.by.contains(&flow.tx) {
+            // What is stolen itself, of whichever theft, is no gas: where it came to is a place of that theft.
+            let is_stolen =
+                place.by.contains(&flow.tx) || around.stolen.is_by(*address, flow.asset, flow.tx);
+            if flow.asset != gas || flow.tx >= first_paid || is_stolen {
                 continue;
             }
             all = all.saturating_add(flow.amount);

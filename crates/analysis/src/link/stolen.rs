@@ -64,6 +64,14 @@ impl Stolen {
             .map(|of_asset| of_asset[0].1)
     }
 
+    /// Whether a trace says that some of an asset came to an address by a transaction.
+    pub fn is_by(&self, address: AddressIx, asset: AssetIx, tx: TxIx) -> bool {
+        let key = (address, asset, Some(tx));
+        let row = self.rows.partition_point(|row| (row.0, row.1, row.2) < key);
+        let found = self.rows.get(row);
+        found.is_some_and(|row| (row.0, row.1, row.2) == key)
+    }
+
     fn rows_of(&self, address: AddressIx) -> &[Row] {
         let Ok(place) = self.addresses.binary_search(&address) else {
             return &[];

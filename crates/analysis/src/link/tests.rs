@@ -368,3 +368,54 @@ fn a_token_tells_where_somebody_vouches_for_it() {
     let expected = assets.map(|asset| doubtful[asset]);
     assert_eq!(expected, [false, false, true], "{doubtful:?}");
 }
+
+/// A coin's ten-thousandth, in the smallest unit: more than dust.
+const COIN: u64 = 100_000_000_000_000;
+
+fn funders(story: &Story, thefts: &[usize], pair: usize) -> usize {
+    let links = story.links(thefts, &Knowledge::default(), &LIMITS);
+    let mut pairs: Vec<_> = links.pairs.iter().collect();
+    pairs.sort_by_key(|link| (&link.a, &link.b));
+    let rows = pairs[pair].evidence.iter();
+    rows.filter(|row| row.kind == "shared-funder").count()
+}
+
+/// What one thief pays a passer-by is no gas, though it be the first that another's account had.
+#[test]
+fn stolen_money_of_any_theft_is_no_gas() {
+    let told = |is_stolen: bool| {
+        let mut story = Story::default();
+        let coin = story.tell(&[(if is_stolen { 11 } else { 70 }, 21, ETHER, 9 * COIN)]);
+        let one = story.tell(&[(12, 22, USDT, 100 * M)]);
+        let other = story.tell(&[(13, 23, USDT, 100 * M)]);
+        story.tell(&[(21, 40, ETHER, 4 * COIN)]);
+        story.tell(&[(21, 30, ETHER, 4 * COIN)]);
+        story.tell(&[(22, 40, USDT, 100 * M)]);
+        story.tell(&[(23, 30, USDT, 100 * M)]);
+        story.tell(&[(40, 41, USDT, 100 * M)]);
+        story.tell(&[(30, 31, USDT, 100 * M)]);
+        match is_stolen {
+            true => funders(&story, &[coin, one, other], 2),
+            false => funders(&story, &[one, other], 0),
+        }
+    };
+    assert_eq!((told(false), told(true)), (1, 0));
+}
+
+/// Who gave a little coin to accounts that two thieves paid in coin gave them no gas: they had it from the thieves.
+#[test]
+fn accounts_that_stolen_coin_came_to_needed_no_gas() {
+    let told = |asset: &str, amount: u64| {
+        let mut story = Story::default();
+        let one = story.tell(&[(11, 21, asset, 10 * amount)]);
+        let other = story.tell(&[(12, 22, asset, 10 * amount)]);
+        story.tell(&[(50, 30, ETHER, COIN)]);
+        story.tell(&[(50, 32, ETHER, COIN)]);
+        story.tell(&[(21, 30, asset, 10 * amount)]);
+        story.tell(&[(22, 32, asset, 10 * amount)]);
+        story.tell(&[(30, 60, asset, 10 * amount)]);
+        story.tell(&[(32, 61, asset, 10 * amount)]);
+        funders(&story, &[one, other], 0)
+    };
+    assert_eq!((told(USDT, 10 * M), told(ETHER, 100 * COIN)), (1, 0));
+}
