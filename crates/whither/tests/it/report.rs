@@ -2,6 +2,8 @@
 
 mod hostile;
 mod made;
+#[cfg(feature = "pdf")]
+mod typeset;
 
 use std::fs;
 use std::path::Path;
