@@ -49,9 +49,8 @@ pub(crate) fn in_order(
                 let element = by_number.get(&number);
                 let element =
                     element.ok_or_else(|| unreadable(format!("element {number} is not there")))?;
-                let page = after(&element.tokens, "Pg")
-                    .and_then(Token::number)
-                    .or(page);
+                let own_page = own(&element.tokens, "Pg").and_then(|at| element.tokens.get(at));
+                let page = own_page.and_then(Token::number).or(page);
                 let mut below = children(&element.tokens, page)?;
                 below.reverse();
                 for child in below {
@@ -71,7 +70,7 @@ pub(crate) fn in_order(
 fn is_note(by_number: &BTreeMap<usize, &Object>, number: usize) -> bool {
     let element = by_number.get(&number);
     element
-        .and_then(|it| after(&it.tokens, "S"))
+        .and_then(|it| it.tokens.get(own(&it.tokens, "S")?))
         .is_some_and(|kind| kind.is_name("Note"))
 }
 
