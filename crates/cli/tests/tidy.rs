@@ -34,6 +34,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "whither-chain",
             "whither-analysis",
             "whither-casework",
+            "whither-pdf",
             "whither-report",
             "whither-screening",
         ],

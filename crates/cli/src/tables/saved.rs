@@ -25,7 +25,11 @@ pub fn verified(found: &Verification, style: Style) -> String {
     let signed = found.signed_by.iter();
     let signed =
         signed.map(|key| format!("signed by {key}; whose key it is, another way has to tell\n"));
-    let fallen: String = fallen + &signed.collect::<String>();
+    let unchecked = found
+        .unchecked
+        .iter()
+        .map(|what| format!("not checked: {what}\n"));
+    let fallen: String = fallen + &signed.chain(unchecked).collect::<String>();
     if found.is_clean() {
         return format!("{all} computed anew: the same, byte for byte\n{fallen}");
     }

@@ -193,3 +193,31 @@ fn a_key_that_is_none_is_refused_with_a_hint() {
         failed.stderr
     );
 }
+
+#[cfg(not(feature = "pdf"))]
+#[test]
+fn a_pdf_without_the_feature_is_refused_with_a_hint() {
+    let desk = signed();
+    let publish = [
+        "report",
+        "publish",
+        "final",
+        "--edition",
+        "public",
+        "--to",
+        "pdf",
+        "--out",
+        "other",
+        "--case",
+        "case",
+        "--author",
+        "ana",
+    ];
+    let failed = desk.run(&publish).failed();
+    assert!(
+        failed.stderr.contains("--features pdf"),
+        "{}",
+        failed.stderr
+    );
+    assert!(!desk.path().join("other").exists());
+}

@@ -113,6 +113,7 @@ fn made(work: &Path, place: &Path) -> Result<(), Error> {
         out: place.to_owned(),
         store: Some(store_dir),
         with_store: true,
+        pdf: false,
         key: None,
         secret: Some(Hash::of(NAME.as_bytes())),
     };

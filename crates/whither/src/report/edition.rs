@@ -19,6 +19,7 @@ use super::check::check;
 use super::desk::Desk;
 use super::draft::text_of;
 use super::life::{as_remarks, remarks};
+use super::pdf::{PDF, pdf, unpacked};
 use super::private::private;
 use super::render::{Output, Shown, render};
 use super::seal::Seal;
@@ -54,6 +55,8 @@ pub struct Publication {
     pub store: Option<PathBuf>,
     /// Whether the chain data goes with it.
     pub with_store: bool,
+    /// Whether the report is set in type as well, as PDF.
+    pub pdf: bool,
     /// A file with the key that signs it.
     pub key: Option<PathBuf>,
     /// What the salts come of; drawn at random where none is given.
@@ -161,7 +164,7 @@ pub fn publish(
     let private = private(&desk, &made.pieces, &text);
     let withheld = commitments(&desk, &made, (secret, edition.as_str()))?;
     let beside = Beside::new(&asked.out, "--out")?;
-    let files = forms(&made)?;
+    let files = forms(&made, asked.pdf)?;
     for (name, bytes) in &files {
         beside.write(name, bytes)?;
     }
@@ -188,7 +191,7 @@ pub fn publish(
     let seal = Seal::new(sha256, asked.key.as_deref())?.canonical()?;
     beside.write(SEAL, seal.as_bytes())?;
     let all = read_all(beside.dir())?;
-    refuse_leaks(&leaks(&all, &private))?;
+    refuse_leaks(&leaks(&[&all[..], &unpacked(&all)?].concat(), &private))?;
     let claim = claim(&made, &manifest, &case, &all)?;
     record(dir, recorder, claim, secret)?;
     beside.place()?;
@@ -228,9 +231,10 @@ pub fn leaks_of(
 ) -> Result<Vec<Found>, Error> {
     let none = |_: &str, _: &str| Hash::of(report.as_bytes()).to_string();
     let (open, pieces) = redact(&parse(text).0, &desk.ceiling.to_string(), &none);
+    let files = [files, &unpacked(files)?].concat();
     let mut found = Vec::new();
     for string in private(desk, &pieces, &source(&open)) {
-        let leaks = leaks(files, std::slice::from_ref(&string));
+        let leaks = leaks(&files, std::slice::from_ref(&string));
         found.extend(leaks.into_iter().map(|leak| Found {
             text: string.text.clone(),
             file: leak.file,
@@ -323,7 +327,7 @@ pub(super) fn make(
 }
 
 /// The files that are rendered, by name.
-pub(super) fn forms(made: &Made) -> Result<Vec<(String, Vec<u8>)>, Error> {
+pub(super) fn forms(made: &Made, with_pdf: bool) -> Result<Vec<(String, Vec<u8>)>, Error> {
     let mut files = vec![
         (
             "report.html".to_owned(),
@@ -341,6 +345,9 @@ pub(super) fn forms(made: &Made) -> Result<Vec<(String, Vec<u8>)>, Error> {
     ];
     for (id, drawn) in &made.shown.rendering.drawings {
         files.push((format!("figures/{id}.svg"), drawn.svg.clone().into_bytes()));
+    }
+    if with_pdf {
+        files.push((PDF.to_owned(), pdf(made)?));
     }
     Ok(files)
 }

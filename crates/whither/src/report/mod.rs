@@ -13,6 +13,7 @@ mod figures;
 mod life;
 mod opening;
 mod path;
+mod pdf;
 mod private;
 mod render;
 mod said;

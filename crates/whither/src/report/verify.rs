@@ -17,6 +17,7 @@ use super::bundle::{CASE, STORE, is_lock, read_all};
 use super::desk::{Desk, NOT_SHOWN};
 use super::edition::{MANIFEST, Made, Manifest, SEAL, TEXT, forms};
 use super::life::{as_remarks, remarks};
+use super::pdf::{PDF, SETS_TYPE};
 use super::render::render;
 use super::seal::Seal;
 use crate::error::Error;
@@ -93,6 +94,7 @@ pub fn verify(own: &dyn Chains, dir: &Path, signed_by: &[String]) -> Result<Veri
         mismatched: Vec::new(),
         fallen: Vec::new(),
         signed_by: Vec::new(),
+        unchecked: Vec::new(),
     };
     let files: BTreeMap<String, Vec<u8>> = read_all(dir)?.into_iter().collect();
     let manifest = manifest(&files, dir)?;
@@ -329,7 +331,13 @@ fn rendered(
         pieces: Vec::new(),
         shown,
     };
-    for (name, bytes) in forms(&made)? {
+    let has_pdf = files.contains_key(PDF);
+    if has_pdf && !SETS_TYPE {
+        found.unchecked.push(format!(
+            "{PDF} was held against the manifest, and not set in type anew: this program was built without the feature pdf"
+        ));
+    }
+    for (name, bytes) in forms(&made, has_pdf && SETS_TYPE)? {
         let is = files.get(&name);
         let fault = match is {
             Some(then) if *then == bytes => None,

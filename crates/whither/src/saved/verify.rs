@@ -31,6 +31,8 @@ pub struct Verification {
     pub fallen: Vec<Fallen>,
     /// Of an edition: the keys whose signatures hold. Whose they are is told on another way.
     pub signed_by: Vec<String>,
+    /// What this program could not check, in words.
+    pub unchecked: Vec<String>,
 }
 
 /// A finding that rests on what was said otherwise since.
@@ -71,6 +73,7 @@ impl Verification {
         self.mismatched.extend(other.mismatched);
         self.fallen.extend(other.fallen);
         self.signed_by.extend(other.signed_by);
+        self.unchecked.extend(other.unchecked);
         self
     }
 
@@ -101,6 +104,7 @@ pub fn verify(chains: &dyn Chains, dir: &Path, names: &[String]) -> Result<Verif
         mismatched: Vec::new(),
         fallen: Vec::new(),
         signed_by: Vec::new(),
+        unchecked: Vec::new(),
     };
     for name in names {
         if whither_casework::findings::named(&case, name).is_empty() {

@@ -3,6 +3,8 @@
 mod closed;
 mod hostile;
 mod made;
+#[cfg(feature = "pdf")]
+mod typeset;
 
 use std::fs;
 use std::path::Path;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use whither::Handling;
 use whither::report::{Publication, check_opening, open, publish};
 
@@ -25,9 +25,22 @@ looked through for what must not leave; where something is found, nothing is.
 Examples:
   whither report publish final-2026 --edition public --out final-2026-public
   whither report publish final-2026 --edition disclosure --out for-the-defence --with-store
-  whither report publish final-2026 --edition public --sign key --out signed
+  whither report publish final-2026 --edition public --to pdf --sign key --out signed
   whither report open final-2026 public-1 p-3f2a91bc > opening.json
   whither report check-opening final-2026-public opening.json";
+
+/// A form of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// One page that loads nothing; always written
+    Html,
+    /// Markdown; always written
+    Md,
+    /// JSON; always written
+    Json,
+    /// Set in type, PDF/A-3; needs a program built with the feature pdf
+    Pdf,
+}
 
 /// Give an edition out
 #[derive(Debug, Args)]
@@ -42,6 +55,9 @@ pub struct Publish {
     /// Write it into this directory, which is made
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// A form in which it is to be written, beside those that always are
+    #[arg(long, value_enum, value_name = "FORM", value_delimiter = ',')]
+    to: Vec<Form>,
     /// Which revision [default: the last]
     #[arg(long, value_name = "N")]
     revision: Option<u32>,
@@ -106,6 +122,7 @@ impl Publish {
             out: self.out,
             store: Some(context.store_dir()?.to_owned()),
             with_store: self.with_store,
+            pdf: self.to.contains(&Form::Pdf),
             key: self.sign,
             secret: None,
         };

@@ -251,13 +251,17 @@ fn hostile_text_is_inert_in_every_edition_and_stays_visible() {
             out: desk.path(audience.word()),
             store: Some(desk.store.path().to_owned()),
             with_store: true,
+            pdf: cfg!(feature = "pdf"),
             key: None,
             secret: Some(Hash::of(b"secret")),
         };
         publish(&desk.store, &dir, &recorder(second), &asked).unwrap();
         let all = files(&asked.out);
         let shown = all.iter().filter(|(name, _)| {
-            !name.starts_with("case/") && !name.starts_with("store/") && name != "edition.txt"
+            !name.starts_with("case/")
+                && !name.starts_with("store/")
+                && name != "edition.txt"
+                && name != "report.pdf"
         });
         let mut kinds = std::collections::BTreeSet::new();
         for (name, bytes) in shown {
@@ -280,6 +284,21 @@ fn hostile_text_is_inert_in_every_edition_and_stays_visible() {
         );
         let found = verify(&desk.store, &asked.out, &[]).unwrap();
         assert_eq!(found.mismatched, [], "{audience:?}");
+        #[cfg(feature = "pdf")]
+        {
+            let pdf = &all.iter().find(|(name, _)| name == "report.pdf").unwrap().1;
+            let parts = whither_pdf::read(pdf).unwrap();
+            let words: String = parts
+                .iter()
+                .filter(|(name, _)| name.starts_with("letters"))
+                .map(|(_, bytes)| String::from_utf8_lossy(bytes).into_owned())
+                .collect();
+            assert!(
+                words.contains("#import \"evil.typ\"") && words.contains("<img src=x"),
+                "it is text"
+            );
+            assert!(words.contains("⟦U+202E⟧") && !words.contains('\u{202e}'));
+        }
     }
     fs::remove_dir_all(desk.path("public")).unwrap();
 }

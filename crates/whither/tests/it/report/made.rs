@@ -179,6 +179,7 @@ impl Made {
             out: self.desk.path(out),
             store: Some(self.desk.store.path().to_owned()),
             with_store: true,
+            pdf: false,
             key: None,
             secret: Some(Hash::of(b"secret")),
         }
