@@ -36,7 +36,10 @@ fn nothing_private_is_in_the_streams_of_a_public_pdf_and_the_check_finds_what_is
     assert!(seen.contains("one Member State") && seen.contains("withheld in this edition"));
 
     let (internal, within) = edition(&made, Audience::Internal, "internal", 6);
-    assert!(within.contains("Zq30x"), "a label of the drawing, as far as it has room");
+    assert!(
+        within.contains("Zq30x"),
+        "a label of the drawing, as far as it has room"
+    );
     let ledger = Ledger::open(&made.case).unwrap();
     let case = Case::of(&ledger).unwrap();
     let of = ReportDesk::new(
