@@ -115,7 +115,8 @@ fn versions(root: &Path, data: &Path, place: &Path) -> Result<Vec<PathBuf>, Stri
     }
     let mut versions = Vec::new();
     let folders = fs::read_dir(store.join("lists")).map_err(|error| error.to_string())?;
-    for folder in folders.flatten() {
+    // Beside the lists lies the lock of whoever imports.
+    for folder in folders.flatten().filter(|it| it.path().is_dir()) {
         let files = fs::read_dir(folder.path()).map_err(|error| error.to_string())?;
         versions.extend(files.flatten().map(|file| file.path()));
     }
