@@ -13,7 +13,7 @@ use crate::fonts::Fonts;
 const TEMPLATE: &str = include_str!("report.typ");
 
 pub(crate) struct World {
-    library: LazyHash<Library>,
+    standard: LazyHash<Library>,
     fonts: Fonts,
     main: Source,
     data: (FileId, Bytes),
@@ -22,7 +22,7 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn new(data: String, fonts: Fonts) -> Self {
         Self {
-            library: LazyHash::new(Library::default()),
+            standard: LazyHash::new(Library::default()),
             fonts,
             main: Source::new(named("report.typ"), TEMPLATE.to_owned()),
             data: (named("report.json"), Bytes::from_string(data)),
@@ -41,7 +41,7 @@ fn missing(id: FileId) -> FileError {
 
 impl typst::World for World {
     fn library(&self) -> &LazyHash<Library> {
-        &self.library
+        &self.standard
     }
 
     fn book(&self) -> &LazyHash<FontBook> {
