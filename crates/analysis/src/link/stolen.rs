@@ -66,10 +66,10 @@ impl Stolen {
 
     /// Whether a trace says that some of an asset came to an address by a transaction.
     pub fn is_by(&self, address: AddressIx, asset: AssetIx, tx: TxIx) -> bool {
-        let key = (address, asset, Some(tx));
-        let row = self.rows.partition_point(|row| (row.0, row.1, row.2) < key);
-        let found = self.rows.get(row);
-        found.is_some_and(|row| (row.0, row.1, row.2) == key)
+        let rows = self.rows_of(address);
+        let key = (asset, Some(tx));
+        let row = rows.partition_point(|row| (row.1, row.2) < key);
+        rows.get(row).is_some_and(|row| (row.1, row.2) == key)
     }
 
     fn rows_of(&self, address: AddressIx) -> &[Row] {
