@@ -3,10 +3,11 @@
 mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Mutex;
 
 use whither_analysis::cluster::{
-    self, ChangeRule, Claimed, Clusters, Constraints, Parts, Path, Refused, Rule, Rules, Union, Why,
+    self, ChangeRule, Claimed, Clusters, Constraints, Crew, Job, Path, Refused, Rule, Rules, Union,
+    Why, by_crew,
 };
 use whither_analysis::trace::OriginPlace;
 use whither_casework::Case;
@@ -280,7 +281,7 @@ impl<'a, V: UtxoView + Sync> Asked<'a, V> {
             return cluster::prove(self.view, &self.rules, &self.said);
         }
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        in_parts(self.view, self.rules.skip_coinjoin, threads)
+        by_crew(self.view, self.rules.skip_coinjoin, &Threads(threads))
     }
 
     /// The clusters around addresses, and what a strike has parted from them. It looks at what links reach from there
@@ -410,31 +411,27 @@ fn constraints(view: &impl ChainView, case: &Case, chain: &Chain) -> Result<Cons
 /// Clusters by their lowest address.
 type Sets = BTreeMap<AddressIx, Vec<AddressIx>>;
 
-/// All multi-input clusters of a chain, by so many threads. The answer does not depend on how many.
-///
-/// # Panics
-/// Where a thread panics.
-#[must_use]
-pub fn in_parts<V: UtxoView + Sync>(view: &V, skip_coinjoin: bool, threads: usize) -> Clusters {
-    let parts = Parts::new(view, skip_coinjoin, Parts::<V>::SIZE);
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut done = Vec::new();
-        loop {
-            let part = next.fetch_add(1, Ordering::Relaxed);
-            if part >= parts.count() {
-                return done;
+/// So many threads, each of which runs a job at a time.
+struct Threads(usize);
+
+impl Crew for Threads {
+    fn size(&self) -> usize {
+        self.0
+    }
+
+    fn run(&self, jobs: Vec<Job<'_>>) {
+        let jobs = Mutex::new(jobs.into_iter());
+        let next = || jobs.lock().expect("taking a job does not panic").next();
+        std::thread::scope(|scope| {
+            for _ in 0..self.0.max(1) {
+                scope.spawn(|| {
+                    while let Some(job) = next() {
+                        job();
+                    }
+                });
             }
-            done.push(parts.run(part));
-        }
-    };
-    let done = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..threads.max(1)).map(|_| scope.spawn(work)).collect();
-        let done = threads.into_iter();
-        let done = done.flat_map(|thread| thread.join().expect("joining addresses does not panic"));
-        done.collect()
-    });
-    parts.finish(done)
+        });
+    }
 }
 
 pub(crate) fn transactions(

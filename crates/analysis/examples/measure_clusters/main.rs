@@ -14,14 +14,11 @@ mod label;
 use std::error::Error;
 use std::fs;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use whither_analysis::cluster::Forest;
+use whither_analysis::cluster::{Crew, Forest, Job, Table, joined};
 use whither_ledger::view::{AddressIx, TxIx};
 use whither_testkit::measure::{Line, Meter};
 
-/// So many sets a thread takes at once.
-const PART: usize = 1 << 16;
 /// So often each is measured.
 const REPEATS: usize = 5;
 
@@ -58,25 +55,26 @@ fn sets(dir: &Path, threads: usize) -> Result<(), Box<dyn Error>> {
             .count("inputs", members.len())
             .number("given_kib", given.anon_kib)
     };
-    let mut lowest = Vec::new();
+    let mut lowest = None;
     for _ in 0..REPEATS {
-        drop(std::mem::take(&mut lowest));
+        drop(lowest.take());
         let meter = Meter::start();
-        lowest = joined(count + 1, &bounds, &members, 1);
+        lowest = Some(lowest_of(count + 1, &bounds, &members, 1));
         println!("{}", line("alone").used(meter.finish()).end());
     }
-    let alone = std::mem::take(&mut lowest);
+    let alone = lowest.take();
     for _ in 0..REPEATS {
-        drop(std::mem::take(&mut lowest));
+        drop(lowest.take());
         let meter = Meter::start();
-        lowest = joined(count + 1, &bounds, &members, threads);
+        lowest = Some(lowest_of(count + 1, &bounds, &members, threads));
         println!("{}", line("plain").used(meter.finish()).end());
     }
     if lowest != alone {
         return Err("several threads make other clusters than one".into());
     }
     drop(alone);
-    let bytes: Vec<u8> = lowest.iter().flat_map(|id| id.to_le_bytes()).collect();
+    let bytes = lowest.iter().flat_map(Table::iter);
+    let bytes: Vec<u8> = bytes.flat_map(u32::to_le_bytes).collect();
     fs::write(dir.join("ours.bin"), bytes)?;
     drop(lowest);
     for _ in 0..REPEATS {
@@ -84,7 +82,7 @@ fn sets(dir: &Path, threads: usize) -> Result<(), Box<dyn Error>> {
         let (lowest, unions) = proven(count + 1, &bounds, &members);
         let line = line("evidence").count("unions", unions.len());
         println!("{}", line.used(meter.finish()).end());
-        let bytes: Vec<u8> = lowest.iter().flat_map(|id| id.to_le_bytes()).collect();
+        let bytes: Vec<u8> = lowest.iter().flat_map(u32::to_le_bytes).collect();
         if bytes != fs::read(dir.join("ours.bin"))? {
             return Err("with evidence the clusters are others".into());
         }
@@ -93,39 +91,38 @@ fn sets(dir: &Path, threads: usize) -> Result<(), Box<dyn Error>> {
 }
 
 /// By so many threads, as whole chains are.
-fn joined(count: usize, bounds: &[u32], members: &[u32], threads: usize) -> Vec<u32> {
-    if threads < 2 {
-        let mut forest = Forest::new(count);
-        forest.join_in_order(bounds, members, |_| {});
-        return forest.flatten();
-    }
-    let forest = Forest::new(count);
-    let next = AtomicUsize::new(0);
+fn lowest_of(count: usize, bounds: &[u32], members: &[u32], threads: usize) -> Table {
     let sets = bounds.len() - 1;
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                loop {
-                    let from = next.fetch_add(PART, Ordering::Relaxed);
-                    if from >= sets {
-                        break;
-                    }
-                    let to = (from + PART).min(sets);
-                    forest.join_sets(&bounds[from..=to], members);
-                }
-            });
-        }
-    });
-    forest.flatten()
+    let share = |share: usize, shares: usize, forest: &mut Forest| {
+        let (from, to) = (sets * share / shares, sets * (share + 1) / shares);
+        forest.join_sets(&bounds[from..=to], members);
+    };
+    joined(&Threads(threads), count, share).0
+}
+
+struct Threads(usize);
+
+impl Crew for Threads {
+    fn size(&self) -> usize {
+        self.0
+    }
+
+    fn run(&self, jobs: Vec<Job<'_>>) {
+        std::thread::scope(|scope| {
+            for job in jobs {
+                scope.spawn(job);
+            }
+        });
+    }
 }
 
 /// Alone and in order, with every union as clusterings of whole chains keep it: the transaction, and who came in by it.
-fn proven(count: usize, bounds: &[u32], members: &[u32]) -> (Vec<u32>, Vec<(TxIx, AddressIx)>) {
+fn proven(count: usize, bounds: &[u32], members: &[u32]) -> (Table, Vec<(TxIx, AddressIx)>) {
     let mut forest = Forest::new(count);
     let mut unions = Vec::new();
-    forest.join_in_order(bounds, members, |links| {
+    forest.join_sets_telling(bounds, members, |links| {
         let links = links.iter();
-        unions.extend(links.map(|(set, to)| (TxIx::of(*set), AddressIx(*to))));
+        unions.extend(links.map(|(set, to)| (TxIx::of(*set as usize), AddressIx(*to))));
     });
     (forest.flatten(), unions)
 }

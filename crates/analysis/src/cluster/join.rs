@@ -8,7 +8,8 @@ use super::change::Rules;
 use super::forest::Forest;
 use super::links::{Constraints, Joined, Rule, Service, all_transactions, payers};
 use super::local::Component;
-use super::parts::Parts;
+use super::table::Table;
+use super::whole;
 use crate::demix::Make;
 
 /// Clusters of all addresses of a view, or of some of them.
@@ -17,7 +18,7 @@ pub struct Clusters {
     /// The addresses that it is about, in order; none: all of the view.
     within: Option<Vec<AddressIx>>,
     /// The place of the lowest address of each address's cluster: it names the cluster.
-    lowest: Vec<u32>,
+    lowest: Table,
     /// CoinJoins that were left out, in chain order. Only those that would have joined something.
     pub excluded: Vec<(TxIx, Make)>,
     /// Links that were refused, in chain order, claims first.
@@ -77,7 +78,7 @@ pub enum Why {
 impl Clusters {
     pub(super) fn new(
         within: Option<Vec<AddressIx>>,
-        lowest: Vec<u32>,
+        lowest: Table,
         excluded: Vec<(TxIx, Make)>,
     ) -> Self {
         Self {
@@ -118,7 +119,7 @@ impl Clusters {
     #[must_use]
     pub fn of(&self, address: AddressIx) -> AddressIx {
         match place(self.within.as_deref(), address) {
-            Some(place) => self.address(self.lowest[place as usize]),
+            Some(place) => self.address(self.lowest.at(place)),
             None => address,
         }
     }
@@ -127,8 +128,8 @@ impl Clusters {
     #[must_use]
     pub fn sets(&self) -> BTreeMap<AddressIx, Vec<AddressIx>> {
         let mut sets: BTreeMap<AddressIx, Vec<AddressIx>> = BTreeMap::new();
-        for (place, lowest) in (0..).zip(&self.lowest) {
-            let of = sets.entry(self.address(*lowest)).or_default();
+        for (place, lowest) in (0..).zip(self.lowest.iter()) {
+            let of = sets.entry(self.address(lowest)).or_default();
             of.push(self.address(place));
         }
         sets
@@ -137,8 +138,8 @@ impl Clusters {
     /// All addresses of a cluster, in order.
     #[must_use]
     pub fn members(&self, cluster: AddressIx) -> Vec<AddressIx> {
-        let all = (0..).zip(&self.lowest);
-        let mine = all.filter(|(_, lowest)| self.address(**lowest) == cluster);
+        let all = (0..).zip(self.lowest.iter());
+        let mine = all.filter(|(_, lowest)| self.address(*lowest) == cluster);
         mine.map(|(place, _)| self.address(place)).collect()
     }
 
@@ -169,7 +170,7 @@ pub fn cluster<V: UtxoView>(view: &V, rules: &Rules, said: &Constraints) -> Clus
 #[must_use]
 pub fn prove<V: UtxoView>(view: &V, rules: &Rules, said: &Constraints) -> Clusters {
     if rules.change.is_empty() && said.is_empty() {
-        return Parts::new(view, rules.skip_coinjoin, Parts::<V>::SIZE).proven();
+        return whole::proven(view, rules.skip_coinjoin);
     }
     guarded(view, rules, said, None, all_transactions(view))
 }
@@ -327,7 +328,7 @@ impl<'a> Guarded<'a> {
             return Some(Why::Services(one.to_owned(), other.to_owned()));
         }
         for (one, other, claim) in self.apart.get(&a).into_iter().flatten() {
-            let ends = (self.forest.find(*one), self.forest.find(*other));
+            let ends = (self.forest.root(*one), self.forest.root(*other));
             if ends == (a, b) || ends == (b, a) {
                 return Some(Why::NotSame((*claim).to_owned()));
             }

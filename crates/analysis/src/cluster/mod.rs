@@ -12,17 +12,21 @@
 //! Not here: who somebody is. A cluster has no name; labels have.
 
 mod change;
+mod crew;
 mod explain;
 mod forest;
 mod join;
 mod links;
 mod local;
-mod parts;
+mod table;
+mod whole;
 
 pub use change::{ChangeRule, Rules, change};
+pub use crew::{Alone, Crew, Job, joined};
 pub use explain::{Path, Step, explain};
 pub use forest::Forest;
 pub use join::{Clusters, Refused, Union, Why, cluster, prove, within};
 pub use links::{Claimed, Constraints, Rule, Service};
 pub use local::{Component, component, links_of};
-pub use parts::{Done, Parts};
+pub use table::Table;
+pub use whole::by_crew;

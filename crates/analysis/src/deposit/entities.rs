@@ -31,7 +31,7 @@ pub fn entities<V: AccountView>(
     services: &BTreeSet<AddressIx>,
     deposits: &Deposits,
 ) -> Vec<Entity> {
-    let forest = Forest::new(view.address_count());
+    let mut forest = Forest::new(view.address_count());
     let own: BTreeSet<AddressIx> = deposits
         .found
         .iter()

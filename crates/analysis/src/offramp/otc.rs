@@ -307,7 +307,7 @@ fn unrelated<V: AccountView>(
 ) -> Feature {
     let all: Vec<AddressIx> = payers.iter().copied().collect();
     let place: BTreeMap<AddressIx, u32> = all.iter().copied().zip(0..).collect();
-    let forest = Forest::new(all.len());
+    let mut forest = Forest::new(all.len());
     for (payer, at) in &place {
         for other in neighbours(view, services, *payer) {
             if let Some(other) = place.get(&other).filter(|_| other != address) {

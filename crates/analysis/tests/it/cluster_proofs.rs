@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use whither_analysis::cluster::{
-    ChangeRule, Claimed, Constraints, Forest, Parts, Rule, Rules, Service, Union, cluster,
-    component, explain, prove, within,
+    Alone, ChangeRule, Claimed, Constraints, Crew, Forest, Job, Rule, Rules, Service, Union,
+    by_crew, cluster, component, explain, joined, prove, within,
 };
 use whither_ledger::memory::MemoryUtxo;
 use whither_ledger::view::{AddressIx, ChainView as _, TxIx};
@@ -135,45 +135,86 @@ fn kept_unions_prove_each_cluster_and_none_is_more_than_needed() {
     }
 }
 
-#[test]
-fn parts_in_any_order_and_on_any_number_of_threads_are_one_answer() {
-    let view = build(&random(7, 700, 600));
-    let rules = Rules::default();
-    let whole = prove(&view, &rules, &Constraints::default());
-    let parts = Parts::new(&view, true, 50);
-    assert_eq!(parts.count(), 14);
-    let done = (0..parts.count()).rev().map(|part| parts.run(part));
-    let done = done.collect();
-    assert_eq!(parts.finish(done).sets(), whole.sets());
+/// A crew of so many, who run the last job first.
+struct Backwards(usize);
 
-    // Sets that overlap at random, joined by so many threads at once.
-    let mut rng = SplitMix64::new(9);
-    let (mut bounds, mut members) = (vec![0], Vec::new());
-    for _ in 0..40_000 {
-        for _ in 0..1 + rng.index(5) {
-            members.push(u32::try_from(rng.index(60_000)).unwrap());
-        }
-        bounds.push(u32::try_from(members.len()).unwrap());
+impl Crew for Backwards {
+    fn size(&self) -> usize {
+        self.0
     }
-    let mut alone = Forest::new(60_000);
-    let mut joined = 0;
-    alone.join_in_order(&bounds, &members, |links| joined += links.len());
-    let alone = alone.flatten();
-    let names: BTreeSet<u32> = alone.iter().copied().collect();
-    assert_eq!(joined, 60_000 - names.len());
-    for threads in [2, 3, 8] {
-        let forest = Forest::new(60_000);
-        std::thread::scope(|scope| {
-            for thread in 0..threads {
-                let (forest, bounds, members) = (&forest, &bounds, &members);
-                scope.spawn(move || {
-                    for set in (thread..bounds.len() - 1).step_by(threads) {
-                        forest.join_sets(&bounds[set..=set + 1], members);
-                    }
-                });
+
+    fn run(&self, jobs: Vec<Job<'_>>) {
+        jobs.into_iter().rev().for_each(|job| job());
+    }
+}
+
+#[test]
+fn a_crew_of_any_size_gives_what_one_alone_gives() {
+    for seed in 0..20 {
+        let view = build(&random(seed, 700, 600));
+        let whole = prove(&view, &Rules::default(), &Constraints::default());
+        for size in 1..7 {
+            let found = by_crew(&view, true, &Backwards(size));
+            assert_eq!(found.sets(), whole.sets(), "seed {seed}, {size}");
+            assert_eq!(found.excluded, whole.excluded, "seed {seed}, {size}");
+        }
+        assert_eq!(
+            by_crew(&view, true, &Alone),
+            by_crew(&view, true, &Backwards(9))
+        );
+    }
+}
+
+/// Sets of all densities: from hardly any that meet to one that is nearly everything; and chains, of which each share has
+/// every other link.
+#[test]
+fn shares_put_together_are_all_that_was_joined() {
+    let mut rng = SplitMix64::new(9);
+    for sets in [0, 1, 500, 9_000, 20_000, 40_000] {
+        let (mut bounds, mut members) = (vec![0], Vec::new());
+        for _ in 0..sets {
+            for _ in 0..1 + rng.index(5) {
+                members.push(u32::try_from(rng.index(60_000)).unwrap());
             }
-        });
-        assert_eq!(forest.flatten(), alone, "{threads} threads");
+            bounds.push(u32::try_from(members.len()).unwrap());
+        }
+        same_by_any_crew(60_000, &bounds, &members);
+    }
+    for step in [1, 2, 7] {
+        let links = (0..20_000_u32).map(|link| link * 7_919 % 20_000);
+        let members: Vec<u32> = links.flat_map(|link| [link, link + step]).collect();
+        let bounds: Vec<u32> = (0..=20_000).map(|set| 2 * set).collect();
+        same_by_any_crew(20_010, &bounds, &members);
+    }
+}
+
+fn same_by_any_crew(count: usize, bounds: &[u32], members: &[u32]) {
+    let mut alone = Forest::new(count);
+    let mut told = 0;
+    alone.join_sets_telling(bounds, members, |links| told += links.len());
+    let alone = alone.flatten();
+    let names: BTreeSet<u32> = alone.iter().collect();
+    assert_eq!(told, count - names.len());
+    let sets = bounds.len() - 1;
+    for size in [1, 2, 3, 4, 8] {
+        let shares = |share: usize, shares: usize, forest: &mut Forest| {
+            let (from, to) = (sets * share / shares, sets * (share + 1) / shares);
+            forest.join_sets(&bounds[from..=to], members);
+            share
+        };
+        let (found, given) = joined(&Backwards(size), count, shares);
+        assert_eq!(found, alone, "{size} shares of {sets} sets");
+        assert!(
+            given.into_iter().eq(0..size.min(4)),
+            "shares keep their order"
+        );
+        // Dealt out one by one.
+        let dealt = |share: usize, shares: usize, forest: &mut Forest| {
+            for set in (share..sets).step_by(shares) {
+                forest.join_sets(&bounds[set..=set + 1], members);
+            }
+        };
+        assert_eq!(joined(&Backwards(size), count, dealt).0, alone, "{size}");
     }
 }
 
@@ -198,7 +239,7 @@ fn who_came_in_by_what_is_what_one_by_one_says() {
                 let one = names[members[from] as usize];
                 let other = names[*member as usize];
                 if one != other {
-                    naive.push((set, *member));
+                    naive.push((u32::try_from(set).unwrap(), *member));
                     let (low, high) = (one.min(other), one.max(other));
                     for name in &mut names {
                         *name = if *name == high { low } else { *name };
@@ -208,12 +249,12 @@ fn who_came_in_by_what_is_what_one_by_one_says() {
         }
         let mut forest = Forest::new(1_500);
         let mut told = Vec::new();
-        forest.join_in_order(&bounds, &members, |links| told.extend_from_slice(links));
+        forest.join_sets_telling(&bounds, &members, |links| told.extend_from_slice(links));
         assert_eq!(told, naive, "seed {seed}");
-        assert_eq!(forest.flatten(), names, "seed {seed}");
-        let shared = Forest::new(1_500);
-        shared.join_sets(&bounds, &members);
-        assert_eq!(shared.flatten(), names, "seed {seed}");
+        assert!(forest.flatten().iter().eq(names.clone()), "seed {seed}");
+        let mut silent = Forest::new(1_500);
+        silent.join_sets(&bounds, &members);
+        assert!(silent.flatten().iter().eq(names), "seed {seed}");
     }
 }
 

@@ -339,7 +339,7 @@ fn what_is_not_in_one_hand_is_never_joined() {
 #[test]
 fn a_forest_names_a_set_by_its_lowest() {
     let mut rng = SplitMix64::new(5);
-    let forest = Forest::new(200);
+    let mut forest = Forest::new(200);
     let mut sets: Vec<BTreeSet<u32>> = (0..200).map(|id| BTreeSet::from([id])).collect();
     for _ in 0..150 {
         let (a, b) = (
@@ -361,10 +361,7 @@ fn a_forest_names_a_set_by_its_lowest() {
     let lowest = forest.flatten();
     for set in sets.iter().filter(|set| !set.is_empty()) {
         let first = set.first().unwrap();
-        assert!(
-            set.iter()
-                .all(|id| lowest[usize::try_from(*id).unwrap()] == *first)
-        );
+        assert!(set.iter().all(|id| lowest.at(*id) == *first));
     }
 }
 
