@@ -289,7 +289,7 @@ impl<'a, V: UtxoView + Sync> Asked<'a, V> {
     fn around(&self, around: &[AddressIx]) -> (Clusters, Sets, Vec<Vec<AddressIx>>) {
         let (view, rules) = (self.view, &self.rules);
         let component = cluster::component(view, rules, &self.said, around, usize::MAX);
-        let clusters = cluster::within(view, rules, &self.said, &component);
+        let mut clusters = cluster::within(view, rules, &self.said, &component);
         let mut sets = clusters.sets();
         let asked: BTreeSet<AddressIx> = around.iter().map(|ix| clusters.of(*ix)).collect();
         let mut parted = Vec::new();
@@ -308,6 +308,13 @@ impl<'a, V: UtxoView + Sync> Asked<'a, V> {
             parted = others.filter(|set| !set.is_empty()).collect();
         }
         sets.retain(|lowest, _| asked.contains(lowest));
+        // Of what was refused elsewhere in the component nobody asked.
+        let mut refused = std::mem::take(&mut clusters.refused);
+        refused.retain(|row| {
+            let (from, to) = row.link;
+            asked.contains(&clusters.of(from)) || asked.contains(&clusters.of(to))
+        });
+        clusters.refused = refused;
         (clusters, sets, parted)
     }
 

@@ -75,7 +75,7 @@ impl Row {
             .or_else(|| concepts.first().cloned())
             .or_else(|| abuse.clone())
             .unwrap_or_else(|| "unknown".to_owned());
-        let claim = AddressClaim {
+        let mut claim = AddressClaim {
             address,
             name,
             category,
@@ -99,10 +99,16 @@ impl Row {
             ..Marks::default()
         };
         let number = level.map_or(0, Level::number);
-        let is_service = pools(&claim) && number >= defaults.services_from;
-        let body = match is_service {
-            true => Body::Service(claim),
-            false => Body::Label(claim),
+        // An address that a theft was made with is its thief's, whatever service it was stolen from.
+        let body = if number < defaults.services_from || claim.abuse.is_some() {
+            Body::Label(claim)
+        } else if claim.concepts.iter().any(|word| word == DEPOSIT) {
+            claim.concepts.retain(|word| word != DEPOSIT);
+            Body::Deposit(claim)
+        } else if pools(&claim) {
+            Body::Service(claim)
+        } else {
+            Body::Label(claim)
         };
         let statement = Statement {
             handle: None,
@@ -113,6 +119,9 @@ impl Row {
         Ok(statement)
     }
 }
+
+/// The concept of an address that one customer of a service pays to. TagPacks have no word for it; this is ours.
+pub(super) const DEPOSIT: &str = "deposit_address";
 
 /// Categories and concepts of those who pool their customers' funds: who follows money through them follows somebody
 /// else's.
@@ -134,8 +143,7 @@ const POOLS: &[&str] = &[
 
 fn pools(claim: &AddressClaim) -> bool {
     let mut words = claim.concepts.iter().chain([&claim.category]);
-    // An address that a theft was made with is its thief's, whatever service it was stolen from.
-    claim.abuse.is_none() && words.any(|word| POOLS.contains(&word.as_str()))
+    words.any(|word| POOLS.contains(&word.as_str()))
 }
 
 /// The chain that a currency or a network names. A token names none: it is on several.

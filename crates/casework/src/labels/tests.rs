@@ -23,7 +23,7 @@ fn pack(tags: &str) -> Reading {
 
 fn claim(statement: &Statement) -> &AddressClaim {
     match &statement.body {
-        Body::Service(claim) | Body::Label(claim) => claim,
+        Body::Service(claim) | Body::Label(claim) | Body::Deposit(claim) => claim,
         other => panic!("{other:?}"),
     }
 }
@@ -218,7 +218,7 @@ fn what_hides_is_written_by_its_number() {
         category: "exchange".to_owned(),
         ..AddressClaim::default()
     };
-    let text = tagpack("T", "C", [(&crate::Marks::default(), &claim)]);
+    let text = tagpack("T", "C", [(&crate::Marks::default(), &Body::Label(claim))]);
     assert!(text.contains(r#""a\u202eb\u0085c\U000e0001""#), "{text}");
     let again = read(text.as_bytes(), &defaults()).unwrap();
     assert_eq!(again.refused[0].kind, "text");
@@ -228,12 +228,22 @@ fn what_hides_is_written_by_its_number() {
 fn a_pack_that_is_written_is_read_back_as_the_same_claims() {
     let reading = pack(&format!(
         "- address: {EXCHANGE}\n  label: \"a: 'b' # \\\"c\\\" \\\\ é 世\"\n  actor: x\n  concepts: [exchange, '0x10', 'null']\n  \
-         valid_from: 2020\n  context: '{{\"a\": 1}}'\n- address: '{ETH}'\n  currency: ETH\n  is_cluster_definer: true\n"
+         valid_from: 2020\n  context: '{{\"a\": 1}}'\n- address: '{ETH}'\n  currency: ETH\n  is_cluster_definer: true\n\
+         - address: '{ETH}'\n  currency: ETH\n  label: a customer's\n  category: exchange\n  concepts: [exchange, deposit_address]\n"
     ));
+    let [
+        Body::Service(_),
+        Body::Label(_) | Body::Service(_),
+        Body::Deposit(deposit),
+    ] = [0, 1, 2].map(|row| &reading.statements[row].body)
+    else {
+        panic!("{:?}", reading.statements);
+    };
+    assert_eq!(deposit.concepts, ["exchange"]);
     let claims = reading
         .statements
         .iter()
-        .map(|statement| (&statement.marks, claim(statement)));
+        .map(|statement| (&statement.marks, &statement.body));
     let text = tagpack("T", "C", claims);
     let again = read(text.as_bytes(), &defaults()).unwrap();
     assert_eq!(again.statements, reading.statements);
@@ -260,6 +270,6 @@ fn a_pack_that_is_not_public_stays_among_those_who_have_it() {
     assert_eq!(marks(actors).handling, Some(Handling::AmberStrict));
     // It is written so, too.
     let reading = read(head("is_public: false\n").as_bytes(), &defaults()).unwrap();
-    let written = tagpack("T", "C", [(&closed, claim(&reading.statements[0]))]);
+    let written = tagpack("T", "C", [(&closed, &reading.statements[0].body)]);
     assert_eq!(marks(&written).handling, Some(Handling::AmberStrict));
 }

@@ -7,22 +7,28 @@
 use std::fmt::Write as _;
 
 use super::pack::ACTOR;
-use crate::claims::{AddressClaim, Entity};
+use super::row::DEPOSIT;
+use crate::claims::{Body, Entity};
 use crate::marks::{Handling, Marks};
 
-/// The claims as a TagPack of this title.
+/// The claims on addresses as a TagPack of this title; others are passed over.
 #[must_use]
 pub fn tagpack<'a>(
     title: &str,
     creator: &str,
-    claims: impl IntoIterator<Item = (&'a Marks, &'a AddressClaim)>,
+    claims: impl IntoIterator<Item = (&'a Marks, &'a Body)>,
 ) -> String {
     let mut text = format!(
         "title: {}\ncreator: {}\ntags:\n",
         quoted(title),
         quoted(creator)
     );
-    for (marks, claim) in claims {
+    for (marks, body) in claims {
+        let (claim, ours) = match body {
+            Body::Label(claim) | Body::Service(claim) => (claim, None),
+            Body::Deposit(claim) => (claim, Some(DEPOSIT)),
+            _ => continue,
+        };
         let (chain, address) = claim
             .address
             .rsplit_once(':')
@@ -56,7 +62,9 @@ pub fn tagpack<'a>(
             text.push_str("  is_cluster_definer: true\n");
         }
         text.push_str(not_public(marks));
-        list(&mut text, "concepts", &claim.concepts);
+        let concepts = ours.into_iter();
+        let concepts = concepts.chain(claim.concepts.iter().map(String::as_str));
+        list(&mut text, "concepts", concepts);
     }
     text
 }
@@ -82,10 +90,11 @@ pub fn actorpack<'a>(
         text.push_str(&format!("- id: {}\n", quoted(id)));
         if let Some((label, aliases)) = entity.names.split_first() {
             let _ = writeln!(text, "  label: {}", quoted(label));
-            list(&mut text, "aliases", aliases);
+            list(&mut text, "aliases", aliases.iter().map(String::as_str));
         }
-        list(&mut text, "categories", &entity.categories);
-        list(&mut text, "jurisdictions", &entity.jurisdictions);
+        let words = |words: &'a [String]| words.iter().map(String::as_str);
+        list(&mut text, "categories", words(&entity.categories));
+        list(&mut text, "jurisdictions", words(&entity.jurisdictions));
         if let Some(uri) = &entity.uri {
             let _ = writeln!(text, "  uri: {}", quoted(uri));
         }
@@ -102,8 +111,9 @@ fn not_public(marks: &Marks) -> &'static str {
     }
 }
 
-fn list(text: &mut String, key: &str, items: &[String]) {
-    if items.is_empty() {
+fn list<'a>(text: &mut String, key: &str, items: impl IntoIterator<Item = &'a str>) {
+    let mut items = items.into_iter().peekable();
+    if items.peek().is_none() {
         return;
     }
     let _ = writeln!(text, "  {key}:");

@@ -118,10 +118,26 @@ fn what_the_case_says_of_owners_counts_and_what_is_refused_is_told() {
     );
     let parted = cluster(&[a]);
     assert_eq!(parted["clusters"][0]["size"], 1);
-    assert!(
-        parted["refused"][0]["why"]
-            .as_str()
-            .unwrap()
-            .contains("two-hands")
+    let refused = |found: &serde_json::Value| -> Vec<String> {
+        let rows = found["refused"].as_array().unwrap().iter();
+        rows.map(|row| row["why"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let [why] = &refused(&parted)[..] else {
+        panic!("{parted}");
+    };
+    assert!(why.contains("two-hands"), "{why}");
+    // What is refused between others is not told to who asks for one.
+    let c = "1DUDsfc23Dv9sPMEk5RsrtfzCw5ofi5sVW";
+    for (kind, id) in [("same-hand", "b-is-c"), ("distinct-hands", "b-is-not-c")] {
+        let payload =
+            format!(r#"{{"id":"{id}","addresses":["bitcoin:{b}","bitcoin:{c}"],"why":"w"}}"#);
+        claim(kind, &payload, "2026-01-03");
+    }
+    let both = cluster(&[b]);
+    assert_eq!(
+        (both["clusters"][0]["size"].as_u64(), refused(&both).len()),
+        (Some(1), 2)
     );
+    assert_eq!(refused(&cluster(&[a])), [why.clone()]);
 }

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use whither_casework::labels::{actorpack, tagpack};
-use whither_casework::{Body, Case, Claim, Ledger, Says, Writer};
+use whither_casework::{Case, Claim, Ledger, Says, Writer};
 
 use crate::error::Error;
 use crate::evidence::refused;
@@ -93,9 +93,7 @@ pub fn export(dir: &Path, actors: bool) -> Result<String, Error> {
             .map(|(claim, entity)| (&claim.marks, entity));
         return Ok(actorpack(case.name(), case.id().as_str(), entities));
     }
-    let labels = case.claims().iter().filter_map(|claim| match &claim.body {
-        Body::Label(of) | Body::Service(of) => Some((&claim.marks, of)),
-        _ => None,
-    });
-    Ok(tagpack(case.name(), case.id().as_str(), labels))
+    let claims = case.claims().iter();
+    let claims = claims.map(|claim| (&claim.marks, &claim.body));
+    Ok(tagpack(case.name(), case.id().as_str(), claims))
 }
