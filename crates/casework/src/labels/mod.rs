@@ -9,17 +9,25 @@
 
 mod level;
 mod pack;
+mod role;
 mod row;
+mod shape;
 mod table;
 mod write;
 mod yaml;
+
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 pub use level::Level;
 pub use write::{actorpack, tagpack};
 
-use crate::claims::{Claim, Statement};
+use crate::claims::{Claim, Entity, Statement};
+
+/// From this number of confidence on an address of those who pool funds is claimed as a service, where nobody says
+/// otherwise; what is written is written for a reader who does so.
+pub const SERVICES_FROM: u8 = 50;
 
 /// The longest file that is read. The largest public pack has 2 MB.
 pub const FILE_LENGTH_MAX: usize = 64 << 20;
@@ -42,6 +50,8 @@ pub struct Defaults {
     /// Addresses of a category that pools customers' funds are claimed as services, where traces end, from this
     /// number of confidence on; below it they are names and nothing more.
     pub services_from: u8,
+    /// Whether a pack that names the kind of an address itself (`kind: service`) is believed below that number too.
+    pub kinds: bool,
 }
 
 /// What came of a file.
@@ -55,6 +65,9 @@ pub struct Reading {
     pub rows: usize,
     /// What it says, in its order.
     pub statements: Vec<Statement>,
+    /// Those of them that are names and nothing more because their level is too low for what they call themselves: by
+    /// their place, what they would be.
+    pub lowered: BTreeMap<usize, Statement>,
     /// What did not come in.
     pub refused: Vec<Refused>,
     /// Keys that nobody knows, which were passed over, with how many rows have them.
@@ -92,10 +105,30 @@ pub fn read(bytes: &[u8], defaults: &Defaults) -> Result<Reading, String> {
     }
 }
 
-/// Whether a text is a pack: a line of it begins the list of tags or of actors.
+/// Whether a text is a pack: a line of it begins the list of tags or of actors, or it is written in braces.
 fn is_yaml(text: &str) -> bool {
-    let mut lines = text.lines();
-    lines.any(|line| line.starts_with("tags:") || line.starts_with("actors:"))
+    let mut lines = text.lines().map(str::trim_start);
+    let is_key = |line: &str| {
+        let key = line.split_once(':').map_or("", |(key, _)| key.trim_end());
+        let key = key.trim_matches(|sign: char| matches!(sign, '"' | '\''));
+        matches!(key, "tags" | "actors")
+    };
+    lines.clone().any(is_key) || lines.find_map(first_sign) == Some('{')
+}
+
+/// The first sign of a line that is more than a comment, a directive or the beginning of a document.
+fn first_sign(line: &str) -> Option<char> {
+    let line = line.strip_prefix("---").unwrap_or(line).trim_start();
+    line.chars()
+        .next()
+        .filter(|sign| !matches!(sign, '#' | '%'))
+}
+
+/// Whether an ActorPack brought an entity.
+#[must_use]
+pub fn is_actor(entity: &Entity) -> bool {
+    let mut identifiers = entity.identifiers.iter();
+    identifiers.any(|identifier| identifier.kind == pack::ACTOR)
 }
 
 /// Which publication stands behind a claim: where it can be read, without what says the same in another way; where it

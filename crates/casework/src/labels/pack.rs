@@ -24,9 +24,9 @@ pub(super) fn read(text: &str, defaults: &Defaults) -> Result<Reading, String> {
 fn tagpack(head: &Node, tags: &[Node], defaults: &Defaults) -> Reading {
     let mut reading = begun("tagpack", head, tags);
     for tag in tags {
-        match row(head, tag).statement(defaults) {
-            Ok(statement) => reading.statements.push(statement),
-            Err(refused) => reading.refused.push(refused),
+        match &tag.fault {
+            Some(fault) => reading.refused.push(fault.clone()),
+            None => row(head, tag).read(defaults, &mut reading),
         }
     }
     reading
@@ -86,6 +86,7 @@ fn row(head: &Node, tag: &Node) -> Row {
         context: said("context"),
         pack: said("title"),
         closed: is_closed(head) || is_closed(tag),
+        kind: said("kind"),
     }
 }
 
@@ -100,6 +101,10 @@ fn is_closed(node: &Node) -> bool {
 fn actorpack(head: &Node, actors: &[Node]) -> Reading {
     let mut reading = begun("actorpack", head, actors);
     for actor in actors {
+        if let Some(fault) = &actor.fault {
+            reading.refused.push(fault.clone());
+            continue;
+        }
         match entity(head, actor) {
             Ok(statement) => reading.statements.push(statement),
             Err((kind, why)) => reading.refused.push(Refused {

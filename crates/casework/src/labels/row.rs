@@ -3,8 +3,9 @@
 use whither_ledger::address::parse_account;
 use whither_ledger::chain::Chain;
 
-use super::{Defaults, Level, Refused};
-use crate::claims::{AddressClaim, Body, Statement};
+use super::role::Role;
+use super::{Defaults, Level, Reading, Refused};
+use crate::claims::{AddressClaim, Statement};
 use crate::marks::{Handling, Marks};
 use crate::words::{Date, Word};
 
@@ -35,27 +36,64 @@ pub(super) struct Row {
     pub pack: String,
     /// Whether it is not for everybody.
     pub closed: bool,
+    /// What it calls itself: a service, a deposit or a label.
+    pub kind: String,
 }
 
 /// Why a row is refused: a word for counts, and the sentence.
-type Why = (&'static str, String);
+pub(super) type Why = (&'static str, String);
 
 impl Row {
-    /// What it claims.
-    pub(super) fn statement(self, defaults: &Defaults) -> Result<Statement, Refused> {
+    /// Adds to a reading what it claims, or why it is refused.
+    pub(super) fn read(self, defaults: &Defaults, reading: &mut Reading) {
         let (line, what) = (self.line, cut(&self.address));
-        self.made(defaults).map_err(|(kind, why)| Refused {
-            line,
-            what,
-            kind,
-            why,
-        })
+        match self.made(defaults) {
+            Ok((statement, named)) => {
+                if let Some(named) = named {
+                    reading.lowered.insert(reading.statements.len(), named);
+                }
+                reading.statements.push(statement);
+            }
+            Err((kind, why)) => reading.refused.push(Refused {
+                line,
+                what,
+                kind,
+                why,
+            }),
+        }
     }
 
-    fn made(self, defaults: &Defaults) -> Result<Statement, Why> {
+    /// What it claims; and what it calls itself, where that was not believed.
+    fn made(self, defaults: &Defaults) -> Result<(Statement, Option<Statement>), Why> {
         if self.address.trim().is_empty() {
             return Err(("address", "it has no address".to_owned()));
         }
+        let claim = self.claim(defaults)?;
+        let source = either(&self.source, defaults.source.as_ref());
+        let reference = either(&self.reference, defaults.reference.as_ref());
+        let marks = Marks {
+            source: text("its source", &source, TEXT_MAX)?,
+            reference: text("its reference", &reference, TEXT_MAX)?,
+            published: date("lastmod", &self.published)?,
+            handling: self.closed.then_some(Handling::AmberStrict),
+            ..Marks::default()
+        };
+        let (role, named) = Role::decided(Role::read(&self.kind)?, &claim, defaults);
+        let named = named.map(|named| Statement {
+            handle: None,
+            marks: marks.clone(),
+            body: named.body(claim.clone()),
+        });
+        let statement = Statement {
+            handle: None,
+            marks,
+            body: role.body(claim),
+        };
+        statement.payload().map_err(|why| ("claim", why))?;
+        Ok((statement, named))
+    }
+
+    fn claim(&self, defaults: &Defaults) -> Result<AddressClaim, Why> {
         let default = defaults.chain.clone().unwrap_or_default();
         let address = account(&self.address, first([&self.chain, &default]))?;
         let level = match first([&self.level, ""]) {
@@ -75,7 +113,7 @@ impl Row {
             .or_else(|| concepts.first().cloned())
             .or_else(|| abuse.clone())
             .unwrap_or_else(|| "unknown".to_owned());
-        let mut claim = AddressClaim {
+        Ok(AddressClaim {
             address,
             name,
             category,
@@ -87,63 +125,9 @@ impl Row {
             valid_from: date("valid_from", &self.valid_from)?,
             valid_until: date("valid_until", &self.valid_until)?,
             pack: text("its pack", &self.pack, NAME_MAX)?,
-            context: text("its context", &self.context, TEXT_MAX)?,
-        };
-        let source = either(&self.source, defaults.source.as_ref());
-        let reference = either(&self.reference, defaults.reference.as_ref());
-        let marks = Marks {
-            source: text("its source", &source, TEXT_MAX)?,
-            reference: text("its reference", &reference, TEXT_MAX)?,
-            published: date("lastmod", &self.published)?,
-            handling: self.closed.then_some(Handling::AmberStrict),
-            ..Marks::default()
-        };
-        let number = level.map_or(0, Level::number);
-        // An address that a theft was made with is its thief's, whatever service it was stolen from.
-        let body = if number < defaults.services_from || claim.abuse.is_some() {
-            Body::Label(claim)
-        } else if claim.concepts.iter().any(|word| word == DEPOSIT) {
-            claim.concepts.retain(|word| word != DEPOSIT);
-            Body::Deposit(claim)
-        } else if pools(&claim) {
-            Body::Service(claim)
-        } else {
-            Body::Label(claim)
-        };
-        let statement = Statement {
-            handle: None,
-            marks,
-            body,
-        };
-        statement.payload().map_err(|why| ("claim", why))?;
-        Ok(statement)
+            context: prose("its context", &self.context, TEXT_MAX)?,
+        })
     }
-}
-
-/// The concept of an address that one customer of a service pays to. TagPacks have no word for it; this is ours.
-pub(super) const DEPOSIT: &str = "deposit_address";
-
-/// Categories and concepts of those who pool their customers' funds: who follows money through them follows somebody
-/// else's.
-const POOLS: &[&str] = &[
-    "atm",
-    "bridge",
-    "coinjoin",
-    "custodial_wallet",
-    "defi_bridge",
-    "exchange",
-    "gambling",
-    "hosted_wallet",
-    "market",
-    "mixer",
-    "mixing_service",
-    "payment_processor",
-    "wallet_service",
-];
-
-fn pools(claim: &AddressClaim) -> bool {
-    let mut words = claim.concepts.iter().chain([&claim.category]);
-    words.any(|word| POOLS.contains(&word.as_str()))
 }
 
 /// The chain that a currency or a network names. A token names none: it is on several.
@@ -198,8 +182,23 @@ pub(super) fn word(id: &str) -> Result<Option<Word>, Why> {
         .map_err(|error| ("actor", error.to_string()))
 }
 
-/// A text that people read: `None` where it is empty.
+/// A text of one line that people read: `None` where it is empty.
 pub(super) fn text(what: &str, text: &str, most: usize) -> Result<Option<String>, Why> {
+    let breaks = |c: &char| matches!(c, '\n' | '\r' | '\t');
+    match text.trim().chars().find(breaks) {
+        Some(c) => {
+            let code = u32::from(c);
+            Err((
+                "text",
+                format!("{what} holds U+{code:04X}, and is one line without tabs"),
+            ))
+        }
+        None => prose(what, text, most),
+    }
+}
+
+/// A text that people read, over several lines if it has them: `None` where it is empty.
+fn prose(what: &str, text: &str, most: usize) -> Result<Option<String>, Why> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(None);

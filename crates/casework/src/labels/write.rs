@@ -1,13 +1,18 @@
 //! Claims as a TagPack, so that others can use what a case says.
 //!
 //! Every text stands in double quotes, so that no reader takes an address for a number or `NO` for a truth value. What
-//! is written is read back as the same claims, but for marks that a TagPack has no field for: grade, dates, and of handling
-//! all but whether it is for everybody.
+//! is written is read back as the same claims, but for marks that a TagPack has no field for (grade, dates, and of handling
+//! all but whether it is for everybody); for a source and a pack, which a claim without them gets of the head; and for a
+//! text that no import takes. A kind that the reader would not come to by itself is written in a key of our own. Below the
+//! level from which services are believed the reader wants to be told that it holds ([`Defaults::kinds`]).
+//!
+//! [`Defaults::kinds`]: super::Defaults::kinds
 
 use std::fmt::Write as _;
 
+use super::SERVICES_FROM;
 use super::pack::ACTOR;
-use super::row::DEPOSIT;
+use super::role::Role;
 use crate::claims::{Body, Entity};
 use crate::marks::{Handling, Marks};
 
@@ -24,11 +29,10 @@ pub fn tagpack<'a>(
         quoted(creator)
     );
     for (marks, body) in claims {
-        let (claim, ours) = match body {
-            Body::Label(claim) | Body::Service(claim) => (claim, None),
-            Body::Deposit(claim) => (claim, Some(DEPOSIT)),
-            _ => continue,
+        let Some((role, claim)) = Role::of(body) else {
+            continue;
         };
+        let is_told = Role::told_by(claim, SERVICES_FROM) == role;
         let (chain, address) = claim
             .address
             .rsplit_once(':')
@@ -51,6 +55,7 @@ pub fn tagpack<'a>(
             ("valid_from", date(&claim.valid_from)),
             ("valid_until", date(&claim.valid_until)),
             ("context", claim.context.clone()),
+            ("kind", (!is_told).then(|| role.name().to_owned())),
         ];
         text.push_str(&format!("- address: {}\n", quoted(address)));
         for (key, value) in fields {
@@ -62,9 +67,8 @@ pub fn tagpack<'a>(
             text.push_str("  is_cluster_definer: true\n");
         }
         text.push_str(not_public(marks));
-        let concepts = ours.into_iter();
-        let concepts = concepts.chain(claim.concepts.iter().map(String::as_str));
-        list(&mut text, "concepts", concepts);
+        let concepts = claim.concepts.iter();
+        list(&mut text, "concepts", concepts.map(String::as_str));
     }
     text
 }

@@ -100,6 +100,12 @@ struct Import {
     /// Traces end at services whose level is this number or more
     #[arg(long, value_name = "N", default_value_t = 50)]
     services_from: u8,
+    /// Take a pack's word for what it calls a service or a deposit, whatever its level
+    #[arg(long)]
+    kinds: bool,
+    /// Bring in again what the case retracted or corrected
+    #[arg(long)]
+    again: bool,
     /// Read, check and report, and write nothing
     #[arg(long)]
     dry_run: bool,
@@ -115,7 +121,7 @@ struct List {
     /// The chain of addresses that name none
     #[arg(long, value_name = "CHAIN")]
     chain: Option<String>,
-    /// Of this category or concept alone
+    /// Addresses of this category or concept, with all that is said of them
     #[arg(long, value_name = "WORD")]
     category: Option<String>,
     /// Only addresses that are called differently
@@ -150,7 +156,7 @@ struct Retract {
     /// All labels of this pack
     #[arg(long, value_name = "TITLE")]
     pack: Option<String>,
-    /// All labels that can be read there
+    /// All labels that can be read there; or, without a reference, of this source: so an `ActorPack` by its creator
     #[arg(long, value_name = "URL")]
     of: Option<String>,
     /// Why
@@ -200,6 +206,8 @@ impl Import {
             reference: self.reference,
             level: self.level,
             services_from: self.services_from,
+            kinds: self.kinds,
+            again: self.again,
             dry_run: self.dry_run,
         };
         let imported = import(dir, &recorder, &files, &options)?;

@@ -32,6 +32,20 @@ pub fn imported(imported: &LabelImport, style: Style) -> String {
         ("publications", Some(imported.upstreams.to_string())),
         ("known", (known > 0).then(|| known.to_string())),
         (
+            "retracted",
+            (imported.claims_retracted > 0).then(|| {
+                let count = imported.claims_retracted;
+                format!("{count} left out (`--again` brings them in)")
+            }),
+        ),
+        (
+            "only labels",
+            (imported.lowered > 0).then(|| {
+                let count = imported.lowered;
+                format!("{count} that their pack calls services or deposits (`--kinds` takes its word)")
+            }),
+        ),
+        (
             "refused",
             (imported.refused > 0)
                 .then(|| format!("{} ({})", imported.refused, reasons.join(", "))),

@@ -181,3 +181,163 @@ fn a_blacklist_needs_what_its_rows_do_not_say() {
     let list: Value = run(&desk, &["label", "list", "--at", "2021-05", "--json"]).json();
     assert_eq!(list["claims"], 1);
 }
+
+/// What a pack brought and somebody took back stays out, until it is asked for.
+#[test]
+fn what_was_retracted_comes_back_only_if_that_is_asked_for() {
+    let desk = desk();
+    let text = format!(
+        "title: poison\ncreator: C\ncurrency: ETH\nlabel: Victim\ntags:\n- address: '{ETH}'\n"
+    );
+    let file = desk.file("p.yaml", text);
+    import(&desk, "2026-01-01", &[&file]).succeeded();
+    let arguments = [
+        "label",
+        "retract",
+        "--pack",
+        "poison",
+        "--reason",
+        "poisoned",
+        "--author",
+        "ana",
+        "--now",
+        "2026-01-02T00:00:00Z",
+    ];
+    run(&desk, &arguments).succeeded();
+    let told: Value = import(&desk, "2026-01-03", &[&file, "--json"]).json();
+    assert_eq!(
+        (&told["claims_new"], &told["claims_retracted"]),
+        (&0.into(), &1.into())
+    );
+    assert_eq!(told["files"][0]["claims_retracted"], 1);
+    let list: Value = run(&desk, &["label", "list", "--json"]).json();
+    assert_eq!(list["claims"], 0);
+    let told: Value = import(&desk, "2026-01-04", &[&file, "--again", "--json"]).json();
+    assert_eq!(
+        (&told["claims_new"], &told["claims_retracted"]),
+        (&1.into(), &0.into())
+    );
+}
+
+/// An ActorPack's title is not kept: what it brought is taken back by its creator.
+#[test]
+fn what_an_actorpack_brought_is_retracted_by_its_creator() {
+    let desk = desk();
+    let actors = "title: A\ncreator: mallory\nactors:\n- id: x\n  label: X\n- id: y\n  label: Y\n";
+    let file = desk.file("actors.yaml", actors);
+    import(&desk, "2026-01-01", &[&file]).succeeded();
+    let retract = |flag: &str, word: &str, more: &[&str]| {
+        let mut arguments = vec![
+            "label",
+            "retract",
+            flag,
+            word,
+            "--reason",
+            "poisoned",
+            "--author",
+            "ana",
+            "--now",
+            "2026-01-02T00:00:00Z",
+        ];
+        arguments.extend(more);
+        run(&desk, &arguments)
+    };
+    let none = retract("--pack", "A", &[]).failed();
+    assert!(none.stderr.contains("--of"), "{}", none.stderr);
+    assert_eq!(
+        retract("--of", "mallory", &["--json"]).json()["retracted"],
+        2
+    );
+    let told: Value = import(&desk, "2026-01-03", &[&file, "--json"]).json();
+    assert_eq!(
+        (&told["claims_new"], &told["claims_retracted"]),
+        (&0.into(), &2.into())
+    );
+}
+
+/// Whoever looks at exchanges sees that somebody else calls one of them a thief.
+#[test]
+fn a_category_chooses_addresses_and_hides_no_claim_on_them() {
+    let desk = desk();
+    let address = format!("tags:\n- address: '{ETH}'\n");
+    for (day, label, category) in [
+        ("2026-01-01", "Binance", "exchange"),
+        ("2026-01-02", "Thief", "hacker"),
+    ] {
+        let head = format!("title: {label}\ncreator: C\ncurrency: ETH\nlabel: {label}\n");
+        let text = format!("{head}category: {category}\n{address}");
+        let file = desk.file(&format!("{label}.yaml"), text);
+        import(&desk, day, &[&file]).succeeded();
+    }
+    let list = |category: &str| -> Value {
+        run(&desk, &["label", "list", "--category", category, "--json"]).json()
+    };
+    let exchanges = list("exchange");
+    assert_eq!(
+        (&exchanges["claims"], &exchanges["addresses"][0]["conflict"]),
+        (&2.into(), &true.into())
+    );
+    assert_eq!(list("bridge")["claims"], 0);
+}
+
+/// What was claimed by hand has no level: a new case is told that it did not take it as a service, and takes it so if
+/// that is asked for; the case itself knows it.
+#[test]
+fn a_service_by_hand_comes_back_as_one_or_it_is_said() {
+    let desk = desk();
+    for (kind, address, day) in [
+        (
+            "service",
+            "0x0000000000000000000000000000000000000001",
+            "2026-01-01",
+        ),
+        (
+            "deposit",
+            "0x0000000000000000000000000000000000000002",
+            "2026-01-02",
+        ),
+    ] {
+        let now = format!("{day}T00:00:00Z");
+        let claim =
+            format!(r#"{{"address":"ethereum:{address}","name":"N","category":"exchange"}}"#);
+        let arguments = [
+            "evidence", "add", kind, "-", "--author", "ana", "--now", &now, "--case", "case",
+        ];
+        desk.run_with_input(&arguments, &claim).succeeded();
+    }
+    let written = run(&desk, &["label", "export"]).succeeded();
+    let file = desk.file("out.yaml", &written.stdout);
+    let own: Value = import(&desk, "2026-01-03", &[&file, "--json"]).json();
+    assert_eq!(
+        (&own["claims_new"], &own["claims_known"]),
+        (&0.into(), &2.into())
+    );
+    let import = |case: &str, more: &[&str]| -> Value {
+        desk.run(&["init", case, "--id", case]).succeeded();
+        let mut arguments = vec![
+            "label",
+            "import",
+            &file,
+            "--author",
+            "ana",
+            "--now",
+            "2026-01-03T00:00:00Z",
+            "--case",
+            case,
+            "--json",
+        ];
+        arguments.extend(more);
+        desk.run(&arguments).json()
+    };
+    let plain = import("plain", &[]);
+    assert_eq!(
+        (&plain["kinds"]["label"], &plain["lowered"]),
+        (&2.into(), &2.into())
+    );
+    let asked = import("asked", &["--kinds"]);
+    assert_eq!(asked["kinds"]["service"], 1);
+    assert_eq!(
+        (&asked["kinds"]["deposit"], &asked["lowered"]),
+        (&1.into(), &0.into())
+    );
+}

@@ -1,17 +1,19 @@
 //! Files of labels into a case (`whither.label-import/1`).
 //!
-//! What the case says already is not said again, so that a pack brought in twice changes nothing. All is written at
-//! once, after every file was read. A file that is no pack costs none of the others.
+//! What the case says already is not said again, so that a pack brought in twice changes nothing; and what it took back
+//! does not come back unless somebody asks for it, so that a poisoned pack stays out. All is written at once, after
+//! every file was read. A file that is no pack costs none of the others.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::Serialize;
 use whither_casework::labels::{self, Defaults, Level, Reading, Refused};
-use whither_casework::{Body, Case, Claim, Hash, Statement, Writer};
+use whither_casework::{Body, Case, Claim, Hash, Ledger, Statement, Writer};
 
 use crate::error::Error;
 use crate::evidence::refused;
+use crate::labels::known::{digest, fallen, said};
 use crate::recorder::Recorder;
 
 /// How files are imported.
@@ -31,6 +33,10 @@ pub struct Options {
     pub level: Option<String>,
     /// From which number on an address of a pooling category is claimed as a service.
     pub services_from: u8,
+    /// Whether a pack that names the kind of an address itself is believed below that number too.
+    pub kinds: bool,
+    /// Whether what the case retracted or corrected comes in again.
+    pub again: bool,
     /// Whether nothing is to be written.
     pub dry_run: bool,
 }
@@ -48,11 +54,16 @@ pub struct LabelImport {
     pub claims_new: usize,
     /// Claims that the case had already, or that a file says twice.
     pub claims_known: usize,
+    /// Claims that the case had and retracted or corrected, and that did not come in again.
+    pub claims_retracted: usize,
+    /// New claims that are names and nothing more, though their pack calls them services or deposits: their level is
+    /// too low for that.
+    pub lowered: usize,
     /// Rows that did not come in.
     pub refused: usize,
     /// How many rows did not come in for which reason.
     pub refused_by: BTreeMap<&'static str, usize>,
-    /// Claims by what they are: `label`, `service`, `entity`.
+    /// Claims by what they are: `label`, `service`, `deposit`, `entity`.
     pub kinds: BTreeMap<String, usize>,
     /// Publications behind the new claims: what many packs copied from one counts once.
     pub upstreams: usize,
@@ -77,6 +88,10 @@ pub struct FileRow {
     pub claims_new: usize,
     /// Claims that were there.
     pub claims_known: usize,
+    /// Claims that were there, and were retracted or corrected.
+    pub claims_retracted: usize,
+    /// New claims that are names and nothing more, though it calls them services or deposits.
+    pub lowered: usize,
     /// Why nothing of it came in.
     pub error: Option<String>,
     /// Rows that did not come in.
@@ -100,7 +115,7 @@ pub fn import(
 ) -> Result<LabelImport, Error> {
     let defaults = defaults(options)?;
     let mut writer = Writer::open(dir)?;
-    let mut gather = Gather::of(&Case::of(writer.ledger())?)?;
+    let mut gather = Gather::of(writer.ledger(), options.again)?;
     for (file, bytes) in files {
         let read = labels::read(bytes, &defaults);
         gather.file(file, read)?;
@@ -136,33 +151,30 @@ fn defaults(options: &Options) -> Result<Defaults, Error> {
         reference: options.reference.clone(),
         level: level.transpose().map_err(Error::new)?,
         services_from: options.services_from,
+        kinds: options.kinds,
     })
 }
 
 /// What is gathered of all files before anything is written.
 struct Gather {
+    /// What the case says, or a file before.
     said: BTreeSet<Hash>,
+    /// What the case said once, and is not to come in again.
+    fell: BTreeSet<Hash>,
     fresh: Vec<Statement>,
     files: Vec<FileRow>,
 }
 
 impl Gather {
-    fn of(case: &Case) -> Result<Self, Error> {
-        let is_ours = |claim: &&Claim| {
-            matches!(
-                claim.body,
-                Body::Label(_) | Body::Service(_) | Body::Deposit(_) | Body::Entity(_)
-            )
+    fn of(ledger: &Ledger, again: bool) -> Result<Self, Error> {
+        let case = Case::of(ledger)?;
+        let fell = match again {
+            true => BTreeSet::new(),
+            false => fallen(&case, ledger)?,
         };
-        let said = case.claims().iter().filter(is_ours).map(|claim| {
-            digest(&Statement {
-                handle: None,
-                marks: claim.marks.clone(),
-                body: claim.body.clone(),
-            })
-        });
         Ok(Self {
-            said: said.collect::<Result<_, _>>()?,
+            said: said(&case)?,
+            fell,
             fresh: Vec::new(),
             files: Vec::new(),
         })
@@ -176,6 +188,8 @@ impl Gather {
             rows: 0,
             claims_new: 0,
             claims_known: 0,
+            claims_retracted: 0,
+            lowered: 0,
             error: None,
             refused: Vec::new(),
             unknown: Vec::new(),
@@ -188,17 +202,37 @@ impl Gather {
                 row.rows = reading.rows;
                 row.refused = reading.refused;
                 row.unknown = reading.unknown;
-                for statement in reading.statements {
-                    if self.said.insert(digest(&statement)?) {
-                        row.claims_new += 1;
-                        self.fresh.push(statement);
-                    } else {
-                        row.claims_known += 1;
-                    }
+                for (place, statement) in reading.statements.into_iter().enumerate() {
+                    self.take(statement, reading.lowered.get(&place), &mut row)?;
                 }
             }
         }
         self.files.push(row);
+        Ok(())
+    }
+
+    /// Takes what a row says; and what it would be, if its level were not too low for that.
+    fn take(
+        &mut self,
+        statement: Statement,
+        named: Option<&Statement>,
+        row: &mut FileRow,
+    ) -> Result<(), Error> {
+        let own = digest(&statement)?;
+        let named = named.map(digest).transpose()?;
+        let is_in = |all: &BTreeSet<Hash>| {
+            all.contains(&own) || named.is_some_and(|named| all.contains(&named))
+        };
+        if is_in(&self.said) {
+            row.claims_known += 1;
+        } else if is_in(&self.fell) {
+            row.claims_retracted += 1;
+        } else {
+            self.said.insert(own);
+            row.claims_new += 1;
+            row.lowered += usize::from(named.is_some());
+            self.fresh.push(statement);
+        }
         Ok(())
     }
 
@@ -240,6 +274,8 @@ impl Gather {
             rows: sum(|file| file.rows),
             claims_new: sum(|file| file.claims_new),
             claims_known: sum(|file| file.claims_known),
+            claims_retracted: sum(|file| file.claims_retracted),
+            lowered: sum(|file| file.lowered),
             refused: sum(|file| file.refused.len()),
             refused_by,
             kinds,
@@ -248,11 +284,4 @@ impl Gather {
             revision,
         }
     }
-}
-
-/// What names a statement among those of its kind.
-fn digest(statement: &Statement) -> Result<Hash, Error> {
-    let payload = statement.payload().map_err(Error::new)?;
-    let text = format!("{} {}", statement.body.kind_word(), payload.canonical());
-    Ok(Hash::of(text.as_bytes()))
 }

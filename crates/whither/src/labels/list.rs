@@ -24,7 +24,7 @@ pub struct Asked {
     pub addresses: Vec<String>,
     /// The chain of those that name none.
     pub chain: Option<Chain>,
-    /// Of this category alone.
+    /// Of addresses of this category alone, with all that is said of them.
     pub category: Option<String>,
     /// Only addresses that are called differently.
     pub conflicts: bool,
@@ -143,13 +143,13 @@ pub fn list(dir: &Path, asked: &Asked) -> Result<LabelList, Error> {
         };
         let account = account(&one.claim, of)?;
         let is_wanted = wanted.is_empty() || wanted.contains(&account);
-        let is_category = asked.category.as_ref().is_none_or(|wanted| {
-            let mut words = of.concepts.iter().chain([&of.category]);
-            words.any(|word| word == wanted)
-        });
-        if is_wanted && is_category && at.as_ref().is_none_or(|at| is_valid(of, at)) {
+        if is_wanted && at.as_ref().is_none_or(|at| is_valid(of, at)) {
             found.entry(account).or_default().push(one);
         }
+    }
+    // Who else is said to have an address of the category is no less said of it: a conflict would not be seen otherwise.
+    if let Some(category) = &asked.category {
+        found.retain(|_, claims| claims.iter().any(|one| is_of(one, category)));
     }
     let rows = found
         .into_iter()
@@ -228,6 +228,14 @@ fn all(ledger: &Ledger, retracted: bool) -> Result<Vec<Found>, Error> {
         Ok(())
     })?;
     Ok(all)
+}
+
+/// Whether a claim names a category or a concept.
+fn is_of(one: &Found, category: &str) -> bool {
+    said(&one.claim).is_some_and(|(_, of)| {
+        let mut words = of.concepts.iter().chain([&of.category]);
+        words.any(|word| word == category)
+    })
 }
 
 /// Whether a label may have been so at some time of a day, month or year.

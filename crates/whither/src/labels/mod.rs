@@ -4,6 +4,7 @@
 //! what was copied from one publication counts once.
 
 mod import;
+mod known;
 mod list;
 
 pub use import::{FileRow, LabelImport, Options, RefusedKind, import};
@@ -12,8 +13,8 @@ pub use list::{AddressRow, Asked, LabelClaim, LabelList, NameRow, list};
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use whither_casework::labels::{actorpack, tagpack};
-use whither_casework::{Case, Claim, Ledger, Says, Writer};
+use whither_casework::labels::{actorpack, is_actor, tagpack};
+use whither_casework::{Body, Case, Claim, Ledger, Says, Writer};
 
 use crate::error::Error;
 use crate::evidence::refused;
@@ -27,8 +28,24 @@ pub struct Selection {
     pub claims: Vec<String>,
     /// All labels of this pack.
     pub pack: Option<String>,
-    /// All labels that rest on this publication.
+    /// All labels that rest on this publication, and all entities of ActorPacks that do: it is their reference, or their
+    /// source where they have none.
     pub reference: Option<String>,
+}
+
+impl Selection {
+    /// Whether a claim is of the pack, or rests on the publication.
+    fn has(&self, claim: &Claim) -> bool {
+        let of = said(claim).map(|(_, of)| of);
+        let is_pack = self.pack.is_some() && of.is_some_and(|of| of.pack == self.pack);
+        let is_ours = match &claim.body {
+            Body::Entity(entity) => is_actor(entity),
+            _ => of.is_some(),
+        };
+        let marks = &claim.marks;
+        let upstream = marks.reference.as_ref().or(marks.source.as_ref());
+        is_pack || is_ours && self.reference.is_some() && upstream == self.reference.as_ref()
+    }
 }
 
 /// Retracts labels, and tells how many.
@@ -56,19 +73,13 @@ pub fn retract(
         }
         found.push(target);
     }
-    let is_of_pack = |claim: &Claim| {
-        let of = said(claim).map(|(_, of)| of.pack.as_deref());
-        let is_pack = selection.pack.is_some() && of == Some(selection.pack.as_deref());
-        let reference = &selection.reference;
-        is_pack || of.is_some() && reference.is_some() && claim.marks.reference == *reference
-    };
-    let labels = case.claims().iter().filter(|claim| is_of_pack(claim));
+    let labels = case.claims().iter().filter(|claim| selection.has(claim));
     found.extend(labels.map(|claim| claim.id));
     let mut seen = BTreeSet::new();
     found.retain(|target| seen.insert(*target));
     if found.is_empty() {
         return Err(Error::new("no label stands that would be retracted")
-            .with_hint("`whither label list` names claims, packs and references"));
+            .with_hint("`whither label list` names claims, packs and references; what an ActorPack brought is retracted by `--of` its creator"));
     }
     let drafts = found.iter().map(|target| {
         recorder.draft(Says::Retract {
