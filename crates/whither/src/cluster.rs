@@ -207,13 +207,29 @@ impl<'a, V: UtxoView + Sync> Asked<'a, V> {
                 cluster::component(self.view, &self.rules, &self.said, &[a], usize::MAX);
             let clusters = cluster::within(self.view, &self.rules, &self.said, &component);
             let path = cluster::explain(self.view, &self.rules, &self.said, &clusters, (a, b));
-            return Ok(ClusterAnswer::Explanation(self.explanation(path)));
+            return Ok(ClusterAnswer::Explanation(self.explanation(
+                path,
+                &clusters,
+                (a, b),
+            )));
         }
         Ok(ClusterAnswer::List(self.list(question, &found)))
     }
 
-    fn explanation(self, path: Option<Path>) -> Explanation {
+    fn explanation(
+        self,
+        path: Option<Path>,
+        clusters: &Clusters,
+        (a, b): (AddressIx, AddressIx),
+    ) -> Explanation {
         let connected = path.is_some();
+        let ends = [clusters.of(a), clusters.of(b)];
+        let between = |link: (AddressIx, AddressIx)| {
+            let (from, to) = (clusters.of(link.0), clusters.of(link.1));
+            from != to && ends.contains(&from) && ends.contains(&to)
+        };
+        let refused = clusters.refused.iter().filter(|row| between(row.link));
+        let refused = refused.map(|row| self.refused(row)).collect();
         let steps = path.map(|path| path.steps).unwrap_or_default();
         let path = steps.into_iter().map(|step| StepRow {
             from: self.shown(step.from),
@@ -224,6 +240,7 @@ impl<'a, V: UtxoView + Sync> Asked<'a, V> {
         });
         Explanation {
             schema: "whither.cluster-explanation/1",
+            refused,
             path: path.collect(),
             chain: self.chain.to_string(),
             connected,
@@ -235,8 +252,9 @@ impl<'a, V: UtxoView + Sync> Asked<'a, V> {
         let (clusters, sets, parted) = if around.is_empty() {
             let clusters = self.whole(question);
             let mut sets = clusters.sets();
+            let parted = self.pieces(&sets);
             sets.retain(|_, set| set.len() >= question.least.max(1));
-            (clusters, sets, Vec::new())
+            (clusters, sets, parted)
         } else {
             self.around(around)
         };
@@ -284,6 +302,28 @@ impl<'a, V: UtxoView + Sync> Asked<'a, V> {
         by_crew(self.view, self.rules.skip_coinjoin, &Threads(threads))
     }
 
+    /// What is left of each cluster that a strike has broken.
+    fn pieces(&self, sets: &Sets) -> Vec<Vec<AddressIx>> {
+        if self.said.struck.is_empty() {
+            return Vec::new();
+        }
+        let whole = cluster::cluster(self.view, &self.rules, &self.unstruck());
+        let mut of: BTreeMap<AddressIx, Vec<&Vec<AddressIx>>> = BTreeMap::new();
+        for (lowest, set) in sets {
+            of.entry(whole.of(*lowest)).or_default().push(set);
+        }
+        let broken = of.into_values().filter(|pieces| pieces.len() > 1);
+        broken.flatten().cloned().collect()
+    }
+
+    /// What is said, with nothing struck.
+    fn unstruck(&self) -> Constraints {
+        Constraints {
+            struck: BTreeSet::new(),
+            ..self.said.clone()
+        }
+    }
+
     /// The clusters around addresses, and what a strike has parted from them. It looks at what links reach from there
     /// and at nothing else, so that a strike costs no more than what it touches.
     fn around(&self, around: &[AddressIx]) -> (Clusters, Sets, Vec<Vec<AddressIx>>) {
@@ -294,10 +334,7 @@ impl<'a, V: UtxoView + Sync> Asked<'a, V> {
         let asked: BTreeSet<AddressIx> = around.iter().map(|ix| clusters.of(*ix)).collect();
         let mut parted = Vec::new();
         if !self.said.struck.is_empty() {
-            let whole = Constraints {
-                struck: BTreeSet::new(),
-                ..self.said.clone()
-            };
+            let whole = self.unstruck();
             let before = cluster::within(view, rules, &whole, &component);
             let of: BTreeSet<AddressIx> = around.iter().map(|ix| before.of(*ix)).collect();
             let others = sets.iter().filter(|(lowest, _)| !asked.contains(lowest));
@@ -373,6 +410,11 @@ impl<'a, V: UtxoView + Sync> Asked<'a, V> {
                 format!("the case calls one a service of {one}, the other of {other}")
             }
             Why::NotSame(claim) => format!("claim {claim} says that they are not in one hand"),
+            Why::Torn(one, other) => format!(
+                "{} and {} sign too and are not in one hand: the second could be either's",
+                self.shown(*one),
+                self.shown(*other)
+            ),
         };
         RefusedRow {
             transaction: refused.transaction.map(|tx| self.id(tx)),
@@ -400,17 +442,26 @@ fn constraints(view: &impl ChainView, case: &Case, chain: &Chain) -> Result<Cons
             said.services.insert(ix, services);
         }
     }
-    for (is_same, a, b, claim) in hands(case, chain)? {
+    for (is_same, addresses, claim) in hands(case, chain)? {
         // What the data does not hold can neither join nor part what it holds.
-        let (Some(a), Some(b)) = (view.find_address(&a), view.find_address(&b)) else {
-            continue;
-        };
-        let claims = if is_same {
-            &mut said.same
-        } else {
-            &mut said.not_same
-        };
-        claims.push(Claimed { a, b, claim });
+        let held = addresses.iter().filter_map(|of| view.find_address(of));
+        let held: Vec<AddressIx> = held.collect();
+        for (place, a) in held.iter().enumerate() {
+            // Who is in one hand with the first is so with all.
+            let others = held
+                .iter()
+                .skip(place + 1)
+                .filter(|_| !is_same || place == 0);
+            let claims = others.map(|b| Claimed {
+                a: *a,
+                b: *b,
+                claim: claim.clone(),
+            });
+            match is_same {
+                true => said.same.extend(claims),
+                false => said.not_same.extend(claims),
+            }
+        }
     }
     Ok(said)
 }

@@ -131,7 +131,7 @@ impl<'a, V: AccountView> Asked<'a, V> {
             let by = services.get(&service);
             by.is_some_and(|by: &By| by.is_in_force(view.time(tx)))
         };
-        let mut deposits = deposits(view, &wallets, &Rule::default()).in_force(is_in_force);
+        let mut deposits = deposits(view, &wallets, &Rule::of(view.chain())).in_force(is_in_force);
         let mut found = entities(view, &wallets, &deposits);
         let before = found.clone();
         if !question.strike.is_empty() {
@@ -347,6 +347,7 @@ impl<'a, V: AccountView> Asked<'a, V> {
             chain: self.chain.to_string(),
             connected: a == b || !path.is_empty(),
             path,
+            refused: Vec::new(),
             provenance: self.provenance,
         }
     }

@@ -17,7 +17,7 @@ use whither_ledger::address::Address;
 use whither_ledger::chain::Chain;
 
 use crate::error::Error;
-use crate::knowledge::{all_named, in_force, unread_claims};
+use crate::knowledge::{Spellings, all_named, in_force, unread_claims};
 use crate::lists::OpenLists;
 use crate::question::{Chains, Opened, Question};
 use crate::{onward, place, starts};
@@ -184,20 +184,21 @@ fn names(case: Option<&Case>, chain: &Chain) -> Result<Names, Error> {
         Some(case) => all_named(case, chain)?,
         None => Vec::new(),
     };
+    let mut spellings = Spellings::default();
     for (address, says, claim, of) in named {
-        let valid = in_force(of);
+        let (valid, identity) = (in_force(of), spellings.of(of).to_owned());
         let before = names.services.get(&address).into_iter().flatten();
         for other in before.filter(|other| other.valid.meets(&valid)) {
             let other = &names.parties[&other.claim].identity;
-            if other != of.identity() {
+            if *other != identity {
                 let differing = names.differing.entry(address.display(chain)).or_default();
-                differing.extend([other.clone(), of.identity().to_owned()]);
+                differing.extend([other.clone(), identity.clone()]);
             }
         }
         names.parties.insert(
             claim.name(),
             Party {
-                identity: of.identity().to_owned(),
+                identity: identity.clone(),
                 name: of.name.clone(),
                 category: of.category.clone(),
             },
@@ -208,7 +209,7 @@ fn names(case: Option<&Case>, chain: &Chain) -> Result<Names, Error> {
                 _ => EndpointKind::Service,
             },
             name: of.name.clone(),
-            identity: of.identity().to_owned(),
+            identity,
             category: of.category.clone(),
             claim: claim.name(),
             valid,

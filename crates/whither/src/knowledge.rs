@@ -60,12 +60,26 @@ impl Named {
     }
 }
 
+/// How the case spells whom it names: as it did first. Who differs in capitals alone, or is an entity here and a name of
+/// the same letters there, is one.
+#[derive(Default)]
+pub(crate) struct Spellings<'a>(BTreeMap<String, &'a str>);
+
+impl<'a> Spellings<'a> {
+    /// Whom a claim names.
+    pub(crate) fn of(&mut self, claim: &'a AddressClaim) -> &'a str {
+        let identity = claim.identity();
+        self.0.entry(identity.to_lowercase()).or_insert(identity)
+    }
+}
+
 /// Services and deposit addresses of one chain; where two claims are about one address, by the first.
 ///
 /// # Errors
 /// Where a claim's address is none.
 pub fn knowledge(case: &Case, chain: &Chain) -> Result<Knowledge, Error> {
     let mut knowledge = Knowledge::default();
+    let mut spellings = Spellings::default();
     for claim in case.claims() {
         let Some((says, of)) = said(claim) else {
             continue;
@@ -74,7 +88,7 @@ pub fn knowledge(case: &Case, chain: &Chain) -> Result<Knowledge, Error> {
             continue;
         };
         let (name, category) = (of.name.clone(), of.category.clone());
-        let identity = of.identity().to_owned();
+        let identity = spellings.of(of).to_owned();
         let (claim, valid) = (claim.name(), in_force(of));
         // What comes first in the log goes before what comes later, as long as it is in force.
         let is_taken = says == Says::Service && knowledge.deposits.contains_key(&address)
@@ -198,10 +212,11 @@ pub fn service_identities(
     chain: &Chain,
 ) -> Result<BTreeMap<Address, Vec<Service>>, Error> {
     let mut services: BTreeMap<Address, Vec<Service>> = BTreeMap::new();
+    let mut spellings = Spellings::default();
     for (claim, of) in case.services() {
         if let Some(address) = address(claim, of, chain)? {
             let known = services.entry(address).or_default();
-            let (name, valid) = (of.identity().to_owned(), in_force(of));
+            let (name, valid) = (spellings.of(of).to_owned(), in_force(of));
             // What one hand is called in several claims adds up; of two hands on one day the first claim names it, and on
             // the other days each of them.
             let others = known.iter().filter(|one| one.name != name);
@@ -262,11 +277,31 @@ pub(crate) fn all_named<'a>(
     Ok(all)
 }
 
-/// Checks that a claim on an address, before it is made, names an address of a chain.
+/// So many addresses can be held apart from each other by one claim: each is from each.
+const DISTINCT_MAX: usize = 1_000;
+
+/// Checks a claim before it is made: that it names addresses of a chain, and not too many.
+///
+/// # Errors
+/// What is wrong.
+pub fn check_new(body: &Body) -> Result<(), Error> {
+    if let Body::DistinctHands(said) = body
+        && said.addresses.len() > DISTINCT_MAX
+    {
+        let count = said.addresses.len();
+        return Err(Error::new(format!(
+            "it holds {count} addresses apart, each from each; {DISTINCT_MAX} is the most"
+        ))
+        .with_hint("say it in several claims"));
+    }
+    check_body(body)
+}
+
+/// Checks that a claim on an address names an address of a chain.
 ///
 /// # Errors
 /// What is wrong with the address.
-pub fn check_body(body: &Body) -> Result<(), Error> {
+fn check_body(body: &Body) -> Result<(), Error> {
     match body {
         Body::Service(said) | Body::Deposit(said) | Body::Label(said) => {
             parsed(&said.address).map(|_| ())
@@ -290,13 +325,12 @@ pub fn check(case: &Case) -> Result<(), Error> {
     Ok(())
 }
 
-/// Pairs of addresses of one chain that the case says are in one hand (`true`), or in two, with the claim. Of several
-/// addresses in one hand the first is paired with each; of several that are apart, each with each.
+/// Addresses of one chain that the case says are in one hand (`true`), or each in another, with the claim.
 ///
 /// # Errors
 /// Where a claim's address is none.
-pub fn hands(case: &Case, chain: &Chain) -> Result<Vec<(bool, Address, Address, String)>, Error> {
-    let mut pairs = Vec::new();
+pub fn hands(case: &Case, chain: &Chain) -> Result<Vec<(bool, Vec<Address>, String)>, Error> {
+    let mut found = Vec::new();
     for claim in case.claims() {
         let (is_same, said) = match &claim.body {
             Body::SameHand(said) => (true, said),
@@ -308,14 +342,9 @@ pub fn hands(case: &Case, chain: &Chain) -> Result<Vec<(bool, Address, Address, 
             let account = parsed(address).map_err(|error| of_claim(claim, &error))?;
             here.extend((account.chain == *chain).then_some(account.address));
         }
-        for (place, one) in here.iter().enumerate() {
-            let rest = here.iter().skip(place + 1);
-            let of_one = if is_same && place > 0 { 0 } else { usize::MAX };
-            let rest = rest.take(of_one);
-            pairs.extend(rest.map(|other| (is_same, one.clone(), other.clone(), claim.name())));
-        }
+        found.push((is_same, here, claim.name()));
     }
-    Ok(pairs)
+    Ok(found)
 }
 
 /// The account that a claim is about. Its chain must be written out: a bare `0x…` would be an address of
@@ -419,8 +448,9 @@ pub fn conflicting_claims(
         let shown = address.display(chain);
         let (known, known_says, known_of) = *first.entry(address).or_insert((claim, says, of));
         // Names of one entity are worded in many ways.
-        let is_same = (known_says, known_of.identity(), &known_of.category)
-            == (says, of.identity(), &of.category);
+        let spelled = |of: &AddressClaim| of.identity().to_lowercase();
+        let is_same = (known_says, spelled(known_of), &known_of.category)
+            == (says, spelled(of), &of.category);
         // One after the other is no conflict.
         let is_apart = !in_force(known_of).meets(&in_force(of));
         if is_same || is_apart || !met.contains(&shown) {

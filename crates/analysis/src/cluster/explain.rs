@@ -83,28 +83,39 @@ struct Links<'a, V> {
     view: &'a V,
     rules: &'a Rules,
     said: &'a Constraints,
-    /// Transaction, rule, and the address that was not joined.
-    refused: BTreeSet<(Option<TxIx>, Rule, AddressIx)>,
-    /// Claims that were refused.
-    refused_claims: BTreeSet<(AddressIx, AddressIx)>,
+    clusters: &'a Clusters,
+    /// Guesses: the transaction, the rule, and who would have got the change.
+    guesses: BTreeSet<(TxIx, Rule, AddressIx)>,
+    /// Transactions that several hands signed.
+    torn: BTreeSet<TxIx>,
+    claims: BTreeSet<(AddressIx, AddressIx)>,
 }
 
 impl<'a, V: UtxoView> Links<'a, V> {
-    fn new(view: &'a V, rules: &'a Rules, said: &'a Constraints, clusters: &Clusters) -> Self {
-        let all = clusters.refused.iter();
-        let refused = all
-            .clone()
-            .map(|refused| (refused.transaction, refused.rule, refused.link.1));
-        let claims = all
-            .filter(|refused| refused.rule == Rule::Claim)
-            .map(|refused| refused.link);
-        Self {
+    fn new(view: &'a V, rules: &'a Rules, said: &'a Constraints, clusters: &'a Clusters) -> Self {
+        let mut links = Self {
             view,
             rules,
             said,
-            refused: refused.collect(),
-            refused_claims: claims.collect(),
+            clusters,
+            guesses: BTreeSet::new(),
+            torn: BTreeSet::new(),
+            claims: BTreeSet::new(),
+        };
+        for refused in &clusters.refused {
+            match (refused.transaction, refused.rule) {
+                (Some(tx), Rule::MultiInput) => {
+                    links.torn.insert(tx);
+                }
+                (Some(tx), rule) => {
+                    links.guesses.insert((tx, rule, refused.link.1));
+                }
+                (None, _) => {
+                    links.claims.insert(refused.link);
+                }
+            }
         }
+        links
     }
 
     /// All links from an address, those of transactions seen before left out.
@@ -117,7 +128,7 @@ impl<'a, V: UtxoView> Links<'a, V> {
                 (false, true) => claimed.a,
                 _ => continue,
             };
-            if !self.refused_claims.contains(&ends) {
+            if !self.claims.contains(&ends) {
                 let (rule, claim) = (Rule::Claim, Some(claimed.claim.clone()));
                 let transaction = None;
                 steps.push(Step {
@@ -143,7 +154,6 @@ impl<'a, V: UtxoView> Links<'a, V> {
         steps: &mut Vec<Step>,
     ) {
         let joined = Joined::of(self.view, self.rules, &self.said.struck, tx);
-        let is_joined = |rule, other| !self.refused.contains(&(Some(tx), rule, other));
         let step = |to, rule| Step {
             from,
             to,
@@ -151,12 +161,15 @@ impl<'a, V: UtxoView> Links<'a, V> {
             rule,
             claim: None,
         };
+        // Of a transaction that several hands signed, those in the hand that is asked about.
+        let hand = self.clusters.of(from);
         let mut payers = joined.payers;
-        payers.retain(|payer| is_joined(Rule::MultiInput, *payer));
+        payers.retain(|payer| self.clusters.of(*payer) == hand);
         let is_payer = payers.binary_search(&from).is_ok();
-        let change = joined
-            .change
-            .filter(|(change, rule)| is_joined(Rule::Change(*rule), *change));
+        let change = joined.change.filter(|(change, rule)| {
+            let guess = (tx, Rule::Change(*rule), *change);
+            !self.torn.contains(&tx) && !self.guesses.contains(&guess)
+        });
         if let Some((change, rule)) = change {
             if change == from {
                 steps.extend(payers.iter().map(|payer| step(*payer, Rule::Change(rule))));

@@ -1,6 +1,6 @@
-//! The clustering of a whole chain, or of a component of it, in one pass in chain order.
+//! The clustering of a whole chain, or of a component of it: signatures, then claims, then guesses, each in its order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use whither_ledger::view::{AddressIx, TxIx, UtxoView};
 
@@ -21,7 +21,7 @@ pub struct Clusters {
     lowest: Table,
     /// CoinJoins that were left out, in chain order. Only those that would have joined something.
     pub excluded: Vec<(TxIx, Make)>,
-    /// Links that were refused, in chain order, claims first.
+    /// Links that were refused: signatures in chain order, then claims, then guesses in chain order.
     pub refused: Vec<Refused>,
     unions: Unions,
 }
@@ -73,6 +73,8 @@ pub enum Why {
     Services(String, String),
     /// This claim says that two of their addresses are not in one hand.
     NotSame(String),
+    /// The second address signs with these two, which are not in one hand: it could be either's.
+    Torn(AddressIx, AddressIx),
 }
 
 impl Clusters {
@@ -94,8 +96,8 @@ impl Clusters {
         Self { unions, ..self }
     }
 
-    /// The links that joined, claims first, then in chain order: of each cluster one less than it has addresses, so that
-    /// they prove it and none is more than is needed. None where they were not asked for.
+    /// The links that joined: signatures in chain order, then claims, then guesses in chain order. Of each cluster one less
+    /// than it has addresses, so that they prove it and none is more than is needed. None where they were not asked for.
     pub fn unions<V: UtxoView>(&self, view: &V) -> Vec<Union> {
         match &self.unions {
             Unions::Dropped => Vec::new(),
@@ -198,24 +200,26 @@ fn guarded<V: UtxoView>(
 ) -> Clusters {
     let count = within.as_ref().map_or(view.address_count(), Vec::len);
     let mut guarded = Guarded::new(within.as_deref(), count, rules, said);
-    for claimed in &said.same {
-        let between = (claimed.a, claimed.b);
-        guarded.join(None, Rule::Claim, between);
-    }
-    let mut excluded = Vec::new();
+    let (mut excluded, mut guesses) = (Vec::new(), Vec::new());
     for tx in transactions {
         let joined = Joined::of(view, rules, &said.struck, tx);
         if let Some(make) = joined.mixing {
             excluded.push((tx, make));
         }
-        if let Some((first, rest)) = joined.payers.split_first() {
-            for other in rest {
-                guarded.join(Some(tx), Rule::MultiInput, (*first, *other));
-            }
-            if let Some((change, rule)) = joined.change {
-                guarded.join(Some(tx), Rule::Change(rule), (*first, change));
-            }
+        let is_one_hand = guarded.sign(tx, &joined.payers);
+        if is_one_hand
+            && let (Some(payer), Some((change, rule))) = (joined.payers.first(), joined.change)
+        {
+            guesses.push((tx, Rule::Change(rule), (*payer, change)));
         }
+    }
+    // What is known stands before what is said, and what is said before what is guessed: so a guard sees how large
+    // clusters are, and nothing weak stands in the way of anything strong.
+    for claimed in &said.same {
+        guarded.join(None, Rule::Claim, (claimed.a, claimed.b));
+    }
+    for (tx, rule, link) in guesses {
+        guarded.join(Some(tx), rule, link);
     }
     let Guarded {
         forest,
@@ -274,6 +278,105 @@ impl<'a> Guarded<'a> {
         }
     }
 
+    /// Joins who signs together; whether that is one hand. Where services that are not one, or addresses that are not in one
+    /// hand, sign together, each other payer goes to whom alone it fits, and one that fits several is refused.
+    fn sign(&mut self, tx: TxIx, payers: &[AddressIx]) -> bool {
+        let Some((first, rest)) = payers.split_first() else {
+            return false;
+        };
+        let before = self.refused.len();
+        let apart = self.apart_among(payers);
+        let [one, others @ ..] = &apart[..] else {
+            for other in rest {
+                self.join(Some(tx), Rule::MultiInput, (*first, *other));
+            }
+            return self.refused.len() == before;
+        };
+        for other in others {
+            self.join(Some(tx), Rule::MultiInput, (*one, *other));
+        }
+        for payer in payers.iter().filter(|payer| !apart.contains(payer)) {
+            let mut fitting = apart
+                .iter()
+                .filter(|one| self.contradiction((**one, *payer)).is_none());
+            match (fitting.next(), fitting.next()) {
+                (Some(a), Some(b)) => {
+                    let why = Why::Torn(*a, *b);
+                    let link = (*a, *payer);
+                    self.refuse(Some(tx), Rule::MultiInput, link, why);
+                }
+                // What fits none any more is refused with the first.
+                (to, _) => {
+                    let link = (*to.unwrap_or(one), *payer);
+                    self.join(Some(tx), Rule::MultiInput, link);
+                }
+            }
+        }
+        false
+    }
+
+    /// Payers of whom each contradicts all others here: the first two that do, and who contradicts them too. Usually there
+    /// are none.
+    fn apart_among(&self, payers: &[AddressIx]) -> Vec<AddressIx> {
+        let told = self.told_of(payers);
+        let is_apart = |a: &AddressIx, b: &AddressIx| self.contradiction((*a, *b)).is_some();
+        let mut pairs = told.iter().enumerate().flat_map(|(place, a)| {
+            let later = told.iter().skip(place + 1);
+            later.map(move |b| (*a, *b))
+        });
+        let Some((a, b)) = pairs.find(|(a, b)| is_apart(a, b)) else {
+            return Vec::new();
+        };
+        let mut apart = vec![a, b];
+        for payer in &told {
+            if apart.iter().all(|one| one != payer && is_apart(one, payer)) {
+                apart.push(*payer);
+            }
+        }
+        apart
+    }
+
+    /// Payers of whom something is said that others of them could contradict; of those of whom the same is said, the first.
+    fn told_of(&self, payers: &[AddressIx]) -> Vec<AddressIx> {
+        let root = |payer: &AddressIx| Some(self.forest.root(place(self.within, *payer)?));
+        if self.services.is_empty() && self.apart.is_empty() {
+            return Vec::new();
+        }
+        let roots: BTreeSet<u32> = payers.iter().filter_map(root).collect();
+        let mut services: Vec<&Vec<&Service>> = Vec::new();
+        let mut told = Vec::new();
+        for payer in payers {
+            let Some(root) = root(payer) else {
+                continue;
+            };
+            let claims = self.apart.get(&root).into_iter().flatten();
+            let mut others =
+                claims.flat_map(|(a, b, _)| [self.forest.root(*a), self.forest.root(*b)]);
+            let is_claimed = others.any(|other| other != root && roots.contains(&other));
+            let of = self.services.get(&root);
+            let is_new = of.filter(|of| !services.contains(of));
+            services.extend(is_new);
+            if is_claimed || is_new.is_some() {
+                told.push(*payer);
+            }
+        }
+        told
+    }
+
+    /// Why two addresses are not in one hand, if anything says so.
+    fn contradiction(&self, link: (AddressIx, AddressIx)) -> Option<Why> {
+        let places = (place(self.within, link.0), place(self.within, link.1));
+        let (Some(a), Some(b)) = places else {
+            return None;
+        };
+        let (a, b) = (self.forest.root(a), self.forest.root(b));
+        if a == b {
+            None
+        } else {
+            self.why_not(Rule::MultiInput, a, b)
+        }
+    }
+
     fn join(&mut self, transaction: Option<TxIx>, rule: Rule, link: (AddressIx, AddressIx)) {
         let places = (place(self.within, link.0), place(self.within, link.1));
         let (Some(a), Some(b)) = places else {
@@ -284,18 +387,7 @@ impl<'a> Guarded<'a> {
             return;
         }
         if let Some(why) = self.why_not(rule, a, b) {
-            let address = |place: u32| match self.within {
-                Some(within) => within[place as usize],
-                None => AddressIx(place),
-            };
-            self.refused.push(Refused {
-                transaction,
-                rule,
-                link,
-                between: (address(a), address(b)),
-                why,
-            });
-            return;
+            return self.refuse(transaction, rule, link, why);
         }
         let (low, Some(high)) = self.forest.join(a, b) else {
             return;
@@ -317,6 +409,34 @@ impl<'a> Guarded<'a> {
         }
         if let Some(claims) = self.apart.remove(&high) {
             self.apart.entry(low).or_default().extend(claims);
+        }
+    }
+
+    fn refuse(
+        &mut self,
+        transaction: Option<TxIx>,
+        rule: Rule,
+        link: (AddressIx, AddressIx),
+        why: Why,
+    ) {
+        let lowest = |address: AddressIx| match place(self.within, address) {
+            Some(place) => self.address(self.forest.root(place)),
+            None => address,
+        };
+        let between = (lowest(link.0), lowest(link.1));
+        self.refused.push(Refused {
+            transaction,
+            rule,
+            link,
+            between,
+            why,
+        });
+    }
+
+    fn address(&self, place: u32) -> AddressIx {
+        match self.within {
+            Some(within) => within[place as usize],
+            None => AddressIx(place),
         }
     }
 

@@ -21,6 +21,8 @@ mod sweep;
 use std::collections::{BTreeMap, BTreeSet};
 
 use whither_ledger::U256;
+use whither_ledger::asset::Asset;
+use whither_ledger::chain::Chain;
 use whither_ledger::view::{AccountKind, AccountView, AddressIx, AssetIx, Destination, TxIx};
 
 pub use entities::{Entity, consolidations, entities};
@@ -42,11 +44,15 @@ pub struct Rule {
     pub batch_max: usize,
 }
 
-impl Default for Rule {
-    /// 0.01 of 18 decimals, 3,200 blocks, 64 payments.
-    fn default() -> Self {
+impl Rule {
+    /// On this chain: a hundredth of its coin, 3,200 blocks, 64 payments.
+    #[must_use]
+    pub fn of(chain: &Chain) -> Self {
+        // A coin of whose decimals nobody has said anything is of Ethereum's kind.
+        let coin = Asset::coin(chain).and_then(|coin| coin.decimals_hint());
+        let digits = coin.unwrap_or(18).saturating_sub(2);
         Self {
-            alpha: U256::from(10_000_000_000_000_000_u64),
+            alpha: U256::from(10_u64).pow(U256::from(digits)),
             tau: 3_200,
             batch_max: 64,
         }
@@ -209,7 +215,7 @@ pub(crate) fn movements<V: AccountView>(view: &V, address: AddressIx) -> Vec<Mov
 /// Whether the data tells of the chain's own asset. Where it does not, nobody can say who paid for gas.
 #[must_use]
 pub fn gas_is_seen<V: AccountView>(view: &V) -> bool {
-    let native = view.chain().native_asset();
+    let native = Asset::coin(view.chain());
     let assets = 0..view.asset_count();
     native.is_some_and(|native| {
         assets
@@ -244,7 +250,7 @@ fn of_address<V: AccountView>(
     if movements.iter().any(|movement| movement.height.is_none()) {
         return Err(NotDeposit::NoHeight);
     }
-    let native = view.chain().native_asset();
+    let native = Asset::coin(view.chain());
     let is_native = |asset: AssetIx| {
         native
             .as_ref()

@@ -22,6 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use whither_ledger::U256;
 use whither_ledger::address::Address;
+use whither_ledger::asset::Asset;
 use whither_ledger::time::Timestamp;
 use whither_ledger::view::{AccountKind, AccountView, AddressIx, AssetIx, Destination, TxIx};
 
@@ -202,7 +203,7 @@ pub fn profile<V: AccountView>(
 /// The movements of dollar tokens that count, and how many movements of the chain's own coin there are beside them. Other
 /// tokens are made by anybody and count as nothing.
 fn payments<V: AccountView>(view: &V, address: AddressIx) -> (Vec<Payment>, usize) {
-    let native = view.chain().native_asset();
+    let native = Asset::coin(view.chain());
     // A thousandth of the coin: gas that somebody sends along is no business of the account's.
     let decimals = native.as_ref().and_then(|coin| coin.decimals_hint());
     let digits = u32::from(decimals.unwrap_or(18)).saturating_sub(3);
@@ -296,7 +297,7 @@ fn neighbours<V: AccountView>(
 /// Whether an asset is money: the chain's own coin, or a dollar token.
 fn counts<V: AccountView>(view: &V, asset: AssetIx) -> bool {
     let asset = view.asset(asset);
-    dollar(&asset).is_some() || view.chain().native_asset().as_ref() == Some(asset.as_ref())
+    dollar(&asset).is_some() || Asset::coin(view.chain()).as_ref() == Some(asset.as_ref())
 }
 
 fn unrelated<V: AccountView>(

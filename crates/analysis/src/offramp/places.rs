@@ -44,7 +44,7 @@ pub fn of_accounts<V: AccountView>(
     let around = Accounts {
         view,
         services: services(view, trace, knowledge),
-        rule: Rule::default(),
+        rule: Rule::of(view.chain()),
         sees_gas: deposit::gas_is_seen(view),
     };
     positions(&around, trace, knowledge)

@@ -47,7 +47,7 @@ fn a_guess_does_not_join_two_large_clusters() {
     assert_eq!(kept_apart.refused.len(), 1);
     assert_eq!(kept_apart.refused[0].why, Why::Large(4, 4));
     assert_eq!(kept_apart.refused[0].link, (ix(13), ix(3)));
-    // Claims come before all transactions, when both are small; who signs together joins the rest.
+    // A claim is asked when both are as large as their signatures make them, and a guess after it.
     let said = Constraints {
         same: vec![Claimed {
             a: ix(0),
@@ -56,12 +56,96 @@ fn a_guess_does_not_join_two_large_clusters() {
         }],
         ..Constraints::default()
     };
+    let claimed = |large| {
+        let rules = Rules {
+            large,
+            ..Rules::default()
+        };
+        cluster(&view, &rules, &said)
+    };
+    assert_eq!(claimed(4).of(ix(1)), claimed(4).of(ix(13)));
+    let refused = claimed(3);
+    assert_ne!(refused.of(ix(1)), refused.of(ix(13)));
+    assert_eq!(refused.refused[0].why, Why::Large(4, 4));
+}
+
+/// Three of one exchange and one of another sign together, with one that nobody knows: each exchange keeps its own, and the
+/// unknown one is nobody's, in whatever order they stand.
+#[test]
+fn who_signs_with_two_exchanges_is_given_to_neither() {
+    let orders: [[u64; 5]; 3] = [[1, 2, 3, 4, 5], [5, 4, 3, 2, 1], [3, 1, 5, 2, 4]];
+    for order in orders {
+        let mut told: Vec<Told> = Vec::new();
+        for number in order {
+            told.push((Vec::new(), vec![(Some(nth(number)), 10)]));
+        }
+        told.push(((0..5).map(|tx| (tx, 0)).collect(), vec![(Some(nth(9)), 50)]));
+        let view = build(&told);
+        let ix = |number| view.find_address(&nth(number)).unwrap();
+        let service = |name| vec![Service::always(name)];
+        let said = Constraints {
+            services: BTreeMap::from([
+                (ix(1), service("A")),
+                (ix(2), service("B")),
+                (ix(3), service("B")),
+                (ix(4), service("B")),
+            ]),
+            ..Constraints::default()
+        };
+        let rules = Rules {
+            change: vec!["fresh".parse().unwrap()],
+            ..Rules::default()
+        };
+        let found = cluster(&view, &rules, &said);
+        assert_eq!(found.of(ix(2)), found.of(ix(3)), "{order:?}");
+        assert_eq!(found.of(ix(2)), found.of(ix(4)), "{order:?}");
+        let alone = [1, 5, 9].map(|number| found.members(found.of(ix(number))).len());
+        assert_eq!(alone, [1, 1, 1], "{order:?}");
+        let mut kinds: Vec<bool> = found
+            .refused
+            .iter()
+            .map(|refused| matches!(refused.why, Why::Torn(..)))
+            .collect();
+        kinds.sort_unstable();
+        assert_eq!(kinds, [false, true], "{order:?}");
+        let why = |a, b| explain(&view, &rules, &said, &found, (ix(a), ix(b)));
+        assert_eq!(why(2, 4).unwrap().steps.len(), 1);
+        assert_eq!(why(1, 2), None);
+    }
+}
+
+/// A guess that came earlier on the chain would have given a stranger to one exchange, and the exchange's own wallet would
+/// then have been refused.
+#[test]
+fn a_guess_costs_no_signature() {
+    // 1 pays 4 and has its change at 5; later 5 signs with 2 and 3.
+    let told: Vec<Told> = vec![
+        (Vec::new(), vec![(Some(nth(1)), 100)]),
+        (Vec::new(), vec![(Some(nth(2)), 10)]),
+        (Vec::new(), vec![(Some(nth(3)), 10)]),
+        (Vec::new(), vec![(Some(nth(4)), 10)]),
+        (vec![(0, 0)], vec![(Some(nth(4)), 60), (Some(nth(5)), 40)]),
+        (vec![(4, 1), (1, 0), (2, 0)], vec![(Some(nth(4)), 60)]),
+    ];
+    let view = build(&told);
+    let ix = |number| view.find_address(&nth(number)).unwrap();
+    let said = Constraints {
+        services: BTreeMap::from([
+            (ix(1), vec![Service::always("A")]),
+            (ix(2), vec![Service::always("B")]),
+        ]),
+        ..Constraints::default()
+    };
     let rules = Rules {
-        large: 3,
+        change: vec!["fresh".parse().unwrap()],
         ..Rules::default()
     };
-    let claimed = cluster(&view, &rules, &said);
-    assert_eq!(claimed.of(ix(1)), claimed.of(ix(13)));
+    let found = cluster(&view, &rules, &said);
+    assert_eq!(found.of(ix(5)), found.of(ix(2)));
+    assert_eq!(found.of(ix(5)), found.of(ix(3)));
+    assert_ne!(found.of(ix(5)), found.of(ix(1)));
+    assert_eq!(found.refused.len(), 1);
+    assert_eq!(found.refused[0].link, (ix(1), ix(5)));
 }
 
 #[test]

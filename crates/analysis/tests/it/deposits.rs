@@ -27,12 +27,14 @@ fn address(number: u8) -> Address {
 
 /// Rows (height, from, to, asset, thousandths of an ether or units of a token) as a chain, each a transaction of its own.
 pub fn view(rows: &[(u32, u8, u8, &str, u64)]) -> MemoryAccounts {
+    view_on(&Chain::Evm(1), ETH, rows)
+}
+
+fn view_on(chain: &Chain, coin: &str, rows: &[(u32, u8, u8, &str, u64)]) -> MemoryAccounts {
     let rows = (1_u32..)
         .zip(rows)
         .map(|(number, (height, from, to, asset, amount))| TableRow {
-            transaction: Some(
-                TransactionId::parse(&Chain::Evm(1), &format!("0x{number:064x}")).unwrap(),
-            ),
+            transaction: Some(TransactionId::parse(chain, &format!("0x{number:064x}")).unwrap()),
             height: Some(*height),
             index: Some(number),
             time: Timestamp::from_seconds(i64::from(*height) * 12).unwrap(),
@@ -41,7 +43,7 @@ pub fn view(rows: &[(u32, u8, u8, &str, u64)]) -> MemoryAccounts {
             from: address(*from),
             to: address(*to),
             asset: asset.parse().unwrap(),
-            amount: U256::from(*amount) * U256::from(if *asset == ETH { FINNEY } else { 1 }),
+            amount: U256::from(*amount) * U256::from(if *asset == coin { FINNEY } else { 1 }),
         });
     let source = TableSource {
         digest: [1; 32],
@@ -53,7 +55,7 @@ pub fn view(rows: &[(u32, u8, u8, &str, u64)]) -> MemoryAccounts {
         },
         facts: Facts::default(),
     };
-    MemoryAccounts::build(Chain::Evm(1), &[source])
+    MemoryAccounts::build(chain.clone(), &[source])
 }
 
 fn ix(view: &MemoryAccounts, number: u8) -> AddressIx {
@@ -62,7 +64,7 @@ fn ix(view: &MemoryAccounts, number: u8) -> AddressIx {
 
 fn find(view: &MemoryAccounts, services: &[u8]) -> (BTreeSet<AddressIx>, Deposits) {
     let services: BTreeSet<AddressIx> = services.iter().map(|number| ix(view, *number)).collect();
-    let found = deposits(view, &services, &Rule::default());
+    let found = deposits(view, &services, &Rule::of(view.chain()));
     (services, found)
 }
 
@@ -86,6 +88,29 @@ fn a_payment_that_is_forwarded_in_time_makes_a_deposit_address_with_the_publishe
         (&entity.payers[..], &entity.deposits[..]),
         (&[ix(&view, 1)][..], &[ix(&view, 2)][..])
     );
+}
+
+/// A hundredth of the chain's own coin, by its own decimals; chains whose coin is on no list have one too.
+#[test]
+fn what_a_sweep_may_leave_behind_is_of_the_chains_own_coin() {
+    let alpha = |chain: &Chain| Rule::of(chain).alpha;
+    let ether = U256::from(10 * FINNEY);
+    assert_eq!(alpha(&Chain::Tron), U256::from(10_000));
+    for chain in [1, 56, 137, 2020, 31_337] {
+        assert_eq!(alpha(&Chain::Evm(chain)), ether, "{chain}");
+    }
+    for chain in [1, 2020, 31_337].map(Chain::Evm) {
+        let coin = whither_ledger::asset::Asset::coin(&chain).unwrap();
+        let coin = coin.as_str();
+        let view = view_on(
+            &chain,
+            coin,
+            &[(100, 1, 2, coin, 1000), (900, 2, 9, coin, 995)],
+        );
+        let (_, found) = find(&view, &[9]);
+        assert_eq!(found.found.len(), 1, "{chain}");
+        assert!(whither_analysis::deposit::gas_is_seen(&view), "{chain}");
+    }
 }
 
 /// Entities of what is left, against joins of what is left told one by one; and striking all at once is striking one after
@@ -343,7 +368,7 @@ fn planted_deposit_addresses_are_found_and_no_others() {
         let service = view
             .find_address(&crate::accounts::address(&truth.hot))
             .unwrap();
-        let deposits = deposits(&view, &BTreeSet::from([service]), &Rule::default());
+        let deposits = deposits(&view, &BTreeSet::from([service]), &Rule::of(view.chain()));
         let swept: BTreeSet<AddressIx> = truth
             .deposits
             .iter()

@@ -1,6 +1,6 @@
 //! Clusters for people: their addresses, and the evidence step by step.
 
-use whither::cluster::{ClusterList, ClusterRow, Explanation, StepRow};
+use whither::cluster::{ClusterList, ClusterRow, Explanation, RefusedRow, StepRow};
 
 use super::{Side, Table, count, wrapped};
 use crate::style::Style;
@@ -39,19 +39,24 @@ pub fn list(list: &ClusterList, style: Style) -> String {
     if !list.refused.is_empty() {
         text.push_str(&format!("{}\n\n", style.bold("Refused: to be looked at")));
         for refused in &list.refused {
-            let by = refused.transaction.as_ref().map_or_else(
-                || "a claim".to_owned(),
-                |transaction| format!("transaction {transaction} by {}", refused.rule),
-            );
-            let sentence = format!(
-                "  - {} and {}, by {by}: {}",
-                refused.from, refused.to, refused.why
-            );
-            text.push_str(&wrapped(&sentence, "    "));
+            text.push_str(&refusal(refused));
         }
     }
     text.push_str(&of_customers(list, style));
     text
+}
+
+/// A link that was refused, as a sentence.
+fn refusal(refused: &RefusedRow) -> String {
+    let by = refused.transaction.as_ref().map_or_else(
+        || "a claim".to_owned(),
+        |transaction| format!("transaction {transaction} by {}", refused.rule),
+    );
+    let sentence = format!(
+        "  - {} and {}, by {by}: {}",
+        refused.from, refused.to, refused.why
+    );
+    wrapped(&sentence, "    ")
 }
 
 /// What clusters of customers rest on: how many addresses were looked at, and what they share that joins nothing.
@@ -135,7 +140,15 @@ fn one(cluster: &ClusterRow, style: Style) -> String {
 /// Why two addresses are one cluster.
 pub fn explanation(explanation: &Explanation, style: Style) -> String {
     if !explanation.connected {
-        return "  not connected: no chain of links leads from one to the other\n".to_owned();
+        let mut text =
+            "  not connected: no chain of links leads from one to the other\n".to_owned();
+        if !explanation.refused.is_empty() {
+            text.push_str("  what was refused between them:\n");
+        }
+        for refused in &explanation.refused {
+            text.push_str(&refusal(refused));
+        }
+        return text;
     }
     if explanation.path.is_empty() {
         return "  one address\n".to_owned();

@@ -72,6 +72,34 @@ fn questions_that_make_no_sense() {
     insta::assert_snapshot!(told(&runs));
 }
 
+#[test]
+fn a_claim_holds_no_more_apart_than_can_be_held_against_each_other() {
+    let desk = Desk::with_first_blocks();
+    desk.run(&["init", "case", "--id", "c"]).succeeded();
+    let addresses: Vec<String> = (0..1_001)
+        .map(|number| format!("ethereum:0x{number:040x}"))
+        .collect();
+    let payload = serde_json::json!({"id": "many", "addresses": addresses, "why": "w"});
+    let arguments = [
+        "evidence",
+        "add",
+        "distinct-hands",
+        "-",
+        "--author",
+        "ana",
+        "--case",
+        "case",
+    ];
+    let failed = desk
+        .run_with_input(&arguments, &payload.to_string())
+        .failed();
+    assert!(
+        failed.stderr.contains("1000 is the most"),
+        "{}",
+        failed.stderr
+    );
+}
+
 /// Addresses of one wallet that never pay together are joined by a claim, and parted by another.
 #[test]
 fn what_the_case_says_of_owners_counts_and_what_is_refused_is_told() {
@@ -127,6 +155,11 @@ fn what_the_case_says_of_owners_counts_and_what_is_refused_is_told() {
         panic!("{parted}");
     };
     assert!(why.contains("two-hands"), "{why}");
+    let why_not = cluster(&["--explain", a, b]);
+    assert_eq!(
+        (&why_not["connected"], refused(&why_not)),
+        (&false.into(), vec![why.clone()])
+    );
     // What is refused between others is not told to who asks for one.
     let c = "1DUDsfc23Dv9sPMEk5RsrtfzCw5ofi5sVW";
     for (kind, id) in [("same-hand", "b-is-c"), ("distinct-hands", "b-is-not-c")] {
@@ -140,4 +173,14 @@ fn what_the_case_says_of_owners_counts_and_what_is_refused_is_told() {
         (Some(1), 2)
     );
     assert_eq!(refused(&cluster(&[a])), [why.clone()]);
+    // An address that the data does not hold takes nothing from those that it does.
+    let ghost = "1BoatSLRHtKNngkdXEeobR76b53LETtpyT";
+    let payload = format!(
+        r#"{{"id":"with-a-ghost","addresses":["bitcoin:{ghost}","bitcoin:{a}","bitcoin:{c}"],"why":"w"}}"#
+    );
+    claim("same-hand", &payload, "2026-01-04");
+    assert_eq!(
+        cluster(&["--explain", a, c])["path"][0]["claim"],
+        "with-a-ghost"
+    );
 }

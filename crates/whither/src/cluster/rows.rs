@@ -40,7 +40,7 @@ pub struct ClusterRow {
     pub rules: BTreeMap<String, usize>,
     /// What the case calls its addresses.
     pub names: Vec<NameRow>,
-    /// Where they were asked for, and on chains of outputs: the links that prove it, claims first, then in chain order; one less
+    /// Where they were asked for, and on chains of outputs: the links that prove it: signatures, then claims, then guesses; one less
     /// than it has addresses.
     pub unions: Vec<StepRow>,
     /// Chains of accounts: how sure, from 0 to 1, by the rule's formula.
@@ -155,6 +155,8 @@ pub struct Explanation {
     pub connected: bool,
     /// The shortest chain of evidence; empty where they are not, or are one address.
     pub path: Vec<StepRow>,
+    /// Links between the clusters of both that were refused.
+    pub refused: Vec<RefusedRow>,
     /// From what.
     pub provenance: ClusterProvenance,
 }

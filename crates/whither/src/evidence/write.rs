@@ -164,7 +164,7 @@ fn statement(kind: &str, payload: &Json) -> Result<Statement, Error> {
         Error::new(format!("{kind}: {why}"))
             .with_hint("docs/reference/case.md says what each kind of claim holds")
     })?;
-    knowledge::check_body(&statement.body)?;
+    knowledge::check_new(&statement.body)?;
     Ok(statement)
 }
 

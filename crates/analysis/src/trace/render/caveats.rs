@@ -2,6 +2,7 @@
 
 use whither_ledger::U256;
 use whither_ledger::amount::Amount;
+use whither_ledger::asset::Asset;
 use whither_ledger::coverage::Coverage;
 use whither_ledger::view::{AccountView, AssetIx, Destination, HoldingIx, TxIx, UtxoView};
 
@@ -172,7 +173,7 @@ pub fn tie<V: AccountView>(view: &V, holding: HoldingIx, first: TxIx, second: Tx
 
 /// Whether taint moves in the chain's native asset by transactions that tell no gas.
 fn moves_native_without_gas<V: AccountView>(view: &V, found: &Collector<U256>) -> bool {
-    let native = view.chain().native_asset();
+    let native = Asset::coin(view.chain());
     let is_native = |asset: AssetIx| Some(view.asset(asset).as_ref()) == native.as_ref();
     found.flows.iter().any(|flow| {
         flow.out
