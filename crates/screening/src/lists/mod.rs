@@ -15,6 +15,7 @@ pub(crate) mod numbers;
 mod ofac;
 mod ofac_advanced;
 mod ofac_csv;
+mod ofac_remarks;
 pub mod pack;
 pub mod quotes;
 pub mod reading;

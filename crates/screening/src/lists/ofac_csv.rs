@@ -6,11 +6,11 @@
 
 use std::collections::BTreeMap;
 
-use super::dates;
 use super::entry::{Entry, Listed, Quality};
 use super::error::ListError;
 use super::ofac::{PUBLISHER, SDN, kind, quality, which};
-use super::reading::{Listing, wallet_code};
+use super::ofac_remarks;
+use super::reading::Listing;
 use super::table::{NumberedRow, rows};
 
 /// How long remarks are when OFAC cuts them.
@@ -101,7 +101,10 @@ pub fn read(files: &[(String, Vec<u8>)]) -> Result<Listing, ListError> {
                 cell(row, 0)
             ));
         }
-        let listed = entry(row, &rest.unwrap_or_default());
+        let (listed, strange) = entry(row, &rest.unwrap_or_default());
+        for beginning in strange {
+            listing.unknown(&format!("remark {beginning}"), *line);
+        }
         places.insert(listed.entry.id.clone(), listing.entries.len());
         listing.push(listed.entry, listed.facts, *line);
     }
@@ -142,7 +145,8 @@ fn raw(row: &[String], at: usize) -> String {
     }
 }
 
-fn entry(row: &[String], rest: &str) -> Listed {
+/// An entry, and how those of its remarks begin that nobody knows.
+fn entry(row: &[String], rest: &str) -> (Listed, Vec<String>) {
     let mut listed = Listed {
         entry: Entry {
             id: cell(row, 0),
@@ -177,79 +181,11 @@ fn entry(row: &[String], rest: &str) -> Listed {
         }
     }
     let remarks = format!("{}{rest}", raw(row, 11));
-    self::remarks(&remarks, &mut listed);
+    let strange = ofac_remarks::read(&remarks, &mut listed);
     if !remarks.trim().is_empty() {
         listed.facts.push(("remarks".to_owned(), remarks));
     }
-    listed
-}
-
-/// Reads what remarks hold, parted by semicolons: births, nationalities, documents, addresses, weak aliases.
-fn remarks(text: &str, listed: &mut Listed) {
-    for part in text.split(';') {
-        let part = part.trim().trim_end_matches('.');
-        let part = part.strip_prefix("alt. ").unwrap_or(part);
-        let entry = &mut listed.entry;
-        if let Some(rest) = wallet_code(part) {
-            let (code, address) = rest.split_once(' ').unwrap_or((rest, ""));
-            entry.wallet(code, address);
-        } else if let Some(date) = part.strip_prefix("DOB ") {
-            entry.births.extend(dates::birth(date, false));
-        } else if let Some(place) = part.strip_prefix("POB ") {
-            entry.birth_places.push(place.to_owned());
-        } else if let Some(country) = part.strip_prefix("nationality ") {
-            entry.country("nationality", country);
-        } else if let Some(country) = part.strip_prefix("citizen ") {
-            entry.country("citizenship", country);
-        } else if let Some(alias) = part.strip_prefix("a.k.a. ") {
-            entry.name(alias.trim_matches(['\'', '"']), Quality::Low);
-        } else if let Some(gender) = part.strip_prefix("Gender ") {
-            entry.gender = super::entry::Gender::read(gender);
-        } else {
-            numbered(part, entry);
-        }
-    }
-}
-
-/// `Passport P0017003 (Belize)`, `Tax ID No. 52-2083095 (United States)`: the number is the last word with a
-/// digit in it before the bracket.
-fn numbered(part: &str, entry: &mut Entry) {
-    const KINDS: &[&str] = &[
-        "Passport",
-        "SSN",
-        "National ID No.",
-        "Tax ID No.",
-        "Registration Number",
-        "Registration ID",
-        "Business Registration Number",
-        "UK Company Number",
-        "V.A.T. Number",
-        "MMSI",
-        "Identification Number",
-        "Vessel Registration Identification",
-        "Email Address",
-        "Website",
-        "Cedula No.",
-        "Company Number",
-        "D-U-N-S Number",
-        "Driver's License No.",
-        "C.U.R.P.",
-        "R.F.C.",
-    ];
-    let Some(kind) = KINDS
-        .iter()
-        .filter(|kind| part.starts_with(**kind))
-        .max_by_key(|kind| kind.len())
-    else {
-        return;
-    };
-    let rest = part[kind.len()..].trim();
-    let (number, country) = match rest.split_once(" (") {
-        Some((number, country)) => (number, country.trim_end_matches(')')),
-        None => (rest, ""),
-    };
-    let number = number.strip_prefix("IMO ").unwrap_or(number);
-    entry.document(kind, number, country);
+    (listed, strange)
 }
 
 fn join(

@@ -1,7 +1,7 @@
 //! Lists that are a table: the UK Sanctions List as CSV, and plain CSV of one's own.
 //!
 //! Columns are found by their names, without case or punctuation. A plain table needs `name` or `address`; a
-//! column that nobody knows is kept as a fact and told. Several rows with one id are one entry.
+//! column that nobody knows is kept as a fact and told, and so is a word for a kind. Several rows with one id are one entry.
 
 use std::collections::BTreeMap;
 
@@ -15,6 +15,9 @@ use super::reading::Listing;
 const CELL_MAX: usize = 1 << 20;
 /// The most cells of a row.
 const CELLS_MAX: usize = 512;
+/// How much of a word for a kind is told that nobody knows, and of how many such words.
+const TOLD_MAX: usize = 40;
+const WORDS_MAX: usize = 100;
 
 /// Columns of a plain table, by what they hold.
 const COLUMNS: &[(&str, &[&str])] = &[
@@ -250,6 +253,12 @@ pub fn read(file: &str, bytes: &[u8], list: &str) -> Result<Listing, ListError> 
         }
         for (name, cell) in header.iter().zip(&row) {
             take(&mut listed, column(name), name, cell, &code);
+            if column(name) == Some("kind") && is_unheard(cell) {
+                let many = listing.unknown.len() >= WORDS_MAX;
+                let word: String = tidy(cell).chars().take(TOLD_MAX).collect();
+                let word = if many { "another word" } else { word.as_str() };
+                listing.unknown(&format!("{}: {word}", tidy(name)), line);
+            }
         }
         for (at, cell) in row.iter().enumerate().skip(header.len()) {
             listing.problem(format!("line {line}: a cell without a column"));
@@ -288,7 +297,12 @@ fn take(listed: &mut Listed, column: Option<&str>, name: &str, cell: &str, code:
         Some("name") => entry.name(&text, quality),
         Some("alias") => parts().for_each(|part| entry.name(&part, Quality::Good)),
         Some("weak") => parts().for_each(|part| entry.name(&part, Quality::Low)),
-        Some("kind") => entry.kind = kind(&text),
+        Some("kind") => {
+            entry.kind = kind(&text);
+            if is_unheard(&text) {
+                listed.facts.push((tidy(name), text));
+            }
+        }
         Some("wallet") => parts().for_each(|part| entry.wallet(code, &part)),
         Some("code") => {}
         Some("birth") => entry
@@ -330,6 +344,13 @@ pub(super) fn merge(into: &mut Listed, from: Listed) {
             into.facts.push(fact);
         }
     }
+}
+
+/// Whether a cell has a word for a kind that nobody knows.
+fn is_unheard(cell: &str) -> bool {
+    let text = cell.trim();
+    let said = text.is_empty() || text.eq_ignore_ascii_case("unknown");
+    !said && kind(text) == Kind::Unknown
 }
 
 /// What a word for a kind means.

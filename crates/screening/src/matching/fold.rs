@@ -4,11 +4,12 @@
 //! Arabic without the vowels it does not write. Apostrophes vanish, single letters with dots between them are one
 //! word, everything else that is neither letter nor digit parts words.
 //!
-//! Fails: where one letter has several readings, only one is tried here. Korean has a module of its own for that.
+//! Fails: where one letter has several readings, only one is tried here, but for the Russian ё. Korean has a module of its
+//! own for that.
 
 use std::borrow::Cow;
 
-use super::{abjad, greek};
+use super::{abjad, greek, words as tables};
 
 /// A word of a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -148,10 +149,41 @@ pub fn alternatives(text: &str) -> Vec<&str> {
     let long = |part: &&str| part.chars().filter(|c| c.is_alphabetic()).count() >= 4;
     let mut all = vec![text];
     if parts.len() > 1 && parts.len() <= 4 && parts.iter().all(long) {
-        all.extend(parts);
+        // `A / B` are two names. `PARTY/FRONT` is one word or the other of a name, and neither is a name by itself.
+        let apart = text.matches(" / ").count() + 1 == parts.len();
+        all.extend(parts.into_iter().filter(|part| is_whole(part, apart)));
     }
     all.extend(without_short_form(text));
     all
+}
+
+/// Whether a part of a name is a name: two words are, and one that stands apart and that not everybody shares.
+fn is_whole(part: &str, apart: bool) -> bool {
+    let words = words(part);
+    let says = |word: &&Word| !tables::STOP.contains(&word.text.as_str());
+    let mut said = words.iter().filter(says);
+    let shared = |word: &Word| {
+        let text = word.text.as_str();
+        tables::GENERIC.contains(&text) || tables::PLACES.contains(&text)
+    };
+    match (said.next(), said.next()) {
+        (Some(_), Some(_)) => true,
+        (Some(word), None) => apart && !shared(word),
+        (None, _) => false,
+    }
+}
+
+/// The same name with ё as `yo`: it is `e` by the table of letters, and lists write both (`Артём`: Artem, Artyom).
+pub(super) fn with_yo(text: &str) -> Option<String> {
+    const YO: [(&str, &str); 4] = [
+        ("ё", "йо"),
+        ("Ё", "Йо"),
+        ("е\u{308}", "йо"),
+        ("Е\u{308}", "Йо"),
+    ];
+    let replaced = |text: String, (letter, two): &(&str, &str)| text.replace(letter, two);
+    let has = YO.iter().any(|(letter, _)| text.contains(letter));
+    has.then(|| YO.iter().fold(text.to_owned(), replaced))
 }
 
 #[cfg(test)]
@@ -171,6 +203,32 @@ mod tests {
         for text in ["LEADER (HONG KONG)", "Company (UK)", "Bank (XYZ)"] {
             assert_eq!(alternatives(text), [text]);
         }
+    }
+
+    #[test]
+    fn a_word_on_one_side_of_a_stroke_is_no_name() {
+        let army = "Al-Qa'ida/Islamic Army";
+        assert_eq!(alternatives(army), [army, "Al-Qa'ida", "Islamic Army"]);
+        let front = "PEOPLE'S LIBERATION PARTY/FRONT";
+        assert_eq!(alternatives(front), [front, "PEOPLE'S LIBERATION PARTY"]);
+        let short = "AL-ITIHAAD AL-ISLAMIYA / AIAI";
+        assert_eq!(
+            alternatives(short),
+            [short, "AL-ITIHAAD AL-ISLAMIYA", "AIAI"]
+        );
+        let army = "Resistance Movement / Army";
+        assert_eq!(alternatives(army), [army, "Resistance Movement"]);
+    }
+
+    #[test]
+    fn the_letter_yo_has_two_readings() {
+        for text in ["Артём Фёдорович", "Арте\u{308}м Фе\u{308}дорович"]
+        {
+            assert_eq!(folded(text), "artem fedorovich");
+            let other = with_yo(text).map(|text| folded(&text));
+            assert_eq!(other.as_deref(), Some("artyom fyodorovich"));
+        }
+        assert_eq!(with_yo("Артем"), None);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap}; // order never leaves
 use super::korean::{self, NONE};
 use super::name::{Class, Prepared, Token};
 use super::score::weight;
-use super::vocabulary::Vocabulary;
+use super::vocabulary::{Place, Vocabulary};
 
 /// The score from which nothing is left out.
 pub const FLOOR: u8 = 70;
@@ -90,12 +90,13 @@ fn least(tokens: &[Token]) -> u32 {
 }
 
 impl NameIndex {
-    /// Adds the next name, of an entry. Entries come in their order.
-    pub(super) fn push(&mut self, number: u32, entry: u32, prepared: &Prepared) {
+    /// Adds the next name, of an entry of a list. Lists and entries come in their order.
+    pub(super) fn push(&mut self, place: Place, prepared: &Prepared) {
+        let number = place.name;
         let tokens = &prepared.tokens;
         for token in tokens {
             if indexed(token).is_some() {
-                self.vocabulary.add(token, number, entry);
+                self.vocabulary.add(token, place);
             } else if may_be_name(token) {
                 self.vocabulary.add_light(token, number);
             }
@@ -143,9 +144,9 @@ impl NameIndex {
         self.vocabulary.finish();
     }
 
-    /// In how many entries a word stands.
-    pub(super) fn frequency(&self, word: &str) -> u32 {
-        self.vocabulary.frequency(word)
+    /// In how many entries of a list a word stands.
+    pub(super) fn frequency(&self, list: u32, word: &str) -> u32 {
+        self.vocabulary.frequency(list, word)
     }
 
     /// The names that share enough with a question to be compared, in their order.

@@ -68,7 +68,7 @@ pub struct Token {
     pub abjad: bool,
     /// Whether it was written in Han: then its Latin letters are a sound, and one letter off is another name.
     pub han: bool,
-    /// In how many entries of the lists it stands; none where no lists are known.
+    /// In how many entries of the list it stands that is compared with; none where no lists are known.
     pub frequency: u32,
 }
 
@@ -117,7 +117,11 @@ pub struct Prepared {
 pub fn prepare_all(text: &str, kind: Kind, korean: &Korean) -> Vec<Prepared> {
     let mut all = Vec::new();
     for alternative in fold::alternatives(text) {
-        all.push(prepare(alternative, kind, korean));
+        let plain = prepare(alternative, kind, korean);
+        // In Korean names ё is a vowel of its own, and their module reads it.
+        let with_yo = plain.korean.is_empty().then(|| fold::with_yo(alternative));
+        all.push(plain);
+        all.extend(with_yo.flatten().map(|text| prepare(&text, kind, korean)));
         all.extend(abjad::joined(alternative).map(|joined| prepare(&joined, kind, korean)));
         for reading in korean.organisation(alternative, kind) {
             let mut read = prepare(&reading, Kind::Organisation, korean);
@@ -251,7 +255,7 @@ fn organisation_tokens(folded: &[Word]) -> Vec<Token> {
             text if is_in(words::GENERIC, text) => Class::Generic,
             _ => Class::Name,
         };
-        tokens.push(Token::of(word, &word.text, class));
+        tokens.push(Token::of(word, words::one_form(&word.text), class));
         at += 1;
     }
     // Of a name without a word of its own, the generic words are the name.

@@ -13,6 +13,7 @@ use super::edit;
 use super::korean::{self, Match};
 use super::name::{Class, Prepared, Token};
 use super::sums::Sums;
+use super::words::one_form;
 
 /// The similarity of words of which one was written without vowels.
 pub const ABJAD: u32 = 900;
@@ -116,6 +117,11 @@ fn latin(query: &Prepared, listed: &Prepared, strict: bool, least: u32) -> Compa
         });
     } else if query.core == listed.core && long(&query.core) {
         comparison.score = comparison.score.max(JOINED);
+    }
+    // `Bank` and `Banking` are one word, and are not written alike.
+    let varied = |name: &Prepared| name.sorted.split(' ').any(|word| one_form(word) != word);
+    if comparison.exact && varied(query) != varied(listed) {
+        comparison.exact = false;
     }
     if comparison.score >= least {
         pairing.tell(&mut comparison);
@@ -368,7 +374,7 @@ fn article_left(tokens: &[Token], paired: &[Option<(usize, u32)>]) -> bool {
 
 /// From this similarity on two words are spellings of one, whatever else is known.
 const CLOSE: u32 = 880;
-/// In so many entries a word stands that is a name of its own.
+/// In so many entries of a list a word stands that is a name of its own.
 const KNOWN: u32 = 2;
 /// Below this, a pair of words rests on little.
 const ROUGH: u32 = 860;

@@ -15,6 +15,7 @@ use super::name::{Prepared, prepare_all};
 use super::ofac;
 use super::qualifier::Qualifiers;
 use super::score::{Comparison, compare};
+use super::vocabulary::Place;
 use crate::explain;
 use crate::lists::entry::{Entry, Quality, Wallet};
 use crate::lists::pack::{Stored, Version};
@@ -37,6 +38,8 @@ pub struct Screen {
     names: Vec<NameRow>,
     index: NameIndex,
     documents: BTreeMap<Box<str>, Vec<u32>>,
+    /// Entries by the numbers under which lists cite them, their own and those of other lists, in lower case.
+    cited: BTreeMap<Box<str>, Vec<u32>>,
     wallets: WalletIndex,
     /// Which entry and which of its addresses a number of `wallets` is.
     holders: Vec<(u32, u32)>,
@@ -45,7 +48,8 @@ pub struct Screen {
 
 #[derive(Debug)]
 struct Row {
-    list: usize,
+    /// The place of its version.
+    list: u32,
     stored: Stored,
 }
 
@@ -62,7 +66,7 @@ impl Screen {
     pub fn build(lists: Vec<(Version, Vec<Stored>)>) -> Self {
         let mut screen = Self::default();
         for (version, entries) in lists {
-            let list = screen.versions.len();
+            let list = number(screen.versions.len());
             screen.versions.push(version);
             for stored in entries {
                 screen.push(list, stored);
@@ -70,9 +74,8 @@ impl Screen {
         }
         screen.index.finish();
         for row in &mut screen.names {
-            for token in &mut row.prepared.tokens {
-                token.frequency = screen.index.frequency(&token.text);
-            }
+            let list = screen.entries[row.entry as usize].list;
+            weigh(&screen.index, list, &mut row.prepared);
         }
         let wallets: Vec<(&str, &str, u32)> = screen
             .holders
@@ -87,12 +90,16 @@ impl Screen {
         screen
     }
 
-    fn push(&mut self, list: usize, stored: Stored) {
-        let number = |length: usize| u32::try_from(length).expect("lists have less than 4 G rows");
+    fn push(&mut self, list: u32, stored: Stored) {
         let entry = number(self.entries.len());
         for (at, name) in stored.entry.names.iter().enumerate() {
             for prepared in prepare_all(&name.text, stored.entry.kind, &self.korean) {
-                self.index.push(number(self.names.len()), entry, &prepared);
+                let place = Place {
+                    name: number(self.names.len()),
+                    entry,
+                    list,
+                };
+                self.index.push(place, &prepared);
                 self.names.push(NameRow {
                     entry,
                     name: number(at),
@@ -109,6 +116,12 @@ impl Screen {
                 if rows.last() != Some(&entry) {
                     rows.push(entry);
                 }
+            }
+        }
+        for key in citations(&stored.entry) {
+            let rows = self.cited.entry(key.into()).or_default();
+            if rows.last() != Some(&entry) {
+                rows.push(entry);
             }
         }
         self.entries.push(Row { list, stored });
@@ -132,7 +145,7 @@ impl Screen {
             let row = &self.entries[*entry as usize];
             let entry = &row.stored.entry;
             let name = entry.names.first().map_or("", |name| name.text.as_str());
-            let list = self.versions[row.list].list.as_str();
+            let list = self.versions[row.list as usize].list.as_str();
             (list, entry.id.as_str(), name, &entry.wallets[*at as usize])
         })
     }
@@ -182,28 +195,24 @@ impl Screen {
         hits
     }
 
-    /// The entries that a list cites by a number: `KPe.031`, `EU.3319.66`.
+    /// The entries that a list cites by a number, and those that it says another list cites by it: `KPe.031`,
+    /// `EU.3319.66`.
     #[must_use]
     pub fn ask_number(&self, text: &str) -> Vec<Hit> {
         let text = text.trim();
-        let is_number = text.bytes().any(|byte| byte.is_ascii_digit())
-            && (NUMBER_MIN..=NUMBER_MAX).contains(&text.len())
-            && !text.contains(char::is_whitespace);
-        if !is_number {
-            return Vec::new();
-        }
+        let key = text.to_ascii_lowercase();
         let mut hits = Vec::new();
-        for (row, at) in self.entries.iter().zip(0..) {
-            let entry = &row.stored.entry;
-            if [&entry.id, &entry.reference]
-                .iter()
-                .any(|id| id.eq_ignore_ascii_case(text))
-            {
-                let mut hit = self.hit(at, entry.shown_name(), 100, true);
-                hit.why
-                    .push(format!("the list cites this entry by the number {text}"));
-                hits.push(hit);
-            }
+        for row in self.cited.get(key.as_str()).into_iter().flatten() {
+            let entry = &self.entries[*row as usize].stored.entry;
+            let own = [&entry.id, &entry.reference];
+            let mut hit = self.hit(*row, entry.shown_name(), 100, true);
+            hit.why
+                .push(if own.iter().any(|id| id.eq_ignore_ascii_case(text)) {
+                    format!("the list cites this entry by the number {text}")
+                } else {
+                    format!("the list says that another list cites this entry by the number {text}")
+                });
+            hits.push(hit);
         }
         sort(&mut hits);
         hits
@@ -241,13 +250,18 @@ impl Screen {
         let text = &*composed;
         let kind = qualifiers.kind.unwrap_or_default();
         let mut queries = prepare_all(text, kind, &self.korean);
-        let tokens = queries.iter_mut().flat_map(|query| &mut query.tokens);
-        tokens.for_each(|token| token.frequency = self.index.frequency(&token.text));
         let least = u32::from(threshold) * 10;
         let mut best: BTreeMap<u32, (u32, u32, Comparison)> = BTreeMap::new();
-        for query in &queries {
+        for query in &mut queries {
+            let mut known = None;
             for number in candidates(query) {
                 let row = &self.names[number as usize];
+                // Names stand list by list: the words are counted again only where another list begins.
+                let list = self.entries[row.entry as usize].list;
+                if known != Some(list) {
+                    weigh(&self.index, list, query);
+                    known = Some(list);
+                }
                 let comparison = compare(query, &row.prepared, least);
                 if comparison.korean.is_some() && self.of_another_surname(query, number) {
                     continue;
@@ -320,7 +334,8 @@ impl Screen {
     pub fn entry(&self, list: &str, id: &str) -> Option<Hit> {
         let row = self.entries.iter().position(|row| {
             let entry = &row.stored.entry;
-            self.versions[row.list].list == list && (entry.id == id || entry.reference == id)
+            self.versions[row.list as usize].list == list
+                && (entry.id == id || entry.reference == id)
         })?;
         let name = self.entries[row].stored.entry.shown_name();
         let mut hit = self.hit(u32::try_from(row).ok()?, name, 100, true);
@@ -340,7 +355,8 @@ impl Screen {
                 "the document number {} is listed",
                 qualifiers.document.as_deref().unwrap_or_default()
             );
-            let list = &self.versions[self.entries[*row as usize].list].list;
+            let list = self.entries[*row as usize].list;
+            let list = &self.versions[list as usize].list;
             let same = |hit: &&mut Hit| hit.entry == entry.id && hit.list == *list;
             match hits.iter_mut().find(same) {
                 Some(hit) => {
@@ -391,7 +407,7 @@ impl Screen {
 
     fn hit(&self, row: u32, name: &str, score: u8, exact: bool) -> Hit {
         let Row { list, stored } = &self.entries[row as usize];
-        let version = &self.versions[*list];
+        let version = &self.versions[*list as usize];
         let Entry {
             id,
             reference,
@@ -417,6 +433,37 @@ impl Screen {
             address: None,
         }
     }
+}
+
+fn number(length: usize) -> u32 {
+    u32::try_from(length).expect("lists have less than 4 G rows")
+}
+
+/// Says of each word of a name in how many entries of a list it stands. What other lists there are says nothing: an entry
+/// comes to the same with them and without.
+fn weigh(index: &NameIndex, list: u32, name: &mut Prepared) {
+    for token in &mut name.tokens {
+        token.frequency = index.frequency(list, &token.text);
+    }
+}
+
+/// Whether a text can be a number by which a list cites an entry.
+fn is_citation(text: &str) -> bool {
+    text.bytes().any(|byte| byte.is_ascii_digit())
+        && (NUMBER_MIN..=NUMBER_MAX).contains(&text.len())
+        && !text.contains(char::is_whitespace)
+}
+
+/// The numbers by which an entry is cited, in lower case. Where another list's number stands among words (`UN Ref
+/// KPi.035`), it is the word.
+fn citations(entry: &Entry) -> Vec<String> {
+    let own = [entry.id.as_str(), entry.reference.as_str()].into_iter();
+    let also = entry.also.iter();
+    let also = also.flat_map(|text| text.split([' ', ',', ';', '(', ')']));
+    own.chain(also)
+        .filter(|text| is_citation(text))
+        .map(str::to_ascii_lowercase)
+        .collect()
 }
 
 /// A name against a name, without lists: what [`Screen::ask_name`] would say if the second were all there is.

@@ -2,6 +2,9 @@
 //!
 //! Words stand by length with the letters in them, by which nearly all are ruled out at a glance; the rest are
 //! compared. Nothing is missed that [`edit`] would find.
+//!
+//! How common a word is, is counted within each list by itself: what an entry comes to must not depend on which other
+//! lists are there, or one more list would take away what another finds.
 
 use std::collections::{BTreeMap, HashMap}; // order never leaves
 
@@ -13,6 +16,23 @@ use super::shelf::{Shelf, other_firsts};
 /// Words that are like one are so many letters shorter or longer at most.
 const LENGTHS: usize = 6;
 
+/// In how many entries a word stands.
+#[derive(Clone, Debug, Default)]
+struct Count {
+    /// Of each list that has it: its number and how many entries, in the order of lists.
+    lists: Vec<(u32, u32)>,
+    /// The last entry that was counted.
+    last: Option<u32>,
+}
+
+/// Where a listed name stands: its own number, that of its entry, and that of its list.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    pub(super) name: u32,
+    pub(super) entry: u32,
+    pub(super) list: u32,
+}
+
 /// The words of listed names.
 #[derive(Clone, Debug, Default)]
 pub struct Vocabulary {
@@ -22,8 +42,8 @@ pub struct Vocabulary {
     postings: Vec<Vec<u32>>,
     /// In which it is a particle or a title.
     light: Vec<Vec<u32>>,
-    /// In how many entries each stands, and the last of them.
-    entries: Vec<(u32, u32)>,
+    /// In how many entries each stands.
+    entries: Vec<Count>,
     /// By length.
     by_length: Vec<Shelf>,
     /// Words by their consonants: those written without vowels, and all others.
@@ -32,8 +52,8 @@ pub struct Vocabulary {
 }
 
 impl Vocabulary {
-    /// Adds a word of a name of an entry. Entries come in their order.
-    pub(super) fn add(&mut self, token: &Token, name: u32, entry: u32) {
+    /// Adds a word of a name. Lists, entries and names come in their order.
+    pub(super) fn add(&mut self, token: &Token, place: Place) {
         let word = &*token.text;
         let id = self.id(word);
         let by_consonants = if token.abjad {
@@ -45,13 +65,17 @@ impl Vocabulary {
         if !words.contains(&id) {
             words.push(id);
         }
-        let (count, last) = &mut self.entries[id as usize];
-        if *last != entry {
-            (*count, *last) = (*count + 1, entry);
+        let count = &mut self.entries[id as usize];
+        if count.last != Some(place.entry) {
+            count.last = Some(place.entry);
+            match count.lists.last_mut() {
+                Some((list, entries)) if *list == place.list => *entries += 1,
+                _ => count.lists.push((place.list, 1)),
+            }
         }
         let postings = &mut self.postings[id as usize];
-        if postings.last() != Some(&name) {
-            postings.push(name);
+        if postings.last() != Some(&place.name) {
+            postings.push(place.name);
         }
     }
 
@@ -73,7 +97,7 @@ impl Vocabulary {
         self.words.push(word.into());
         self.postings.push(Vec::new());
         self.light.push(Vec::new());
-        self.entries.push((0, u32::MAX));
+        self.entries.push(Count::default());
         id
     }
 
@@ -90,11 +114,13 @@ impl Vocabulary {
             .collect();
     }
 
-    /// In how many entries a word stands.
+    /// In how many entries of a list a word stands.
     #[must_use]
-    pub fn frequency(&self, word: &str) -> u32 {
+    pub fn frequency(&self, list: u32, word: &str) -> u32 {
         let id = self.ids.get(word).copied();
-        id.map_or(0, |id| self.entries[id as usize].0)
+        let lists: &[(u32, u32)] = id.map_or(&[], |id| self.entries[id as usize].lists.as_slice());
+        let found = lists.iter().find(|(of, _)| *of == list);
+        found.map_or(0, |(_, entries)| *entries)
     }
 
     /// The names that have a word.

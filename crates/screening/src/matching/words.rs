@@ -248,6 +248,8 @@ pub const GENERIC: &[&str] = &[
     "services",
     "service",
     "bank",
+    "banking",
+    "otc",
     "commercial",
     "business",
     "consulting",
@@ -360,6 +362,17 @@ pub const GENERIC: &[&str] = &[
     "y",
     "e",
 ];
+
+/// Words of organisations that are one, by the form that stands for both: lists write `Banking Corporation` of what others
+/// call a bank.
+const ONE_FORM: &[(&str, &str)] = &[("banking", "bank")];
+
+/// The form by which a word of an organisation's name is compared.
+#[must_use]
+pub fn one_form(word: &str) -> &str {
+    let found = ONE_FORM.iter().find(|(other, _)| *other == word);
+    found.map_or(word, |(_, form)| *form)
+}
 
 /// Words that say nothing.
 pub const STOP: &[&str] = &["the", "of", "and", "for", "in", "und", "et", "i", "a"];

@@ -188,6 +188,71 @@ fn numbers_of_documents_are_asked_and_remarks_are_not() {
 }
 
 #[test]
+fn an_entry_is_found_by_the_number_of_another_list() {
+    let text = std::fs::read_to_string(cut("eu.xml")).unwrap();
+    let text = text.replace("unitedNationId=\"\"", "unitedNationId=\"LYi.006\"");
+    let lists = [
+        list_of("eu.xml", text.as_bytes()).unwrap(),
+        list(&[&cut("uk.xml")]).1,
+        list(&[&cut("uk.csv")]).1,
+    ];
+    for (listing, number, wanted) in [
+        (&lists[0], "lyi.006", vec!["EU.27.28", "EU.3319.66"]),
+        (&lists[1], "KPi.999", vec!["AAA0001"]),
+        (&lists[1], "10001", vec!["AAA0001"]),
+        (&lists[2], "KPi.999", vec!["AAA0001"]),
+    ] {
+        let hits = ask(&screen(std::slice::from_ref(listing)), number);
+        assert_eq!(found(&hits), wanted, "{number}");
+        let said = |why: &String| why.contains("another list cites this entry");
+        assert!(hits[0].why.iter().any(said), "{hits:?}");
+    }
+}
+
+#[test]
+fn the_letter_yo_is_read_both_ways() {
+    let table = "id,name,type\n1,\"PROKOFYEV, Artyom Fyodorovich\",person\n2,\"PROKOFYEV, Artem Fedorovich\",person\n\
+        3,\"PETROVA, Anna Fyodorovna\",person\n4,Фёдор СОЛОВЬЁВ,person\n";
+    let lists = screen(&[list_of("a.csv", table.as_bytes()).unwrap()]);
+    for (text, wanted) in [
+        ("Прокофьев Артём", vec!["1", "2"]),
+        ("Артём Фёдорович Прокофьев", vec!["1", "2"]),
+        ("Анна Фёдоровна Петрова", vec!["3"]),
+        ("Fyodor Solovyov", vec!["4"]),
+        ("Fedor Solovev", vec!["4"]),
+    ] {
+        let mut entries = found(&ask(&lists, text))
+            .into_iter()
+            .map(str::to_owned)
+            .collect::<Vec<String>>();
+        entries.sort();
+        assert_eq!(entries, wanted, "{text}");
+    }
+}
+
+#[test]
+fn short_names_of_firms_and_banks_are_found() {
+    let table = "id,name,type\n1,\"SUEX OTC, S.R.O.\",company\n2,KOREA KWANGSON BANKING CORP,company\n\
+        3,REVOLUTIONARY PEOPLE'S LIBERATION PARTY/FRONT,company\n4,AL-ITIHAAD AL-ISLAMIYA / AIAI,company\n";
+    let lists = screen(&[list_of("a.csv", table.as_bytes()).unwrap()]);
+    for (text, wanted) in [
+        ("SUEX", vec!["1"]),
+        ("Suex OTC", vec!["1"]),
+        ("Korea Kwangson Bank", vec!["2"]),
+        ("Revolutionary People's Liberation Party", vec!["3"]),
+        ("AIAI", vec!["4"]),
+        // A word on one side of a stroke is no name.
+        ("Front Company Ltd", vec![]),
+        ("Front", vec![]),
+    ] {
+        assert_eq!(found(&ask(&lists, text)), wanted, "{text}");
+    }
+    let korean = Korean::new();
+    let bank = pair("Hana Bank", "Hana Banking", Kind::Organisation, &korean);
+    assert_eq!((bank.score, bank.exact), (1000, false));
+}
+
+#[test]
 fn the_north_writes_a_breath_as_an_h() {
     let korean = Korean::new();
     for (one, other) in [

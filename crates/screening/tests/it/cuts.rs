@@ -220,6 +220,40 @@ fn a_plain_table_needs_a_name_or_an_address() {
 }
 
 #[test]
+fn a_word_for_a_kind_that_nobody_knows_is_kept_and_told() {
+    let text = "id,name,type\n1,Jane Roe,person\n2,Xan,alien\n3,Yan,alien\n4,Zan,unknown\n";
+    let listing = list_of("a.csv", text.as_bytes()).unwrap();
+    let told = &listing.unknown["type: alien"];
+    assert_eq!((listing.unknown.len(), told.count, told.line), (1, 2, 3));
+    let kept = ("type".to_owned(), "alien".to_owned());
+    assert_eq!(listing.entries[1].facts, [kept]);
+    assert_eq!(entry(&listing, "2").kind, Kind::Unknown);
+}
+
+#[test]
+fn remarks_of_the_csv_hold_the_numbers_of_the_xml() {
+    let text = "1,\"DOE, Jane\",\"individual\",\"SDGT\",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,\"DOB 1970; \
+        Passport A1234567 (Iran) expires 01 Jan 2020; Trade License No. 52602 (United Arab Emirates); \
+        SWIFT/BIC RMIDRUMM; Favourite Colour 7 blue; Linked To: SOMEBODY.\"\n";
+    let listing = list_of("sdn.csv", text.as_bytes()).unwrap();
+    let documents: Vec<(&str, &str, &str)> = entry(&listing, "1")
+        .documents
+        .iter()
+        .map(|one| (one.kind.as_str(), one.number.as_str(), one.country.as_str()))
+        .collect();
+    assert_eq!(
+        documents,
+        [
+            ("Passport", "A1234567", "Iran"),
+            ("Trade License No.", "52602", "United Arab Emirates"),
+            ("SWIFT/BIC", "RMIDRUMM", ""),
+        ]
+    );
+    let unknown: Vec<&str> = listing.unknown.keys().map(String::as_str).collect();
+    assert_eq!(unknown, ["remark Favourite Colour"]);
+}
+
+#[test]
 fn new_coins_and_elements_of_the_sdn_list_are_kept_and_told() {
     let text = std::fs::read_to_string(cut("sdn.xml")).unwrap();
     let text = text

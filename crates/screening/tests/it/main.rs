@@ -10,3 +10,4 @@ mod gates;
 mod hostile;
 mod real_lists;
 mod support;
+mod together;
