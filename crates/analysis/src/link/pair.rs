@@ -13,7 +13,7 @@ use super::result::{Counter, Evidence, Link};
 use super::signed::{Signed, together};
 use super::users::Users;
 use super::weigh::{self, PROBABLE};
-use crate::trace::{Knowledge, KnownService};
+use crate::trace::{Knowledge, KnownDeposit, KnownService};
 
 /// No more rows of a kind than these are listed; the weightiest are.
 const ROWS_MAX: usize = 20;
@@ -153,17 +153,37 @@ impl<G: Ground> Pair<'_, '_, G> {
 
     /// To whom an address forwards as a customer's deposit address, if it does: by a claim, or by what it pays.
     fn deposit_of(&mut self, address: AddressIx) -> Option<String> {
-        let claimed = self
-            .known
-            .deposits
-            .get(&*self.around.ground.view().address(address));
-        if let Some(deposit) = claimed.and_then(|claims| claims.first()) {
-            self.claims.insert(deposit.claim.clone());
-            return Some(deposit.name.clone());
+        if let Some(deposit) = self.claimed_deposit(address) {
+            return Some(deposit);
         }
         let service = self.around.forwards_to(address)?;
         let named = self.named(service).map(|(name, _)| name);
         Some(named.unwrap_or_else(|| self.shown(service)))
+    }
+
+    /// Of whose customer an address is by claims: of one service when money of the one theft came, and of the same when
+    /// money of the other did. What it was at another time says nothing.
+    fn claimed_deposit(&mut self, address: AddressIx) -> Option<String> {
+        let view = self.around.ground.view();
+        let claims = self.known.deposits.get(&*view.address(address))?;
+        let of = |theft: &Theft| {
+            let came = &theft.reach.places[&address].by;
+            let times: BTreeSet<_> = came.iter().map(|tx| view.time(*tx)).collect();
+            // Where nobody knows when it came, it may be at any time.
+            let is_then = |claim: &&KnownDeposit| {
+                times.is_empty() || times.iter().any(|time| claim.valid.holds(*time))
+            };
+            claims.iter().filter(is_then).collect::<Vec<_>>()
+        };
+        let [mine, theirs] = [of(self.one), of(self.other)];
+        let claim = mine.iter().find_map(|claim| {
+            let same = theirs.iter();
+            let same = same.copied().find(|of| of.identity == claim.identity);
+            Some((*claim, same?))
+        });
+        let (one, other) = claim?;
+        self.claims.extend([one.claim.clone(), other.claim.clone()]);
+        Some(one.name.clone())
     }
 
     /// A place that weighs little because others use it too.

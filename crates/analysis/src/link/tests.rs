@@ -22,6 +22,8 @@ use crate::trace::{
     trace_accounts,
 };
 
+mod deposit;
+
 const ETHER: &str = "eip155:1/slip44:60";
 const USDT: &str = "eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7";
 /// A million.
