@@ -30,7 +30,7 @@ const ACCOUNTS_MAX: usize = 1_000;
 const MOVEMENTS_MAX: usize = 10_000;
 /// So many addresses of the store are looked at, evenly spread, and so many movements of theirs.
 const LOOKED_AT_MAX: usize = 1 << 16;
-const MOVEMENTS_ALL_MAX: usize = 2_000_000;
+const MOVEMENTS_ALL_MAX: usize = 500_000;
 /// So many strangers are enough.
 const STRANGERS_MAX: usize = 1_024;
 /// So many payments of each theft are told.
