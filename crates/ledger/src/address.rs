@@ -139,6 +139,18 @@ impl Address {
         }
     }
 
+    /// The contract that an account of an EVM chain makes with its transaction of this number, counted from zero; or that a
+    /// contract makes, counted from one.
+    ///
+    /// Contracts made by `CREATE2` depend on their code as well and are none of these. `None` on other kinds of chain.
+    #[must_use]
+    pub fn contract(&self, nonce: u64) -> Option<Self> {
+        match self {
+            Self::Evm(creator) => Some(Self::Evm(evm::contract(creator, nonce))),
+            _ => None,
+        }
+    }
+
     /// Whether this is the zero address, which is nobody: what it sends is a mint, what it receives a burn.
     ///
     /// Tron's virtual machine follows the same custom.

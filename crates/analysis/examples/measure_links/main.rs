@@ -1,6 +1,6 @@
 //! Measures links on simulated worlds: how many pairs of one hand are found, how many of two are taken for one.
 //!
-//! `cargo run -p whither-analysis --example measure_links -- tuning|held-out|FILE FIRST COUNT [POLICY] [--say]`
+//! `cargo run -p whither-analysis --example measure_links -- tuning|held-out|hands|FILE FIRST COUNT [POLICY] [--say]`
 //!
 //! `cargo run --release -p whither-analysis --example measure_links -- size THEFTS MOVEMENTS`
 //!
@@ -30,12 +30,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let [of, first, count, rest @ ..] = &arguments[..] else {
         return Err(
-            "usage: measure_links tuning|held-out|FILE FIRST COUNT [POLICY] [--say]".into(),
+            "usage: measure_links tuning|held-out|hands|FILE FIRST COUNT [POLICY] [--say]".into(),
         );
     };
     let parameters = match of.as_str() {
         "tuning" => WorldParameters::tuning(),
         "held-out" => WorldParameters::held_out(),
+        "hands" => WorldParameters::hands(),
         file => WorldParameters::parse(&fs::read_to_string(file)?)?,
     };
     let policy: Policy = rest.first().map_or("haircut", String::as_str).parse()?;

@@ -3,14 +3,24 @@
 use std::collections::BTreeSet;
 
 use whither_ledger::U256;
-use whither_ledger::view::{AccountView, AddressIx, AssetIx, Destination, HoldingIx, TxIx};
+use whither_ledger::chain::Chain;
+use whither_ledger::view::{
+    AccountKind, AccountView, AddressIx, AssetIx, Destination, HoldingIx, TxIx,
+};
 
 use super::ground::{
-    Assets, Claimed, Flow, Ground, Start, Step, address, floor_of, named, take, transaction, units,
+    Assets, Claimed, Flow, Ground, Manner, Start, Step, address, floor_of, named, take,
+    transaction, units,
 };
 use crate::money::is_vouched;
 use crate::trace::result::EdgeWhy;
 use crate::trace::{Origin, OriginPlace, Trace};
+
+/// A gwei in the smallest unit, and what a plain payment needs of gas.
+const GWEI: u128 = 1_000_000_000;
+const PLAIN_GAS: u128 = 21_000;
+/// A price of more whole gwei is no habit that is told apart.
+const GWEI_MAX: u16 = 1_000;
 
 /// A chain of accounts.
 pub(super) struct Accounts<'a, V>(pub &'a V);
@@ -49,6 +59,52 @@ impl<V: AccountView> Accounts<'_, V> {
     fn is_asked(&self, origin: &Origin, asset: AssetIx) -> bool {
         let asked = origin.asset.as_ref();
         asked.is_none_or(|asked| *self.0.asset(asset) == *asked)
+    }
+
+    /// What an address paid for the gas of a transaction, if it did: where a part of that is destroyed, the rest.
+    fn fee(&self, tx: TxIx, address: AddressIx) -> Option<U256> {
+        let fees = self.0.legs(tx).filter(|leg| leg.to == Destination::Fee);
+        let own = fees.filter(|leg| self.payer(leg.from) == Some(address));
+        own.map(|leg| leg.amount).reduce(U256::saturating_add)
+    }
+
+    fn payer(&self, from: Option<HoldingIx>) -> Option<AddressIx> {
+        from.map(|from| self.0.holding(from).0)
+    }
+
+    /// Whether the price for gas was whole gwei, and, of a plain payment, which.
+    fn price(&self, address: AddressIx, tx: TxIx) -> [Option<u16>; 2] {
+        let fee = self
+            .fee(tx, address)
+            .and_then(|fee| u128::try_from(fee).ok());
+        let Some(fee) = fee.filter(|fee| *fee > 0) else {
+            return [None; 2];
+        };
+        let moved = || {
+            let legs = self.0.legs(tx);
+            legs.filter(|leg| matches!(leg.to, Destination::Holding(_)))
+        };
+        let native = self.0.chain().native_asset();
+        let is_coin = |asset: AssetIx| native.as_ref() == Some(&*self.0.asset(asset));
+        let is_plain = moved().count() == 1 && moved().all(|leg| is_coin(leg.asset));
+        if !is_plain || !fee.is_multiple_of(PLAIN_GAS) {
+            return [Some(u16::from(fee.is_multiple_of(GWEI))), None];
+        }
+        let price = fee / PLAIN_GAS;
+        let is_whole = price.is_multiple_of(GWEI);
+        let gwei = u16::try_from(price / GWEI).ok();
+        let gwei = gwei.filter(|gwei| is_whole && *gwei <= GWEI_MAX);
+        [Some(u16::from(is_whole)), Some(gwei.unwrap_or(0))]
+    }
+
+    /// Whether a transaction left nothing of what an address had of an asset; where that began before the data, nobody knows.
+    fn is_emptied(&self, address: AddressIx, asset: AssetIx, tx: TxIx) -> Option<bool> {
+        let holding = self.holding(address, asset)?;
+        let is_known = self.0.opening(holding).is_zero();
+        is_known.then(|| {
+            let count = self.0.movements_before(holding, |posting| posting.tx <= tx);
+            self.0.balance_after(holding, count).is_zero()
+        })
     }
 
     /// All that an address claims: what it had before the data begins, too.
@@ -167,6 +223,49 @@ impl<V: AccountView> Ground for Accounts<'_, V> {
             });
         }
         steps
+    }
+
+    fn is_signed_by(&self, tx: TxIx, address: AddressIx) -> bool {
+        let is_told = self.0.legs(tx).any(|leg| leg.to == Destination::Fee);
+        !is_told || self.fee(tx, address).is_some()
+    }
+
+    fn callers(&self, tx: TxIx) -> BTreeSet<AddressIx> {
+        let (fees, others): (Vec<_>, Vec<_>) =
+            self.0.legs(tx).partition(|leg| leg.to == Destination::Fee);
+        let of = |legs: &[whither_ledger::view::Leg]| -> BTreeSet<AddressIx> {
+            let payers = legs.iter().filter(|leg| leg.to != Destination::Burn);
+            payers.filter_map(|leg| self.payer(leg.from)).collect()
+        };
+        let (callers, robbed) = (of(&fees), of(&others));
+        callers.difference(&robbed).copied().collect()
+    }
+
+    fn sent_count(&self, address: AddressIx) -> usize {
+        let mut sent: BTreeSet<TxIx> = BTreeSet::new();
+        for holding in self.0.holdings(address) {
+            let postings = self.0.postings(holding);
+            let out = postings
+                .filter(|posting| self.0.leg(posting.tx, posting.leg).from == Some(holding));
+            sent.extend(out.map(|posting| posting.tx));
+        }
+        sent.len()
+    }
+
+    fn is_contract(&self, address: AddressIx) -> bool {
+        self.0.account_kind(address) == Some(AccountKind::Contract)
+    }
+
+    fn manner(&self, address: AddressIx, flows: &[Flow]) -> Manner {
+        let Some(first) = flows.first() else {
+            return Manner::default();
+        };
+        let [whole, price] = match self.0.chain() {
+            Chain::Evm(_) => self.price(address, first.tx),
+            _ => [None; 2],
+        };
+        let emptied = self.is_emptied(address, first.asset, first.tx);
+        [whole, price, emptied.map(u16::from), None]
     }
 
     fn gas(&self) -> Option<AssetIx> {

@@ -32,9 +32,6 @@ pub(super) struct Funding {
 /// The funders of a theft's accounts.
 pub(super) fn funding<G: Ground>(around: &mut Surroundings<'_, G>, reach: &Reach) -> Funding {
     let mut found = Funding::default();
-    let Some(gas) = around.gas else {
-        return found;
-    };
     let dust = around.ground.dust();
     for (address, place) in &reach.places {
         let is_his =
@@ -50,6 +47,9 @@ pub(super) fn funding<G: Ground>(around: &mut Surroundings<'_, G>, reach: &Reach
             continue;
         }
         found.own.insert(*address);
+        let Some(gas) = around.gas else {
+            continue;
+        };
         // What came in the chain's own asset pays for its own way on: whoever else paid such an account had no need to.
         if !place.is_start && place.arrived.contains_key(&gas) {
             continue;

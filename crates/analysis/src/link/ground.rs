@@ -21,6 +21,27 @@ pub(super) struct Flow {
     pub amount: U256,
 }
 
+/// How a payment is made, as far as the chain tells: of each trait its class.
+pub(super) type Manner = [Option<u16>; TRAITS];
+/// Whether the price for gas is whole gwei, which whole gwei a plain payment names, whether it empties the account, whether
+/// the amount is round.
+pub(super) const TRAITS: usize = 4;
+
+/// How a transaction of a chain of outputs is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Pattern {
+    /// The kind of the addresses that pay: one for all of them, else mixed.
+    pub inputs: &'static str,
+    /// How many outputs pay to that kind: none, one, several.
+    pub same_kind: &'static str,
+    /// How many outputs there are, in classes.
+    pub outputs: &'static str,
+    /// How they are ordered by amount.
+    pub order: &'static str,
+    /// Whether an output is a whole thousandth of a coin.
+    pub is_whole: bool,
+}
+
 /// A place where a theft begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Start {
@@ -94,6 +115,31 @@ pub(super) trait Ground {
     fn mixing(&self, _: TxIx) -> Option<&'static str> {
         None
     }
+    /// Whether an address signs a transaction in which it pays: not where somebody else pays for the gas.
+    fn is_signed_by(&self, _: TxIx, _: AddressIx) -> bool {
+        true
+    }
+    /// Who pays for the gas of a transaction and for nothing else in it.
+    fn callers(&self, _: TxIx) -> BTreeSet<AddressIx> {
+        BTreeSet::new()
+    }
+    /// How many transactions an address is known to have sent.
+    fn sent_count(&self, address: AddressIx) -> usize {
+        let sent = self.outflow(address).into_iter().map(|flow| flow.tx);
+        sent.collect::<BTreeSet<_>>().len()
+    }
+    /// Whether an address is known to have no key, so that it signs nothing.
+    fn is_contract(&self, _: AddressIx) -> bool {
+        false
+    }
+    /// How an address makes a payment of these flows, all of one transaction, beside amounts that are round.
+    fn manner(&self, _: AddressIx, _: &[Flow]) -> Manner {
+        Manner::default()
+    }
+    /// How a transaction is made, on chains of outputs.
+    fn pattern(&self, _: TxIx) -> Option<Pattern> {
+        None
+    }
     /// The asset that pays for gas, where accounts pay it. It is looked for among all assets: ask once.
     fn gas(&self) -> Option<AssetIx>;
     /// Less gas than this pays for no transaction: a hundred-thousandth of a coin.
@@ -161,6 +207,12 @@ pub(super) fn floor_of(asset: &Asset) -> Option<U256> {
         None => asset.decimals_hint()?.saturating_sub(3),
     };
     Some(U256::from(10_u64).pow(U256::from(digits)))
+}
+
+/// Whether an amount is so many times another; of more than 2^128 nobody asks.
+pub(super) fn is_multiple(amount: U256, of: U256) -> bool {
+    let parts = u128::try_from(amount).ok().zip(u128::try_from(of).ok());
+    parts.is_some_and(|(amount, of)| of > 0 && amount.is_multiple_of(of))
 }
 
 /// The transactions that an origin names: of one id that two blocks have, that of its block.

@@ -3,7 +3,8 @@
 //! Every theft is traced by itself; what two traces share is looked up in one index from places to thefts. A place that
 //! both came to is evidence, as far as nobody else uses it: how many unrelated accounts do is counted in the store
 //! ([`open`]), and what lies behind a public place is no evidence at all ([`reach`]). So are accounts whose first gas came
-//! from one purse ([`funder`]). Weights are hundredths of a bit ([`weigh`]). Facts that rest on each other count once.
+//! from one purse ([`funder`]), and contracts that one account deployed ([`deployer`]). At which hours and how the thefts'
+//! accounts pay is held against a sample of strangers ([`habit`]) and is a lead at most. Weights are hundredths of a bit ([`weigh`]). Facts that rest on each other count once.
 //! Services never link.
 //!
 //! When it fails: a service that nobody labels and that almost nobody uses in the data looks private; a hand that shares
@@ -11,11 +12,15 @@
 //! what analysts use on incidents; leaving busy addresses out follows Haslhofer et al. (2023).
 
 mod accounts;
+mod deployer;
+mod fingerprint;
 mod funder;
 mod ground;
+mod habit;
 mod open;
 mod outputs;
 mod pair;
+mod pattern;
 mod profile;
 mod reach;
 mod reading;
@@ -24,6 +29,7 @@ mod signed;
 mod stolen;
 #[cfg(test)]
 mod tests;
+mod timing;
 mod users;
 mod weigh;
 mod whole;
@@ -35,10 +41,13 @@ use whither_ledger::view::{AccountView, AddressIx, AssetIx, ChainView as _, TxIx
 use crate::trace::result::Caveat;
 use crate::trace::{Knowledge, Origin, OriginPlace, Trace};
 use accounts::Accounts;
+use deployer::Deployed;
 use ground::{Crossing, Ground, Start, Step};
+use habit::{Habit, STRANGERS_MIN, Strangers};
 use open::Surroundings;
 use outputs::Outputs;
 use pair::{Pair, Shared, Theft, service};
+use pattern::Forms;
 use reach::Reach;
 pub use result::{Counter, Evidence, Link, Links};
 use users::Users;
@@ -176,20 +185,17 @@ fn links<G: Ground>(
         })
         .collect();
     let is_settled = settle(&mut around, &mut reaches, limits.rounds);
-    let mut thefts = Vec::new();
-    for (id, reach) in reaches {
-        thefts.push(Theft {
-            id,
-            funding: funder::funding(&mut around, &reach),
-            served: served(ground, known, &reach, &services),
-            signed: signed::signed(&mut around, &reach),
-            reach,
-        });
-    }
+    let thefts: Vec<Theft> = reaches
+        .into_iter()
+        .map(|(id, reach)| theft(&mut around, known, id, reach))
+        .collect();
+    let deployed = deployer::deployed(&mut around, &thefts);
+    let shared = shared(&thefts, &deployed);
+    let (strangers, unmeasured) = strangers(&mut around, &thefts);
+    let forms = Forms::of(&around, &thefts);
     let mut claims = BTreeSet::new();
     let mut pairs = Vec::new();
     let nothing = Shared::default();
-    let shared = shared(&thefts);
     for (row, one) in thefts.iter().enumerate() {
         for (column, other) in thefts.iter().enumerate().skip(row + 1) {
             let pair = Pair {
@@ -197,6 +203,9 @@ fn links<G: Ground>(
                 known,
                 one,
                 other,
+                deployed: &deployed,
+                strangers: &strangers,
+                forms: &forms,
                 claims: &mut claims,
             };
             pairs.push(pair.link(shared.get(&(row, column)).unwrap_or(&nothing)));
@@ -212,7 +221,52 @@ fn links<G: Ground>(
         caveats: (!is_settled)
             .then(|| unsettled(limits.rounds))
             .into_iter()
+            .chain(unmeasured)
             .collect(),
+    }
+}
+
+/// Whom habits are held against, where two thefts have any; and what must be said where they are too few.
+fn strangers<G: Ground>(
+    around: &mut Surroundings<'_, G>,
+    thefts: &[Theft],
+) -> (Strangers, Option<Caveat>) {
+    let with = thefts
+        .iter()
+        .filter(|theft| Habit::without(&theft.payments, &[]).is_some());
+    if with.count() < 2 {
+        return (Strangers::default(), None);
+    }
+    let strangers = Strangers::of(around, thefts);
+    let count = strangers.manners.len();
+    let caveat = (count < STRANGERS_MIN).then(|| {
+        let what = format!(
+            "at which hours and how the thefts' accounts pay was not weighed: of {count} accounts that have nothing to do with them \
+             enough payments are in the store, of {STRANGERS_MIN} at the least they would have to be"
+        );
+        Caveat::general("links-habits-unmeasured", what)
+    });
+    (strangers, caveat)
+}
+
+/// A theft, whose places are found.
+fn theft<G: Ground>(
+    around: &mut Surroundings<'_, G>,
+    known: &Knowledge,
+    id: String,
+    reach: Reach,
+) -> Theft {
+    let funding = funder::funding(around, &reach);
+    let payments = around.payments_of(&reach, &funding.own);
+    Theft {
+        id,
+        served: served(around, known, &reach),
+        signed: signed::signed(around, &reach),
+        callers: deployer::callers(around, &reach),
+        patterns: around.patterns_of(&payments),
+        payments,
+        funding,
+        reach,
     }
 }
 
@@ -260,7 +314,7 @@ fn settle<G: Ground>(
 }
 
 /// What thefts may share, by pair: one pass over an index of each kind, not one over every pair.
-fn shared(thefts: &[Theft]) -> BTreeMap<(usize, usize), Shared> {
+fn shared(thefts: &[Theft], deployed: &Deployed) -> BTreeMap<(usize, usize), Shared> {
     let mut shared: BTreeMap<(usize, usize), Shared> = BTreeMap::new();
     let places = |theft: &Theft| theft.reach.places.keys().copied().collect();
     for (pair, place) in in_several(thefts, places) {
@@ -274,6 +328,10 @@ fn shared(thefts: &[Theft]) -> BTreeMap<(usize, usize), Shared> {
     };
     for (pair, funder) in in_several(thefts, funders) {
         shared.entry(pair).or_default().funders.push(funder);
+    }
+    let deployers = |theft: &Theft| deployer::of_theft(deployed, theft);
+    for (pair, deployer) in in_several(thefts, deployers) {
+        shared.entry(pair).or_default().deployers.push(deployer);
     }
     let signed = |theft: &Theft| theft.signed.keys().copied().collect();
     for (pair, tx) in in_several(thefts, signed) {
@@ -308,14 +366,13 @@ fn in_several<T: Copy + Ord>(
 
 /// Services that a theft's money was paid to by its own places: where, and by which transaction first.
 fn served<G: Ground>(
-    ground: &G,
+    around: &Surroundings<'_, G>,
     known: &Knowledge,
     reach: &Reach,
-    services: &BTreeSet<AddressIx>,
 ) -> BTreeMap<(String, String), (AddressIx, TxIx)> {
     let mut served: BTreeMap<AddressIx, TxIx> = BTreeMap::new();
     for step in &reach.steps {
-        if let Some(to) = step.to.filter(|to| services.contains(to))
+        if let Some(to) = step.to.filter(|to| around.services.contains(to))
             && step
                 .from
                 .is_none_or(|from| reach.places.contains_key(&from))
@@ -326,7 +383,7 @@ fn served<G: Ground>(
     }
     let mut named = BTreeMap::new();
     for (address, tx) in served {
-        if let Some(service) = service(ground.view(), known, address) {
+        if let Some(service) = service(around.ground.view(), known, address) {
             let name = (service.name.clone(), service.category.clone());
             named.entry(name).or_insert((address, tx));
         }

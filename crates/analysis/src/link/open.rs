@@ -42,7 +42,7 @@ pub(super) struct Surroundings<'a, G> {
     pub ground: &'a G,
     /// What pays for gas.
     pub gas: Option<AssetIx>,
-    services: &'a BTreeSet<AddressIx>,
+    pub(super) services: &'a BTreeSet<AddressIx>,
     /// With more movements an address is not counted.
     busy: usize,
     /// Those of them that were come to, and changed something.

@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use whither_ledger::U256;
+use whither_ledger::address::Address;
 use whither_ledger::view::{AddressIx, AssetIx, OutputIx, Prevout, TxIx, UtxoView};
 
 use super::ground::{
-    Assets, Claimed, Flow, Ground, Start, Step, address, floor_of, named, take, transaction, units,
+    Assets, Claimed, Flow, Ground, Pattern, Start, Step, address, floor_of, is_multiple, named,
+    take, transaction, units,
 };
 use crate::demix::coinjoin;
 use crate::trace::{Origin, OriginPlace, Trace};
@@ -188,6 +190,49 @@ impl<V: UtxoView> Ground for Outputs<'_, V> {
         coinjoin(self.0, tx).map(|found| found.make.name())
     }
 
+    fn pattern(&self, tx: TxIx) -> Option<Pattern> {
+        if self.0.is_coinbase(tx) || self.mixing(tx).is_some() {
+            return None;
+        }
+        let kind = |owner: AddressIx| kind(&self.0.address(owner));
+        let kinds: BTreeSet<&str> = self.payers(tx).into_iter().map(kind).collect();
+        let mut kinds = kinds.into_iter();
+        let inputs = match (kinds.next()?, kinds.next()) {
+            (only, None) => only,
+            _ => "mixed",
+        };
+        let outputs: Vec<OutputIx> = self.0.outputs(tx).map(OutputIx).collect();
+        let owners = outputs.iter().filter_map(|output| self.0.owner(*output));
+        let values: Vec<u64> = outputs.iter().map(|output| self.0.value(*output)).collect();
+        let whole = floor_of(&self.0.chain().native_asset()?)?;
+        Some(Pattern {
+            inputs,
+            same_kind: match owners.filter(|owner| kind(*owner) == inputs).count() {
+                0 => "none",
+                1 => "one",
+                _ => "several",
+            },
+            outputs: match outputs.len() {
+                1 => "one",
+                2 => "two",
+                3..=9 => "a few",
+                _ => "many",
+            },
+            order: if outputs.len() < 2 {
+                "none"
+            } else if values.is_sorted() {
+                "rising"
+            } else if values.is_sorted_by(|one, next| one >= next) {
+                "falling"
+            } else {
+                "none"
+            },
+            is_whole: values
+                .iter()
+                .any(|value| is_multiple(U256::from(*value), whole)),
+        })
+    }
+
     fn gas(&self) -> Option<AssetIx> {
         None
     }
@@ -198,5 +243,20 @@ impl<V: UtxoView> Ground for Outputs<'_, V> {
 
     fn is_doubtful(&self, _: AssetIx) -> bool {
         false
+    }
+}
+
+/// Of which kind an address is.
+fn kind(address: &Address) -> &'static str {
+    match address {
+        Address::P2pkh(_) => "p2pkh",
+        Address::P2sh(_) => "p2sh",
+        Address::Witness(program) => match (program.version(), program.program().len()) {
+            (0, 20) => "p2wpkh",
+            (0, _) => "p2wsh",
+            (1, _) => "p2tr",
+            _ => "witness",
+        },
+        _ => "other",
     }
 }

@@ -4,9 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use whither_ledger::view::{AddressIx, ChainView, TxIx};
 
+use super::deployer::{Callers, Deployed};
 use super::funder::{Funding, shared};
 use super::ground::Ground;
+use super::habit::{Habit, Payments, Strangers};
 use super::open::Surroundings;
+use super::pattern::{Forms, Patterns};
 use super::reach::{Place, Reach, met};
 use super::reading::reading;
 use super::result::{Counter, Evidence, Link};
@@ -25,6 +28,11 @@ pub(super) struct Theft {
     pub id: String,
     pub reach: Reach,
     pub funding: Funding,
+    /// Who called for it.
+    pub callers: Callers,
+    /// What its own accounts paid, and of which form that was.
+    pub payments: Payments,
+    pub patterns: Patterns,
     /// What its own addresses sign together with others.
     pub signed: Signed,
     /// Services that its money was paid to, by name and category: where, and by which transaction first.
@@ -38,21 +46,23 @@ pub(super) struct Shared {
     pub places: Vec<AddressIx>,
     /// Who paid gas for accounts of both, or is an account of one and paid for the other.
     pub funders: Vec<AddressIx>,
+    /// Who deployed contracts of both, or of one and is an account of the other.
+    pub deployers: Vec<AddressIx>,
     /// Transactions that addresses of both sign.
     pub signed: Vec<TxIx>,
 }
 
 /// A row of evidence before it is counted.
-struct Found {
-    address: AddressIx,
-    kind: &'static str,
-    weight: u64,
-    unrelated: Users,
-    what: String,
-    falsified_by: String,
-    by: Vec<TxIx>,
+pub(super) struct Found {
+    pub address: Option<AddressIx>,
+    pub kind: &'static str,
+    pub weight: u64,
+    pub unrelated: Users,
+    pub what: String,
+    pub falsified_by: String,
+    pub by: Vec<TxIx>,
     /// Which fact it rests on.
-    fact: usize,
+    pub fact: usize,
 }
 
 /// A pair and its surroundings.
@@ -61,6 +71,10 @@ pub(super) struct Pair<'p, 'a, G> {
     pub known: &'p Knowledge,
     pub one: &'p Theft,
     pub other: &'p Theft,
+    pub deployed: &'p Deployed,
+    /// Whom habits are held against.
+    pub strangers: &'p Strangers,
+    pub forms: &'p Forms,
     /// Claims that say whose a place is that is told of.
     pub claims: &'p mut BTreeSet<String>,
 }
@@ -79,6 +93,16 @@ impl<G: Ground> Pair<'_, '_, G> {
         let next = facts.iter().max().map_or(0, |last| last + 1);
         self.funders(shared, next, &mut found, &mut counter);
         self.signed((shared, &facts), next + 1, &mut found, &mut counter);
+        // Who paid for gas of both and deployed contracts of both is one account all the same.
+        let mut purses = found.iter().filter(|row| row.kind == "shared-funder");
+        let is_purse = |of: &AddressIx| purses.any(|row| row.address == Some(*of));
+        let fact = match shared.deployers.iter().any(is_purse) {
+            true => next,
+            false => next + 2,
+        };
+        let deployers = (&shared.deployers[..], places);
+        self.deployers(deployers, fact, &mut found, &mut counter);
+        self.habits(places, next + 3, &mut found, &mut counter);
         counter.extend(self.services());
         self.weigh(found, counter)
     }
@@ -140,7 +164,7 @@ impl<G: Ground> Pair<'_, '_, G> {
             .saturating_sub(less)
             .saturating_sub(diluted.saturating_mul(weigh::PER_DOUBLING) / 100);
         Found {
-            address,
+            address: Some(address),
             kind: reading.kind,
             weight,
             unrelated,
@@ -149,21 +173,6 @@ impl<G: Ground> Pair<'_, '_, G> {
             by: first_of(a, b, together),
             fact,
         }
-    }
-
-    /// To whom an address forwards as a customer's deposit address, if it does: by a claim, or by what it pays.
-    fn deposit_of(&mut self, address: AddressIx) -> Option<String> {
-        let claimed = self
-            .known
-            .deposits
-            .get(&*self.around.ground.view().address(address));
-        if let Some(deposit) = claimed.and_then(|claims| claims.first()) {
-            self.claims.insert(deposit.claim.clone());
-            return Some(deposit.name.clone());
-        }
-        let service = self.around.forwards_to(address)?;
-        let named = self.named(service).map(|(name, _)| name);
-        Some(named.unwrap_or_else(|| self.shown(service)))
     }
 
     /// A place that weighs little because others use it too.
@@ -233,7 +242,7 @@ impl<G: Ground> Pair<'_, '_, G> {
                 false => format!("{shown} paid the first gas of accounts of both"),
             };
             found.extend((weight > 0).then_some(Found {
-                address: funder,
+                address: Some(funder),
                 kind: "shared-funder",
                 weight,
                 unrelated,
@@ -305,7 +314,7 @@ impl<G: Ground> Pair<'_, '_, G> {
             let fact = row.map_or(fact, |row| facts[row]);
             let weight = unrelated.weight(weigh::SHARED_PLACE);
             found.extend((weight > 0).then(|| Found {
-                address: a,
+                address: Some(a),
                 kind,
                 weight,
                 unrelated,
@@ -315,6 +324,24 @@ impl<G: Ground> Pair<'_, '_, G> {
                 fact,
             }));
         }
+    }
+
+    /// Whether own accounts of both pay at like hours, and alike.
+    fn habits(
+        &self,
+        places: &[AddressIx],
+        fact: usize,
+        found: &mut Vec<Found>,
+        counter: &mut Vec<Counter>,
+    ) {
+        let habit = |theft: &Theft| Habit::without(&theft.payments, places);
+        if let (Some(one), Some(other)) = (habit(self.one), habit(self.other)) {
+            self.timing([&one, &other], fact, found, counter);
+            if G::POOLS {
+                self.fingerprint([&one, &other], fact + 1, found, counter);
+            }
+        }
+        found.extend(self.forms(places, fact + 1));
     }
 
     /// Services that both paid: they never link.
@@ -346,7 +373,7 @@ impl<G: Ground> Pair<'_, '_, G> {
             (
                 std::cmp::Reverse(row.weight),
                 row.kind,
-                self.shown(row.address),
+                row.address.map(|address| self.shown(address)),
             )
         };
         found.sort_by_cached_key(key);
@@ -363,7 +390,7 @@ impl<G: Ground> Pair<'_, '_, G> {
             evidence.push(Evidence {
                 kind: row.kind,
                 what: row.what.clone(),
-                address: Some(self.shown(row.address)),
+                address: row.address.map(|address| self.shown(address)),
                 transactions: self.ids(&row.by),
                 base_rate: row.unrelated.count().expect("what weighs was counted"),
                 weight: row.weight,
@@ -392,18 +419,18 @@ impl<G: Ground> Pair<'_, '_, G> {
     }
 
     /// As whose service an address is known, with its category, by a claim that the link rests on then.
-    fn named(&mut self, address: AddressIx) -> Option<(String, String)> {
+    pub(super) fn named(&mut self, address: AddressIx) -> Option<(String, String)> {
         let service = service(self.around.ground.view(), self.known, address)?;
         self.claims.insert(service.claim.clone());
         Some((service.name.clone(), service.category.clone()))
     }
 
-    fn shown(&self, address: AddressIx) -> String {
+    pub(super) fn shown(&self, address: AddressIx) -> String {
         let view = self.around.ground.view();
         view.address(address).display(view.chain())
     }
 
-    fn ids(&self, transactions: &[TxIx]) -> Vec<String> {
+    pub(super) fn ids(&self, transactions: &[TxIx]) -> Vec<String> {
         let transactions: BTreeSet<TxIx> = transactions.iter().copied().collect();
         let ids = transactions.into_iter().take(TRANSACTIONS_MAX);
         ids.map(|tx| self.around.ground.view().transaction_id(tx).to_string())

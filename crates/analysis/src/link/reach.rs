@@ -72,6 +72,12 @@ impl Reach {
         }
     }
 
+    /// The transactions that are the theft.
+    pub fn begun(&self) -> BTreeSet<TxIx> {
+        let starts = self.starts.values().flatten();
+        starts.filter_map(|start| start.tx).collect()
+    }
+
     /// Every address that stolen money came to by places that are not public, with what it passed.
     pub fn passed<G: Ground>(
         &self,

@@ -45,15 +45,16 @@ pub struct Link {
 /// One row of evidence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Evidence {
-    /// `shared-address`, `commingling`, `shared-deposit`, `shared-funder`, `cluster` or `fingerprint`.
+    /// `shared-address`, `commingling`, `shared-deposit`, `shared-funder`, `cluster`, `deployer`, `timing` or `fingerprint`.
     pub kind: &'static str,
     /// The sentence.
     pub what: String,
-    /// The address it is about.
+    /// The address it is about, where it is about one.
     pub address: Option<String>,
     /// Transactions that show it.
     pub transactions: Vec<String>,
-    /// How many accounts that have nothing to do with either are in the same position.
+    /// How many accounts that have nothing to do with either are in the same position; of a `timing` or a `fingerprint`, of
+    /// those that were looked at.
     pub base_rate: u64,
     /// Hundredths of a bit.
     pub weight: u64,
@@ -66,7 +67,8 @@ pub struct Evidence {
 /// Something shared that links nobody, or little.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Counter {
-    /// `service`, `bridge`, `popular`, `faucet`, `batch-payout` or `coinjoin`.
+    /// `service`, `bridge`, `popular`, `faucet`, `batch-payout`, `coinjoin`, `popular-contract`, `other-hours` or
+    /// `other-habits`.
     pub kind: &'static str,
     /// The sentence.
     pub what: String,

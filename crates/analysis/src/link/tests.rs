@@ -22,6 +22,10 @@ use crate::trace::{
     trace_accounts,
 };
 
+mod deployer;
+mod deposit;
+mod habit;
+
 const ETHER: &str = "eip155:1/slip44:60";
 const USDT: &str = "eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7";
 /// A million.
@@ -66,6 +70,11 @@ impl Story {
 
     /// Who signed the last transaction.
     fn sign(&mut self, signer: u8) {
+        self.pay_for(signer, 1);
+    }
+
+    /// Who signed the last transaction, and what it paid for gas.
+    fn pay_for(&mut self, signer: u8, fee: u64) {
         let last = self.0.last().unwrap().clone();
         self.0.push(TableRow {
             log_index: None,
@@ -73,9 +82,29 @@ impl Story {
             from: account(signer),
             to: account(signer),
             asset: ETHER.parse().unwrap(),
-            amount: U256::from(1),
+            amount: U256::from(fee),
             ..last
         });
+    }
+
+    /// When the last transaction was.
+    fn hour(&mut self, hour: u32) {
+        let last = self.0.last().unwrap().height;
+        for row in self.0.iter_mut().filter(|row| row.height == last) {
+            row.time = Timestamp::from(1_699_999_200 + 3_600 * hour);
+        }
+    }
+
+    /// That an account is a contract which another one deployed.
+    fn is_contract(&mut self, number: u8, creator: u8, nonce: u64) {
+        let contract = account(creator).contract(nonce).unwrap();
+        for row in &mut self.0 {
+            for place in [&mut row.from, &mut row.to] {
+                if *place == account(number) {
+                    *place = contract.clone();
+                }
+            }
+        }
     }
 
     fn view(&self) -> MemoryAccounts {

@@ -40,6 +40,14 @@ impl Users {
         self.count().is_none_or(|count| count >= many)
     }
 
+    /// Those of two places.
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Counted(one), Self::Counted(other)) => Self::Counted(one.saturating_add(other)),
+            _ => self.max(other),
+        }
+    }
+
     /// Whether it neither links nor is passed.
     pub fn is_public(self) -> bool {
         self.are(PUBLIC)

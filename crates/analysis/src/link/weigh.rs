@@ -13,6 +13,16 @@ pub const SHARED_PLACE: u64 = 900;
 /// A purse that paid the first gas of accounts of both: a step further from the hand than a place that its money reached,
 /// so with one stranger it is a lead.
 pub const SHARED_FUNDER: u64 = 750;
+/// An account of one theft that deployed a contract where money of the other lay, or one that deployed contracts of both: as
+/// far from the hand as a purse.
+pub const SHARED_DEPLOYER: u64 = 750;
+/// The most that a likeness of habits weighs.
+pub const LIKENESS_MAX: u64 = 300;
+/// A likeness that fewer than one in so many has, in hundredths of a bit, may be a lead alone; any other is none, since
+/// hours and prices are what thousands share.
+const LIKENESS_ALONE: u64 = 800;
+/// A likeness that more than one in eight has weighs nothing.
+const LIKENESS_LEAST: u64 = 300;
 /// What each doubling of the unrelated accounts that use it takes away.
 pub const PER_DOUBLING: u64 = 200;
 /// From so many unrelated accounts on a place is public, and neither links nor is passed.
@@ -73,6 +83,26 @@ pub fn open(weight: u64, unrelated: u64) -> u64 {
     weight.saturating_sub(lost)
 }
 
+/// What a likeness weighs that so many of so many who have nothing to do with the thefts have too. How rare it is says at
+/// the most how much it can speak for one hand: against 1/p hands that are alike by chance stands no more than
+/// 1/(-e p ln p) (Sellke, Bayarri and Berger 2001).
+#[must_use]
+pub fn likeness(near: u64, of: u64) -> u64 {
+    let [near, of] = [near, of].map(|count| U256::from(count.saturating_add(1)));
+    let rare = ratio(of, near);
+    if rare < LIKENESS_LEAST {
+        return 0;
+    }
+    // e times the natural logarithm of two, in hundred-thousandths, times the rarity in hundredths of a bit.
+    let chance = ratio(U256::from(188_417 * rare), U256::from(10_000_000));
+    let most = if rare >= LIKENESS_ALONE {
+        LIKENESS_MAX
+    } else {
+        LEAD - 1
+    };
+    rare.saturating_sub(chance).min(most)
+}
+
 /// The strength of facts that do not rest on each other: those that stand alone add up; the others are a lead together.
 #[must_use]
 pub fn strength(facts: &[u64]) -> u64 {
@@ -96,7 +126,9 @@ pub fn verdict(strength: u64) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::{PROBABLE, SHARED_PLACE, log2, open, ratio, strength, verdict};
+    use super::{
+        LEAD, LIKENESS_MAX, PROBABLE, SHARED_PLACE, likeness, log2, open, ratio, strength, verdict,
+    };
     use whither_ledger::U256;
 
     #[test]
@@ -128,5 +160,33 @@ mod tests {
         assert_eq!(strength(&[900, 400]), 900);
         assert_eq!(verdict(strength(&[900, 600])), "strong");
         assert_eq!(verdict(strength(&[])), "none");
+    }
+
+    #[test]
+    fn a_likeness_weighs_by_how_rare_it_is_and_no_more_than_a_lead() {
+        let of = [
+            likeness(9, 63),
+            likeness(7, 63),
+            likeness(1, 63),
+            likeness(0, 63),
+            likeness(0, 254),
+            likeness(0, 255),
+            likeness(0, u64::MAX),
+        ];
+        assert_eq!(of, [0, 50, 149, 149, 149, 300, 300]);
+        let weights: Vec<u64> = (0..300).map(|near| likeness(near, 1_000)).collect();
+        assert!(weights.windows(2).all(|pair| pair[1] <= pair[0]));
+        assert_eq!(likeness(0, 0), 0);
+    }
+
+    /// However rare: hours and habits together are a lead, and beside what stands alone they add nothing.
+    #[test]
+    fn likenesses_never_make_a_link_probable() {
+        let most = [likeness(0, u64::MAX); 2];
+        assert_eq!(most, [LIKENESS_MAX; 2]);
+        assert_eq!(strength(&most), PROBABLE - 1);
+        assert_eq!(verdict(strength(&most)), "lead");
+        assert_eq!(strength(&[PROBABLE, LIKENESS_MAX, LIKENESS_MAX]), PROBABLE);
+        assert!(likeness(0, 254) < LEAD);
     }
 }

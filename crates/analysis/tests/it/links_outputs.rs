@@ -203,3 +203,53 @@ fn a_place_rests_on_the_transaction_that_brought_money_of_either() {
         assert!(kinds.contains(&"cluster"), "{links:?}");
     }
 }
+
+/// Transactions of one form that few others have: a lead at most, and none where others have it too.
+#[test]
+fn thefts_of_one_form_weigh_by_how_few_others_have_it() {
+    let told = |is_alike: bool, of_others: usize| {
+        let mut story = Story::new();
+        let (mut thefts, mut last) = (Vec::new(), Vec::new());
+        for _ in 0..2 {
+            let (theft, _) = story.theft();
+            last.push((theft.clone(), 0_u32));
+            thefts.push(theft);
+        }
+        let form = |story: &mut Story, coin: (String, u32), form: Form, left: u128| {
+            let next = story.address();
+            let part = Script::random(form, &mut story.rng).address.unwrap();
+            let outputs = [(&*part, COIN - 7), (&*next, left)];
+            (story.tell(&[coin], &outputs), 1_u32)
+        };
+        for step in 1..=13 {
+            for (theft, coin) in last.iter_mut().enumerate() {
+                // Of another form: the first output is of the kind that pays, too.
+                let kind = match theft == 0 || is_alike {
+                    true => Form::P2tr,
+                    false => Form::P2wpkh,
+                };
+                *coin = form(&mut story, coin.clone(), kind, (50 - step) * COIN + 3);
+            }
+        }
+        for other in 0..300 {
+            let somebody = story.address();
+            let coin = story.mint(&somebody);
+            if other < of_others {
+                form(&mut story, coin, Form::P2tr, 40 * COIN + 3);
+            } else {
+                let elsewhere = story.address();
+                story.tell(&[coin], &[(&elsewhere, 50 * COIN)]);
+            }
+        }
+        let ids: Vec<&str> = thefts.iter().map(String::as_str).collect();
+        let links = story.links(&ids);
+        let rows = links[0].evidence.iter();
+        let rows = rows.filter(|row| row.kind == "fingerprint");
+        let rows: Vec<(u64, u64)> = rows.map(|row| (row.base_rate, row.weight)).collect();
+        (rows, links[0].verdict)
+    };
+    assert_eq!(told(true, 0), (vec![(0, 300)], "lead"));
+    assert_eq!(told(true, 3).0[0].0, 3);
+    assert_eq!(told(true, 60), (vec![], "none"));
+    assert_eq!(told(false, 0), (vec![], "none"));
+}

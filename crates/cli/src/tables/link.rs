@@ -29,13 +29,15 @@ pub fn list(list: &LinkList, style: Style) -> String {
         for evidence in &link.evidence {
             let counts = if evidence.counted { "+" } else { " " };
             let weight = format!("{}.{:02}", evidence.weight / 100, evidence.weight % 100);
-            let others = match evidence.base_rate {
-                0 => "nobody else".to_owned(),
-                1 => "1 other account".to_owned(),
-                many => format!("{many} other accounts"),
+            let others = match (evidence.kind, evidence.base_rate) {
+                // Who was looked at stands in the sentence.
+                ("timing" | "fingerprint", _) => String::new(),
+                (_, 0) => " (nobody else)".to_owned(),
+                (_, 1) => " (1 other account)".to_owned(),
+                (_, many) => format!(" ({many} other accounts)"),
             };
             let line = format!(
-                "  {counts} {weight:>5}  {}: {} ({others})",
+                "  {counts} {weight:>5}  {}: {}{others}",
                 evidence.kind, evidence.what
             );
             text.push_str(&wrapped(&visible(&line), "            "));

@@ -37,3 +37,24 @@ pub(super) fn display(account: &[u8; 20]) -> String {
     });
     "0x".chars().chain(cased).collect()
 }
+
+/// The last 20 bytes of the hash of the list of creator and nonce (Ethereum's yellow paper, 7), written in RLP.
+pub(super) fn contract(creator: &[u8; 20], nonce: u64) -> [u8; 20] {
+    let digits = nonce.to_be_bytes();
+    let digits = &digits[usize::try_from(nonce.leading_zeros() / 8).expect("at most eight")..];
+    let mut list = vec![0x80 + 20];
+    list.extend(creator);
+    match digits {
+        // A byte below 128 stands for itself; no bytes at all, for zero.
+        [small] if *small < 0x80 => list.push(*small),
+        digits => {
+            list.push(0x80 + u8::try_from(digits.len()).expect("at most eight"));
+            list.extend(digits);
+        }
+    }
+    list.insert(0, 0xc0 + u8::try_from(list.len()).expect("at most thirty"));
+    let hash = Keccak256::digest(&list);
+    let mut account = [0; 20];
+    account.copy_from_slice(&hash[12..]);
+    account
+}

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use whither_analysis::link::{Link, Taint, links_of_accounts};
+use whither_analysis::link::{LEAD, Link, PROBABLE, STRONG, Taint, links_of_accounts};
 use whither_analysis::trace::Policy;
 use whither_ledger::memory::MemoryAccounts;
 use whither_testkit::simulator::world::{World, WorldPair};
@@ -34,6 +34,37 @@ pub struct Confusion {
     pub other: BTreeMap<&'static str, usize>,
     /// Pairs of one hand by what they share, of those how many are no lead.
     pub by_way: BTreeMap<String, [usize; 2]>,
+    /// Pairs by the kinds of evidence that count in them: of one hand, of two.
+    pub by_kind: BTreeMap<&'static str, [usize; 2]>,
+    /// The same by the kinds of counter-evidence.
+    pub by_counter: BTreeMap<&'static str, [usize; 2]>,
+    /// Pairs whose verdict would be another without these kinds: of one hand, of two.
+    pub raised: BTreeMap<(&'static str, &'static str, &'static str), [usize; 2]>,
+}
+
+/// Kinds of evidence that are looked at apart.
+const APART: [(&str, &[&str]); 2] = [
+    ("habits", &["timing", "fingerprint"]),
+    ("deployer", &["deployer"]),
+];
+
+/// What the verdict would be without these kinds.
+fn without(link: &Link, kinds: &[&str]) -> &'static str {
+    let rows = link.evidence.iter();
+    let rows = rows.filter(|row| row.counted && !kinds.contains(&row.kind));
+    let weights: Vec<u64> = rows.map(|row| row.weight).collect();
+    let alone: u64 = weights.iter().filter(|weight| **weight >= PROBABLE).sum();
+    let all: u64 = weights.iter().sum();
+    match if alone > 0 {
+        alone
+    } else {
+        all.min(PROBABLE - 1)
+    } {
+        STRONG.. => "strong",
+        PROBABLE.. => "probable",
+        LEAD.. => "lead",
+        _ => "none",
+    }
 }
 
 impl Confusion {
@@ -50,6 +81,27 @@ impl Confusion {
                 &mut self.other
             };
             *counts.entry(link.verdict).or_default() += 1;
+            let side = usize::from(!pair.same);
+            let kinds: BTreeSet<&str> = link
+                .evidence
+                .iter()
+                .filter(|row| row.counted)
+                .map(|row| row.kind)
+                .collect();
+            for kind in kinds {
+                self.by_kind.entry(kind).or_default()[side] += 1;
+            }
+            let kinds = link.counter_evidence.iter().map(|row| row.kind);
+            for kind in kinds.collect::<BTreeSet<_>>() {
+                self.by_counter.entry(kind).or_default()[side] += 1;
+            }
+            for (name, kinds) in APART {
+                let before = without(link, kinds);
+                if before != link.verdict {
+                    let key = (name, before, link.verdict);
+                    self.raised.entry(key).or_default()[side] += 1;
+                }
+            }
             if pair.same {
                 let row = self.by_way.entry(pair.ways.join("+")).or_default();
                 row[0] += 1;

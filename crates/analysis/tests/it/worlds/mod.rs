@@ -20,7 +20,7 @@ use whither_ledger::coverage::Coverage;
 use whither_ledger::memory::{Facts, MemoryAccounts, RowKind, TableRow, TableSource};
 use whither_ledger::time::Timestamp;
 use whither_ledger::transaction_id::TransactionId;
-use whither_testkit::simulator::world::{World, WorldIncident};
+use whither_testkit::simulator::world::{ETHER, World, WorldIncident, WorldRow};
 
 pub fn chain() -> Chain {
     Chain::Evm(1)
@@ -36,7 +36,7 @@ fn id(text: &str) -> TransactionId {
 
 /// A world's rows as a chain.
 pub fn view(world: &World) -> MemoryAccounts {
-    let rows = world.rows.iter().map(|row| TableRow {
+    let told = |row: &WorldRow| TableRow {
         transaction: Some(id(&row.txid)),
         height: Some(u32::try_from(row.block).unwrap()),
         index: Some(row.index),
@@ -47,10 +47,24 @@ pub fn view(world: &World) -> MemoryAccounts {
         to: address(&row.to),
         asset: row.asset.parse().unwrap(),
         amount: U256::from(row.amount),
-    });
+    };
+    let mut rows: Vec<TableRow> = world.rows.iter().map(told).collect();
+    for row in world.rows.iter().filter(|row| row.log_index == 0) {
+        if let Some(fee) = &row.fee {
+            rows.push(TableRow {
+                log_index: None,
+                kind: RowKind::Fee,
+                from: address(&fee.payer),
+                to: address(&fee.payer),
+                asset: ETHER.parse().unwrap(),
+                amount: U256::from(fee.wei),
+                ..told(row)
+            });
+        }
+    }
     let source = TableSource {
         digest: [3; 32],
-        rows: rows.collect(),
+        rows,
         coverage: Coverage::Blocks {
             first: Some(0),
             last: Some(u32::MAX),

@@ -94,3 +94,25 @@ fn a_bare_address_is_taken_where_its_chain_is_plain() {
         assert!(parse_account(text, None).is_err(), "{text}");
     }
 }
+
+/// Known addresses, and numbers of every length in bytes, as another program gives them.
+#[test]
+fn an_account_makes_contracts_at_addresses_that_follow_from_its_number() {
+    let creator = |text: &str| Address::parse(&Chain::Evm(1), text).unwrap();
+    let account = creator("0x6ac7ea33f8831ea9dcc53393aaa88b25a785dbf0");
+    for (nonce, expected) in [
+        (0, "0xcd234a471b72ba2f1ccf0a70fcaba648a5eecd8d"),
+        (1, "0x343c43a37d37dff08ae8c4a11544c718abb4fcf8"),
+        (2, "0xf778b86fa74e846c4f0a1fbd1335fe81c00a0c91"),
+        (3, "0xfffd933a0bc612844eaf0c6fe3e5b8e9b6c1d19c"),
+        (127, "0x06d9a77f5e4b311bae8d559db9cdb4df94104aa0"),
+        (128, "0x08e190dcb7b73f5fcdabb43e102215c83659a76d"),
+        (255, "0x3ef7c1a519e4b4431e317d7839340e3139b03c65"),
+        (256, "0x3837c1ae70354f670550c746580199ac6a73cb0a"),
+        (65_536, "0xf666a819b370d38f44f2573464da3fba8479b917"),
+        (u64::MAX, "0x9bc924993b60399df164c3763a964301d3db95ca"),
+    ] {
+        assert_eq!(account.contract(nonce), Some(creator(expected)), "{nonce}");
+    }
+    assert_eq!(Address::Tron([1; 20]).contract(0), None);
+}

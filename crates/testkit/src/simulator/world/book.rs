@@ -2,6 +2,7 @@
 //! mapping beside it.
 
 use super::super::table::{random_address, random_hash};
+use super::customs::Customs;
 use crate::rng::SplitMix64;
 use std::fmt::Write as _;
 
@@ -11,7 +12,7 @@ pub const ETHER: &str = "eip155:1/slip44:60";
 pub const STABLE: &str = "eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7";
 
 /// When worlds begin.
-const START: u64 = 1_700_000_000;
+pub(super) const START: u64 = 1_700_000_000;
 /// The height then.
 const FIRST_BLOCK: u64 = 18_500_000;
 
@@ -65,12 +66,25 @@ pub struct WorldRow {
     pub asset: String,
     /// How much, in the smallest unit.
     pub amount: u128,
+    /// What its transaction paid for gas; none in worlds without gas, and of spam.
+    pub fee: Option<WorldFee>,
+}
+
+/// What a transaction paid for gas.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorldFee {
+    /// Who signed it.
+    pub payer: String,
+    /// How much ether, in wei.
+    pub wei: u128,
 }
 
 /// What is told so far. Times are seconds from the world's beginning.
 #[derive(Debug)]
 pub(super) struct Book {
     pub rng: SplitMix64,
+    /// How everybody pays, where that is told.
+    pub customs: Option<Customs>,
     rows: Vec<WorldRow>,
 }
 
@@ -78,6 +92,7 @@ impl Book {
     pub fn new(seed: u64) -> Self {
         Self {
             rng: SplitMix64::new(seed),
+            customs: None,
             rows: Vec::new(),
         }
     }
@@ -95,6 +110,9 @@ impl Book {
     /// Several payments of one asset in one transaction; gives the transaction.
     pub fn pay_many(&mut self, at: u64, from: &str, to: &[(String, u128)], asset: &str) -> String {
         let txid = random_hash(&mut self.rng);
+        let is_plain = asset == ETHER && to.len() == 1;
+        let customs = self.customs.as_mut();
+        let fee = customs.map(|customs| customs.fee(from, is_plain));
         for (place, (to, amount)) in (0..).zip(to) {
             self.rows.push(WorldRow {
                 time: START + at,
@@ -106,6 +124,7 @@ impl Book {
                 to: to.clone(),
                 asset: asset.to_owned(),
                 amount: *amount,
+                fee: fee.clone(),
             });
         }
         txid
@@ -129,12 +148,19 @@ impl Book {
 }
 
 /// The mapping that reads the table.
-pub(super) fn mapping(accounts: &[String]) -> String {
-    let mut text = String::from(
+pub(super) fn mapping(accounts: &[String], has_fees: bool) -> String {
+    let (decimals, columns) = match has_fees {
+        true => (
+            "fee_decimals = 0\n",
+            "fee = \"fee\"\nfee_payer = \"fee_payer\"\n",
+        ),
+        false => ("", ""),
+    };
+    let mut text = format!(
         "schema = \"whither.mapping/1\"\nname = \"world\"\ndescription = \"a simulated world\"\nchain = \"ethereum\"\n\
-         time_format = \"epoch-seconds\"\ndecimals = 0\n\n[columns]\ntime = \"time\"\nblock = \"block\"\nindex = \"index\"\n\
+         time_format = \"epoch-seconds\"\ndecimals = 0\n{decimals}\n[columns]\ntime = \"time\"\nblock = \"block\"\nindex = \"index\"\n\
          transaction = \"transaction\"\nlog_index = \"log_index\"\nfrom = \"from\"\nto = \"to\"\nasset = \"asset\"\n\
-         amount = \"amount\"\n\n[coverage]\nkind = \"addresses\"\ninternal = true\naddresses = [\n",
+         amount = \"amount\"\n{columns}\n[coverage]\nkind = \"addresses\"\ninternal = true\naddresses = [\n",
     );
     for account in accounts {
         writeln!(text, "  \"{account}\",").expect("a string takes all");
@@ -142,9 +168,16 @@ pub(super) fn mapping(accounts: &[String]) -> String {
     text + "]\n"
 }
 
+/// Whether any transaction tells what it paid for gas.
+pub(super) fn has_fees(rows: &[WorldRow]) -> bool {
+    rows.iter().any(|row| row.fee.is_some())
+}
+
 /// The rows as the text of a CSV file.
 pub(super) fn table(rows: &[WorldRow]) -> String {
-    let mut text = String::from("time,block,index,transaction,log_index,from,to,asset,amount\n");
+    let has_fees = has_fees(rows);
+    let mut text = String::from("time,block,index,transaction,log_index,from,to,asset,amount");
+    text += if has_fees { ",fee,fee_payer\n" } else { "\n" };
     for row in rows {
         let WorldRow {
             time,
@@ -156,12 +189,18 @@ pub(super) fn table(rows: &[WorldRow]) -> String {
             to,
             asset,
             amount,
+            fee,
         } = row;
-        writeln!(
+        write!(
             text,
             "{time},{block},{index},{txid},{log_index},{from},{to},{asset},{amount}"
         )
         .expect("a string takes all");
+        text += &match fee {
+            Some(WorldFee { payer, wei }) => format!(",{wei},{payer}\n"),
+            None if has_fees => ",,\n".to_owned(),
+            None => "\n".to_owned(),
+        };
     }
     text
 }

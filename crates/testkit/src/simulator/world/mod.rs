@@ -1,9 +1,10 @@
 //! Worlds: several thefts on one chain of accounts, some by one hand and some by others who use the same services,
 //! among people, exchanges, bridge routers, faucets, brokers and traders who have nothing to do with them.
 //!
-//! A world is a function of its parameters ([`WorldParameters`], read from a JSON file) and a seed. Three files ship:
+//! A world is a function of its parameters ([`WorldParameters`], read from a JSON file) and a seed. Four files ship:
 //! `worlds/tuning.json`, on which methods may be tuned, and `worlds/held-out.json`, on which they are measured; a third,
-//! `worlds/habits.json`, has thieves whose habits typologies are measured on.
+//! `worlds/habits.json`, has thieves whose habits typologies are measured on, and in `worlds/hands.json` hands and people
+//! pay each in their own way, so that links by that can be measured.
 //!
 //! ```
 //! use whither_testkit::simulator::world::{World, WorldParameters};
@@ -18,10 +19,12 @@
 //! (`whither incident import`), `labels.csv` (`whither label import`: the services that are labelled) and `truth.json`.
 //! By hand: `cargo run -p whither-testkit --example make_world -- PARAMETERS.json SEED DIRECTORY`.
 //!
-//! There are two assets, ether and a stable token, and no gas fees. Truth is written down as the story is told; no
+//! There are two assets, ether and a stable token, and gas is paid for where parameters say how ([`Hands`]). Truth is written down as the story is told; no
 //! rule of tracing has a part in it.
 
 mod book;
+mod customs;
+mod hand;
 mod parameters;
 mod spam;
 #[cfg(test)]
@@ -31,8 +34,9 @@ mod town;
 mod truth;
 
 use book::Book;
-pub use book::{Coin, ETHER, STABLE, WorldRow};
-pub use parameters::{Habits, Lures, PARAMETERS_SCHEMA, Span, Ways, WorldParameters};
+pub use book::{Coin, ETHER, STABLE, WorldFee, WorldRow};
+use customs::Customs;
+pub use parameters::{Habits, Hands, Lures, PARAMETERS_SCHEMA, Span, Ways, WorldParameters};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -58,6 +62,7 @@ impl World {
     #[must_use]
     pub fn make(parameters: &WorldParameters, seed: u64) -> Self {
         let mut book = Book::new(seed);
+        book.customs = parameters.hands.map(|_| Customs::new(seed));
         let mut town = Town::found(&mut book, parameters);
         let thefts = Thefts::tell(&mut book, &mut town, parameters);
         let pairs = thefts.pairs();
@@ -66,6 +71,8 @@ impl World {
             .iter()
             .flat_map(|incident| incident.accounts.clone())
             .collect();
+        // Who pays for spam is nobody's habit.
+        book.customs = None;
         spam::tell(&mut book, &accounts, town.end, parameters.spam);
         let services = [town.exchanges, town.bridges, town.faucets, town.brokers].concat();
         Self {
@@ -96,7 +103,10 @@ impl World {
             .collect();
         let accounts: Vec<String> = accounts.into_iter().cloned().collect();
         fs::write(directory.join("transfers.csv"), book::table(&self.rows))?;
-        fs::write(directory.join("mapping.toml"), book::mapping(&accounts))?;
+        fs::write(
+            directory.join("mapping.toml"),
+            book::mapping(&accounts, book::has_fees(&self.rows)),
+        )?;
         fs::write(directory.join("incidents.csv"), self.incidents_csv())?;
         fs::write(directory.join("labels.csv"), self.labels_csv())?;
         let truth = serde_json::to_string_pretty(&self.truth)? + "\n";

@@ -88,6 +88,28 @@ pub struct WorldParameters {
     /// What thieves do with parts beyond moving them on; without it, nothing.
     #[serde(default)]
     pub habits: Option<Habits>,
+    /// How hands and people go about paying; without it everybody pays at any hour, nobody pays for gas, and nobody
+    /// deploys a contract.
+    #[serde(default)]
+    pub hands: Option<Hands>,
+}
+
+/// How hands and people go about paying.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hands {
+    /// How many hands and people in a thousand keep office hours.
+    pub office: u64,
+    /// How long these are, in hours; they begin at any hour of the day.
+    pub office_hours: Span,
+    /// How many hands and people in a thousand name their own price for gas; the others pay what is asked.
+    pub own_price: u64,
+    /// That price, in whole gwei.
+    pub price_gwei: Span,
+    /// How many hands in a thousand move what they steal through contracts that they deploy.
+    pub deployers: u64,
+    /// How many hands in a thousand that steal more than once share no place among their thefts.
+    pub apart: u64,
 }
 
 /// What thieves do with parts of the spoils on the way.
@@ -168,6 +190,14 @@ impl WorldParameters {
     #[must_use]
     pub fn habits() -> Self {
         Self::parse(include_str!("../../../worlds/habits.json"))
+            .expect("the file that ships is sound")
+    }
+
+    /// The committed parameters whose hands and people pay each in their own way, on which the links that this makes are
+    /// measured.
+    #[must_use]
+    pub fn hands() -> Self {
+        Self::parse(include_str!("../../../worlds/hands.json"))
             .expect("the file that ships is sound")
     }
 

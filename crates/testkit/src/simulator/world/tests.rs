@@ -1,7 +1,9 @@
 //! That worlds are what their truth says.
 
-use super::{World, WorldParameters};
+use super::{World, WorldParameters, book};
+use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 #[test]
 fn the_same_seed_makes_the_same_world_and_spam_changes_nothing_else() {
@@ -123,4 +125,89 @@ fn thieves_with_habits_peel_and_sleep_and_the_truth_names_the_payments() {
     assert!(
         !without.contains_key("peel-chain") && without["dormancy"].iter().all(|days| *days < 10)
     );
+}
+
+/// What methods were measured on must stay what it was, whatever else worlds learn to tell.
+#[test]
+fn worlds_of_the_older_files_are_what_they_were() {
+    let digest = |text: &str| {
+        let mut hex = String::new();
+        for byte in &Sha256::digest(text)[..8] {
+            write!(hex, "{byte:02x}").expect("a string takes all");
+        }
+        hex
+    };
+    let told = |parameters: WorldParameters, seed: u64| {
+        let world = World::make(&parameters, seed);
+        let truth = serde_json::to_string_pretty(&world.truth).expect("truth is JSON") + "\n";
+        [digest(&book::table(&world.rows)), digest(&truth)]
+    };
+    let tuning = told(WorldParameters::tuning(), 3);
+    assert_eq!(tuning, ["a3d51d21cdd03a4b", "8625657e32d3b729"]);
+    let held_out = told(WorldParameters::held_out(), 7);
+    assert_eq!(held_out, ["4e1b8125fac81ca3", "a7c28a48eb3c3cf3"]);
+    let habits = told(WorldParameters::habits(), 5);
+    assert_eq!(habits, ["04792977b7d7b9d8", "098d7c0fda79dea0"]);
+}
+
+/// Everybody signs what its accounts pay, contracts excepted, and what pairs share for that the truth says.
+#[test]
+fn hands_pay_in_their_own_way_and_the_truth_says_so() {
+    let (mut ways, mut apart, mut contracts) = (BTreeSet::new(), 0, 0);
+    for seed in 0..20 {
+        let world = World::make(&WorldParameters::hands(), seed);
+        let spam = world.rows.iter().filter(|row| row.fee.is_none()).count();
+        assert_eq!(u64::try_from(spam).expect("a count"), world.truth.spam);
+        let mut hours: BTreeMap<&str, BTreeSet<u64>> = BTreeMap::new();
+        for row in &world.rows {
+            if let Some(fee) = &row.fee {
+                contracts += usize::from(fee.payer != row.from);
+                hours
+                    .entry(&row.from)
+                    .or_default()
+                    .insert(row.time / 3600 % 24);
+            }
+        }
+        for pair in world.truth.pairs.iter().filter(|pair| pair.same) {
+            ways.extend(pair.ways.iter().cloned());
+            let places = pair
+                .ways
+                .iter()
+                .filter(|way| !["hours", "price"].contains(&way.as_str()));
+            apart += usize::from(places.count() == 0);
+            if !pair.ways.contains(&"hours".to_owned()) {
+                continue;
+            }
+            // Eleven hours at the most, and an hour in which the last begins.
+            let of = |id: &String| {
+                world
+                    .truth
+                    .incidents
+                    .iter()
+                    .find(|of| of.id == *id)
+                    .expect("pairs are of incidents")
+            };
+            let own = [of(&pair.a), of(&pair.b)]
+                .into_iter()
+                .flat_map(|of| &of.accounts);
+            let kept: BTreeSet<u64> = own
+                .filter_map(|account| hours.get(account.as_str()))
+                .flatten()
+                .copied()
+                .collect();
+            assert!(kept.len() <= 12, "seed {seed} {pair:?} {kept:?}");
+        }
+    }
+    for way in [
+        "hours",
+        "price",
+        "contract",
+        "collector",
+        "pool",
+        "deposit",
+        "funder",
+    ] {
+        assert!(ways.contains(way), "{way}");
+    }
+    assert!(apart >= 5 && contracts > 20, "{apart} {contracts}");
 }

@@ -2,21 +2,12 @@
 //! they share with everybody's, the parameters say.
 
 use super::book::{Book, Coin};
-use super::parameters::{Habits, Ways, WorldParameters};
+use super::customs::Habit;
+use super::hand::Hand;
+use super::parameters::{Habits, WorldParameters};
 use super::town::{HOUR, Town};
 use super::truth::{CashOut, WorldIncident, WorldPair, WorldPattern};
 use std::collections::BTreeSet;
-
-/// One hand.
-#[derive(Debug)]
-struct Hand {
-    name: String,
-    collector: Option<String>,
-    pool: Option<String>,
-    /// At the first exchange.
-    deposit: Option<String>,
-    funder: Option<String>,
-}
 
 /// The thefts, and what they share.
 #[derive(Debug)]
@@ -28,6 +19,8 @@ pub(super) struct Thefts<'a> {
     /// By incident.
     ways: Vec<BTreeSet<&'static str>>,
     lures: Vec<BTreeSet<String>>,
+    /// The account that deploys contracts for the hand whose thefts are told: the first of its first theft.
+    deployer: Option<String>,
 }
 
 /// A theft while it is told.
@@ -39,6 +32,8 @@ struct Spoils {
     lures: BTreeSet<String>,
     incident: String,
     patterns: Vec<WorldPattern>,
+    /// How the hand pays.
+    habit: Option<Habit>,
 }
 
 /// A part of the spoils: where it lies, how much it is, since when.
@@ -58,12 +53,14 @@ impl<'a> Thefts<'a> {
             cash_outs: Vec::new(),
             ways: Vec::new(),
             lures: Vec::new(),
+            deployer: None,
         };
         let actors = parameters.actors.count_of(book);
         let loners = parameters.loners.count_of(book);
         for number in 0..actors + loners {
             let name = format!("actor-{}", number + 1);
-            let hand = thefts.hand(book, name, number < actors);
+            let hand = Hand::draw(book, thefts.town, parameters, name, number < actors);
+            thefts.deployer = None;
             let count = if number < actors {
                 parameters.thefts.count_of(book)
             } else {
@@ -96,34 +93,6 @@ impl<'a> Thefts<'a> {
         pairs
     }
 
-    fn hand(&mut self, book: &mut Book, name: String, shares: bool) -> Hand {
-        let Ways {
-            collector,
-            pool,
-            deposit,
-            funder,
-        } = self.parameters.ways;
-        let mut drawn = [collector, pool, deposit, funder].map(|way| book.rng.chance(way, 1000));
-        if drawn == [false; 4] {
-            drawn[book.rng.index(4)] = true;
-        }
-        let mut account = |is_drawn: bool| (shares && is_drawn).then(|| book.account());
-        let (collector, pool, funder) = (account(drawn[0]), account(drawn[1]), account(drawn[3]));
-        let deposit = (shares && drawn[2]).then(|| self.town.deposit_address(book, 0, &name));
-        if let Some(funder) = &funder {
-            let hot = self.town.exchanges[0].wallet.clone();
-            // Before any theft.
-            book.pay(HOUR, &hot, funder, Coin::Ether, Coin::Ether.cents(900_000));
-        }
-        Hand {
-            name,
-            collector,
-            pool,
-            deposit,
-            funder,
-        }
-    }
-
     fn theft(&mut self, book: &mut Book, hand: &Hand) {
         let coin = if book.rng.chance(self.parameters.ether, 1000) {
             Coin::Ether
@@ -140,9 +109,14 @@ impl<'a> Thefts<'a> {
             lures: BTreeSet::new(),
             incident: id.clone(),
             patterns: Vec::new(),
+            habit: hand.habit,
         };
+        spoils.ways.extend(hand.customs());
         let victim = book.account();
         let first = spoils.account(book);
+        if hand.deploys && self.deployer.is_none() {
+            self.deployer = Some(first.clone());
+        }
         self.gas(book, hand, &first, &mut spoils);
         let (began, mut amount, mut transactions) = (spoils.at, 0, Vec::new());
         for _ in 0..book.rng.between(1, 3) {
@@ -244,6 +218,13 @@ impl<'a> Thefts<'a> {
             let rest = gathered / 100 * u128::from(book.rng.between(10, 30));
             self.cash(spoils, "kept", None, &pool, rest, None);
             (here, gathered) = (pool, gathered - rest);
+        }
+        if let Some(deployer) = &self.deployer {
+            let contract = book.deploy(deployer);
+            let contract = spoils.shared(&contract, "contract");
+            spoils.wait(book, HOUR, 20 * HOUR);
+            book.pay(spoils.at, &here, &contract, spoils.coin, gathered);
+            here = contract;
         }
         self.leave(book, hand, &here, gathered, spoils);
     }
@@ -432,6 +413,7 @@ impl<'a> Thefts<'a> {
 impl Spoils {
     fn account(&mut self, book: &mut Book) -> String {
         let account = book.account();
+        book.adopt(&account, self.habit);
         self.accounts.push(account.clone());
         account
     }
@@ -444,6 +426,9 @@ impl Spoils {
 
     fn wait(&mut self, book: &mut Book, least: u64, most: u64) {
         self.at += book.rng.between(least, most);
+        if let Some(office) = self.habit.and_then(|habit| habit.office) {
+            self.at = office.next(self.at, &mut book.rng);
+        }
     }
 
     /// A part that came just now.

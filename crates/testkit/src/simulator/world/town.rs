@@ -25,7 +25,11 @@ impl Town {
     /// Founds it, and tells its innocent life.
     pub fn found(book: &mut Book, parameters: &WorldParameters) -> Self {
         let count = parameters.people.count(&mut book.rng);
-        let people = (0..count).map(|_| book.account()).collect();
+        let people: Vec<String> = (0..count).map(|_| book.account()).collect();
+        for person in &people {
+            let habit = book.habit(parameters.hands.as_ref());
+            book.adopt(person, habit);
+        }
         let mut town = Self {
             people,
             exchanges: services(book, "exchange", parameters.exchanges, parameters),
@@ -35,6 +39,12 @@ impl Town {
             traders: Vec::new(),
             end: parameters.days * 24 * HOUR,
         };
+        // The first exchange built the bridges, which are everybody's all the same.
+        if parameters.hands.is_some() {
+            for bridge in &mut town.bridges {
+                bridge.wallet = book.deploy(&town.exchanges[0].wallet);
+            }
+        }
         town.payments(book, parameters);
         for place in 0..town.exchanges.len() {
             town.customers(book, parameters, place);
@@ -87,7 +97,7 @@ impl Town {
         for from in &self.people {
             for _ in 0..parameters.payments.count_of(book) {
                 let to = book.rng.pick(&self.people).clone();
-                let (at, coin) = (self.moment(book), coin(book));
+                let (at, coin) = (self.moment_of(book, from), coin(book));
                 let amount = coin.cents(book.rng.between(500, 300_000));
                 if *from != to {
                     book.pay(at, from, &to, coin, amount);
@@ -101,7 +111,7 @@ impl Town {
             let person = book.rng.pick(&self.people).clone();
             let address = self.deposit_address(book, exchange, &person);
             for _ in 0..parameters.deposits.count_of(book) {
-                let (at, coin) = (self.moment(book), coin(book));
+                let (at, coin) = (self.moment_of(book, &person), coin(book));
                 let amount = coin.cents(book.rng.between(5_000, 2_000_000));
                 self.deposit(book, exchange, (at, &person, &address), (coin, amount));
             }
@@ -130,6 +140,7 @@ impl Town {
             let amount = coin.cents(book.rng.between(5_000, 4_000_000));
             let at = self.moment(book);
             if book.rng.chance(2, 3) {
+                let at = book.in_hours_of(&person, at);
                 book.pay(at, &person, &router, coin, amount);
             } else {
                 book.pay(at, &router, &person, coin, amount);
@@ -166,7 +177,7 @@ impl Town {
                 book.account()
             };
             for _ in 0..book.rng.between(2, 5) {
-                let at = self.moment(book);
+                let at = self.moment_of(book, &customer);
                 let cents = book.rng.between(200_000, 20_000_000);
                 book.pay(
                     at,
@@ -191,6 +202,8 @@ impl Town {
     fn trade(&mut self, book: &mut Book, parameters: &WorldParameters) {
         for _ in 0..parameters.traders.count_of(book) {
             let trader = book.account();
+            let habit = book.habit(parameters.hands.as_ref());
+            book.adopt(&trader, habit);
             let exchange = book.rng.index(self.exchanges.len());
             let own = self.deposit_address(book, exchange, &trader);
             let hot = self.exchanges[exchange].wallet.clone();
@@ -203,15 +216,23 @@ impl Town {
                         book.pay(at, &hot, &trader, coin, amount);
                     }
                     2 => {
+                        let at = book.in_hours_of(&trader, at);
                         self.deposit(book, exchange, (at, &trader, &own), (coin, amount));
                     }
                     _ => {
+                        let at = book.in_hours_of(&trader, at);
                         book.pay(at, &trader, &partner, coin, amount);
                     }
                 }
             }
             self.traders.push(trader);
         }
+    }
+
+    /// Any moment, as one of somebody's hours.
+    fn moment_of(&self, book: &mut Book, who: &str) -> u64 {
+        let at = self.moment(book);
+        book.in_hours_of(who, at)
     }
 
     fn moment(&self, book: &mut Book) -> u64 {

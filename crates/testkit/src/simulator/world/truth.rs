@@ -70,7 +70,8 @@ pub struct WorldPair {
     pub b: String,
     /// Whether one hand made both.
     pub same: bool,
-    /// What they share because of that: `collector`, `pool`, `deposit`, `funder`.
+    /// What they share because of that: `collector`, `pool`, `deposit`, `funder`, `contract` (contracts that one account
+    /// deployed), `hours` (office hours), `price` (its own price for gas).
     pub ways: Vec<String>,
     /// What they share whoever made them: `broker`, `bridge`, `faucet`, `withdrawal`, `hot-wallet`, or an exchange by its
     /// name (`exchange-1`).
