@@ -203,3 +203,36 @@ fn a_place_rests_on_the_transaction_that_brought_money_of_either() {
         assert!(kinds.contains(&"cluster"), "{links:?}");
     }
 }
+
+/// Two customers of a service, whose deposit addresses alone are swept: the service signs, and it has many customers' coins.
+#[test]
+fn a_sweep_of_two_customers_alone_links_nobody() {
+    for is_swept in [true, false] {
+        let mut story = Story::new();
+        let ((one, _), (other, _)) = (story.theft(), story.theft());
+        let (a, b, hot) = (story.address(), story.address(), story.address());
+        let coins = [
+            (story.tell(&[(one.clone(), 0)], &[(&a, 50 * COIN)]), 0),
+            (story.tell(&[(other.clone(), 0)], &[(&b, 50 * COIN)]), 0),
+        ];
+        for _ in 0..20 {
+            let customer = story.address();
+            let coin = story.mint(&customer);
+            story.tell(&[coin], &[(&hot, 50 * COIN)]);
+        }
+        // Who takes change has the keys himself.
+        let change = story.address();
+        let outputs: &[(&str, u128)] = match is_swept {
+            true => &[(&hot, 100 * COIN)],
+            false => &[(&hot, 60 * COIN), (&change, 40 * COIN)],
+        };
+        story.tell(&coins, outputs);
+        let links = story.links(&[&one, &other]);
+        let is_told = links[0]
+            .evidence
+            .iter()
+            .any(|row| row.kind == "commingling");
+        assert_eq!(is_told, !is_swept, "{links:?}");
+        assert_eq!(links[0].verdict == "none", is_swept, "{links:?}");
+    }
+}
