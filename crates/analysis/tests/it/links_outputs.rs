@@ -236,3 +236,24 @@ fn a_sweep_of_two_customers_alone_links_nobody() {
         assert_eq!(links[0].verdict == "none", is_swept, "{links:?}");
     }
 }
+
+/// Somebody whom two thieves paid a little in passing spends what he got in one transaction.
+#[test]
+fn who_took_little_of_two_thefts_and_spends_it_together_is_a_lead() {
+    for (little, expected) in [(25 * COIN, "probable"), (COIN / 2, "lead")] {
+        let mut story = Story::new();
+        let ((one, _), (other, _)) = (story.theft(), story.theft());
+        let (a, b, shop) = (story.address(), story.address(), story.address());
+        let (rest, last) = (story.address(), story.address());
+        let coins = [&one, &other].map(|theft| (theft.clone(), 0));
+        let [first, second] = coins;
+        let first = story.tell(&[first], &[(&a, little), (&rest, 50 * COIN - little)]);
+        let second = story.tell(&[second], &[(&b, little), (&last, 50 * COIN - little)]);
+        story.tell(&[(first, 0), (second, 0)], &[(&shop, 2 * little)]);
+        let links = story.links(&[&one, &other]);
+        assert_eq!(links[0].verdict, expected, "{links:?}");
+        // A hundredth of a theft is 664 hundredths of a bit less than all of it, of which a quarter is free.
+        let strength = if little > COIN { 900 } else { 900 - 464 };
+        assert_eq!(links[0].strength, strength, "{links:?}");
+    }
+}
