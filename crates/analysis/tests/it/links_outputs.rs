@@ -257,3 +257,45 @@ fn who_took_little_of_two_thefts_and_spends_it_together_is_a_lead() {
         assert_eq!(links[0].strength, strength, "{links:?}");
     }
 }
+
+/// Two hands who mix their coins in one round: what comes out of it and is swept from one address is nobody's mark.
+#[test]
+fn what_comes_out_of_a_round_that_both_were_in_links_nobody() {
+    for is_round in [true, false] {
+        let mut story = Story::new();
+        let ((one, _), (other, _)) = (story.theft(), story.theft());
+        let (a, b, after) = (story.address(), story.address(), story.address());
+        let mut coins = vec![(one.clone(), 0), (other.clone(), 0)];
+        for _ in 0..3 {
+            let person = story.address();
+            coins.push(story.mint(&person));
+        }
+        let rest: Vec<String> = (0..3).map(|_| story.address()).collect();
+        // Equal outputs for all five, or for nobody.
+        let value = |place: u128| {
+            if is_round {
+                40 * COIN
+            } else {
+                (36 + place) * COIN
+            }
+        };
+        let change: Vec<String> = (0..5).map(|_| story.address()).collect();
+        let mut outputs = vec![(a.as_str(), value(0)), (b.as_str(), value(1))];
+        outputs.extend(
+            (2..)
+                .zip(&rest)
+                .map(|(place, to)| (to.as_str(), value(place))),
+        );
+        outputs.extend(
+            (0..)
+                .zip(&change)
+                .map(|(place, to)| (to.as_str(), (5 + place) * COIN)),
+        );
+        let mixed = story.tell(&coins, &outputs);
+        story.tell(&[(mixed, 0)], &[(&after, value(0))]);
+        let links = story.links(&[&one, &other]);
+        let shared = links[0].evidence.iter();
+        let shared = shared.filter(|row| row.kind == "shared-address").count();
+        assert_eq!(shared == 0, is_round, "{links:?}");
+    }
+}
