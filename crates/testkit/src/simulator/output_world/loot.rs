@@ -152,6 +152,39 @@ impl Thefts<'_> {
         }
     }
 
+    /// A deposit address of an exchange: of one that is named, or of any; a shared one, or a new one.
+    pub fn exchange(
+        &mut self,
+        book: &mut Book,
+        (place, shared): (Option<usize>, Option<&Script>),
+        spoils: &mut Spoils,
+    ) -> Payee {
+        let place = place.unwrap_or_else(|| book.rng().index(self.town.exchanges));
+        let actor = self.incidents[spoils.theft].actor.clone();
+        spoils.lures.insert(self.town.services[place].name.clone());
+        let script = match shared {
+            Some(shared) => {
+                spoils.ways.insert("deposit");
+                shared.clone()
+            }
+            None => self.town.deposit_script(book, place, &actor),
+        };
+        Payee {
+            kind: "exchange",
+            script,
+            sink: Sink::Deposit(place),
+        }
+    }
+
+    pub fn passer_by(&mut self, book: &mut Book) -> Payee {
+        let person = book.rng().index(self.town.people.len());
+        Payee {
+            kind: "passer-by",
+            script: self.town.script_of(book, person),
+            sink: Sink::Person(person),
+        }
+    }
+
     /// Hands a coin over to somebody else.
     pub fn hand_over(&mut self, payee: &Payee, loot: Loot, txid: &str) {
         let service = match payee.sink {

@@ -434,39 +434,6 @@ impl<'a> Thefts<'a> {
         self.cash(("kept", None), &here, None);
     }
 
-    /// A deposit address of an exchange: of one that is named, or of any; a shared one, or a new one.
-    fn exchange(
-        &mut self,
-        book: &mut Book,
-        (place, shared): (Option<usize>, Option<&Script>),
-        spoils: &mut Spoils,
-    ) -> Payee {
-        let place = place.unwrap_or_else(|| book.rng().index(self.town.exchanges));
-        let actor = self.incidents[spoils.theft].actor.clone();
-        spoils.lures.insert(self.town.services[place].name.clone());
-        let script = match shared {
-            Some(shared) => {
-                spoils.ways.insert("deposit");
-                shared.clone()
-            }
-            None => self.town.deposit_script(book, place, &actor),
-        };
-        Payee {
-            kind: "exchange",
-            script,
-            sink: Sink::Deposit(place),
-        }
-    }
-
-    fn passer_by(&mut self, book: &mut Book) -> Payee {
-        let person = book.rng().index(self.town.people.len());
-        Payee {
-            kind: "passer-by",
-            script: self.town.script_of(book, person),
-            sink: Sink::Person(person),
-        }
-    }
-
     /// Innocent money comes to the thief's addresses; half of it is gathered with the spoils.
     fn strangers(&mut self, book: &mut Book, gathered: &mut Vec<Loot>, spoils: &Spoils) {
         for _ in 0..book.count(self.parameters.strangers) {
