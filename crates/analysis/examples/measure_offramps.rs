@@ -92,8 +92,8 @@ fn on_outputs(
         println!("{kind}, labelled {labelled}: {found} of {of}");
     }
     println!(
-        "found deposits of which the payer is told: {:?}; deposit addresses called so: {:?}; looks like a service: {:?}",
-        all.through, all.deposits, all.looks
+        "found deposits of which the payer is told: {:?}; deposit addresses called so: {:?}; looks like a service: {:?}, {} a thief's",
+        all.through, all.deposits, all.looks, all.thieves
     );
     for (typology, [planned, own, others]) in &shapes.told {
         let (found, of) = shapes.found.get(typology).copied().unwrap_or_default();

@@ -26,6 +26,8 @@ pub struct Counts {
     pub deposits: (usize, usize),
     /// Places that look like a service: services, of how many.
     pub looks: (usize, usize),
+    /// Those of them that are a thief's own.
+    pub thieves: usize,
 }
 
 impl Counts {
@@ -41,6 +43,7 @@ impl Counts {
         plus(&mut self.through, &other.through);
         plus(&mut self.deposits, &other.deposits);
         plus(&mut self.looks, &other.looks);
+        self.thieves += other.thieves;
     }
 }
 
@@ -51,6 +54,8 @@ pub fn measure(world: &OutputWorld, shape: Option<usize>, say: bool) -> Counts {
     let mut counts = Counts::default();
     let services = truth.services.iter();
     let wallets: BTreeSet<&str> = services.clone().map(|of| of.wallet.as_str()).collect();
+    let theirs = truth.incidents.iter().flat_map(|of| &of.accounts);
+    let theirs: BTreeSet<&str> = theirs.map(String::as_str).collect();
     let own = services.flat_map(|service| &service.deposits);
     let own: BTreeSet<&str> = own.map(|deposit| deposit.address.as_str()).collect();
     for incident in &truth.incidents {
@@ -67,6 +72,7 @@ pub fn measure(world: &OutputWorld, shape: Option<usize>, say: bool) -> Counts {
         let looks: BTreeSet<&str> = looks.filter_map(|at| at.address.as_deref()).collect();
         counts.looks.0 += looks.intersection(&wallets).count();
         counts.looks.1 += looks.len();
+        counts.thieves += looks.intersection(&theirs).count();
         let outs = truth.cash_outs.iter();
         for out in outs.filter(|out| out.incident == incident.id) {
             let service = truth
