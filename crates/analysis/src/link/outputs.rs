@@ -1,6 +1,6 @@
 //! A chain of outputs, as links see it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use whither_ledger::U256;
 use whither_ledger::address::Address;
@@ -132,6 +132,7 @@ impl<V: UtxoView> Ground for Outputs<'_, V> {
     fn steps(&self, trace: &Trace, starts: &[Start], _: &Assets<'_>) -> Vec<Step> {
         let mut held: BTreeSet<AddressIx> = starts.iter().map(|start| start.address).collect();
         let mut steps = Vec::new();
+        let mut mixing: BTreeMap<TxIx, bool> = BTreeMap::new();
         for edge in &trace.edges {
             let Some(tx) = edge
                 .transaction
@@ -140,6 +141,11 @@ impl<V: UtxoView> Ground for Outputs<'_, V> {
             else {
                 continue;
             };
+            // What comes out of a CoinJoin is everybody's who took part: it is no place of a thief's.
+            let is_mixed = || self.mixing(tx).is_some();
+            if *mixing.entry(tx).or_insert_with(is_mixed) {
+                continue;
+            }
             let to = address(self.0, edge.to.address.as_deref());
             // Whose inputs were tainted: the edge names one, or says that several were mixed.
             let from: Vec<AddressIx> = match address(self.0, edge.from.address.as_deref()) {

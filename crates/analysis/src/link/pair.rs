@@ -312,7 +312,8 @@ impl<G: Ground> Pair<'_, '_, G> {
                 |place: &AddressIx| brought(self.one, place) || brought(self.other, place);
             let row = shared.places.iter().position(is_paid);
             let fact = row.map_or(fact, |row| facts[row]);
-            let weight = unrelated.weight(weigh::SHARED_PLACE);
+            let less = self.signed_less(tx).saturating_sub(weigh::SHARE_FREE);
+            let weight = unrelated.weight(weigh::SHARED_PLACE).saturating_sub(less);
             found.extend((weight > 0).then(|| Found {
                 address: Some(a),
                 kind,
@@ -342,6 +343,22 @@ impl<G: Ground> Pair<'_, '_, G> {
             }
         }
         found.extend(self.forms(places, fact + 1));
+    }
+
+    /// How much less than all of a theft came to its addresses that sign a transaction, of the theft of which that is more:
+    /// somebody whom two thieves paid in passing spends what he got together, too.
+    fn signed_less(&self, tx: TxIx) -> u64 {
+        let of = |theft: &Theft| {
+            let mut all = Place::default();
+            for address in theft.signed.get(&tx).into_iter().flatten() {
+                for (asset, amount) in &theft.reach.places[address].arrived {
+                    let sum = all.arrived.entry(*asset).or_default();
+                    *sum = sum.saturating_add(*amount);
+                }
+            }
+            theft.reach.less(&all)
+        };
+        of(self.one).max(of(self.other))
     }
 
     /// Services that both paid: they never link.

@@ -1,7 +1,8 @@
 //! Chains of outputs: who signs for inputs of one transaction holds their keys.
 //!
 //! Where addresses of two thefts sign in one transaction, one hand has the keys of both, unless it is a CoinJoin, or a service that
-//! sweeps many customers' outputs at once: then many sign who have nothing to do with either.
+//! sweeps its customers' outputs. Of an address that pays nobody but one service the service has the keys, and not its customer:
+//! what it signs says nothing, however few customers are swept together.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,6 +21,7 @@ pub(super) fn signed<G: Ground>(around: &mut Surroundings<'_, G>, reach: &Reach)
     for (address, place) in &reach.places {
         let is_his =
             place.passed.is_private() && !around.is_service(*address) && !around.is_busy(*address);
+        let is_his = is_his && around.forwards_to(*address).is_none();
         if is_his && (place.is_start || around.is_own(*address)) {
             for tx in around.ground.signed(*address) {
                 found.entry(tx).or_default().insert(*address);

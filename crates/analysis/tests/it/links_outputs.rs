@@ -253,3 +253,99 @@ fn thefts_of_one_form_weigh_by_how_few_others_have_it() {
     assert_eq!(told(true, 60), (vec![], "none"));
     assert_eq!(told(false, 0), (vec![], "none"));
 }
+
+/// Two customers of a service, whose deposit addresses alone are swept: the service signs, and it has many customers' coins.
+#[test]
+fn a_sweep_of_two_customers_alone_links_nobody() {
+    for is_swept in [true, false] {
+        let mut story = Story::new();
+        let ((one, _), (other, _)) = (story.theft(), story.theft());
+        let (a, b, hot) = (story.address(), story.address(), story.address());
+        let coins = [
+            (story.tell(&[(one.clone(), 0)], &[(&a, 50 * COIN)]), 0),
+            (story.tell(&[(other.clone(), 0)], &[(&b, 50 * COIN)]), 0),
+        ];
+        for _ in 0..20 {
+            let customer = story.address();
+            let coin = story.mint(&customer);
+            story.tell(&[coin], &[(&hot, 50 * COIN)]);
+        }
+        // Who takes change has the keys himself.
+        let change = story.address();
+        let outputs: &[(&str, u128)] = match is_swept {
+            true => &[(&hot, 100 * COIN)],
+            false => &[(&hot, 60 * COIN), (&change, 40 * COIN)],
+        };
+        story.tell(&coins, outputs);
+        let links = story.links(&[&one, &other]);
+        let is_told = links[0]
+            .evidence
+            .iter()
+            .any(|row| row.kind == "commingling");
+        assert_eq!(is_told, !is_swept, "{links:?}");
+        assert_eq!(links[0].verdict == "none", is_swept, "{links:?}");
+    }
+}
+
+/// Somebody whom two thieves paid a little in passing spends what he got in one transaction.
+#[test]
+fn who_took_little_of_two_thefts_and_spends_it_together_is_a_lead() {
+    for (little, expected) in [(25 * COIN, "probable"), (COIN / 2, "lead")] {
+        let mut story = Story::new();
+        let ((one, _), (other, _)) = (story.theft(), story.theft());
+        let (a, b, shop) = (story.address(), story.address(), story.address());
+        let (rest, last) = (story.address(), story.address());
+        let coins = [&one, &other].map(|theft| (theft.clone(), 0));
+        let [first, second] = coins;
+        let first = story.tell(&[first], &[(&a, little), (&rest, 50 * COIN - little)]);
+        let second = story.tell(&[second], &[(&b, little), (&last, 50 * COIN - little)]);
+        story.tell(&[(first, 0), (second, 0)], &[(&shop, 2 * little)]);
+        let links = story.links(&[&one, &other]);
+        assert_eq!(links[0].verdict, expected, "{links:?}");
+        // A hundredth of a theft is 664 hundredths of a bit less than all of it, of which a quarter is free.
+        let strength = if little > COIN { 900 } else { 900 - 464 };
+        assert_eq!(links[0].strength, strength, "{links:?}");
+    }
+}
+
+/// Two hands who mix their coins in one round: what comes out of it and is swept from one address is nobody's mark.
+#[test]
+fn what_comes_out_of_a_round_that_both_were_in_links_nobody() {
+    for is_round in [true, false] {
+        let mut story = Story::new();
+        let ((one, _), (other, _)) = (story.theft(), story.theft());
+        let (a, b, after) = (story.address(), story.address(), story.address());
+        let mut coins = vec![(one.clone(), 0), (other.clone(), 0)];
+        for _ in 0..3 {
+            let person = story.address();
+            coins.push(story.mint(&person));
+        }
+        let rest: Vec<String> = (0..3).map(|_| story.address()).collect();
+        // Equal outputs for all five, or for nobody.
+        let value = |place: u128| {
+            if is_round {
+                40 * COIN
+            } else {
+                (36 + place) * COIN
+            }
+        };
+        let change: Vec<String> = (0..5).map(|_| story.address()).collect();
+        let mut outputs = vec![(a.as_str(), value(0)), (b.as_str(), value(1))];
+        outputs.extend(
+            (2..)
+                .zip(&rest)
+                .map(|(place, to)| (to.as_str(), value(place))),
+        );
+        outputs.extend(
+            (0..)
+                .zip(&change)
+                .map(|(place, to)| (to.as_str(), (5 + place) * COIN)),
+        );
+        let mixed = story.tell(&coins, &outputs);
+        story.tell(&[(mixed, 0)], &[(&after, value(0))]);
+        let links = story.links(&[&one, &other]);
+        let shared = links[0].evidence.iter();
+        let shared = shared.filter(|row| row.kind == "shared-address").count();
+        assert_eq!(shared == 0, is_round, "{links:?}");
+    }
+}

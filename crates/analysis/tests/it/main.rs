@@ -31,3 +31,4 @@ mod stops_accounts;
 mod stops_in_force;
 mod utxo_naive;
 mod worlds;
+mod worlds_outputs;

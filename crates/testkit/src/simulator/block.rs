@@ -210,6 +210,22 @@ impl Block {
         coinbase_outputs: Vec<Output>,
         transactions: Vec<Transaction>,
     ) -> Self {
+        let time = GENESIS_TIME + 600 * (previous.height + 1);
+        Self::after_at(previous, time, extra_nonce, coinbase_outputs, transactions)
+    }
+
+    /// The same at a time, in seconds since 1970: nothing need happen every ten minutes.
+    ///
+    /// # Panics
+    /// If `coinbase_outputs` is empty.
+    #[must_use]
+    pub fn after_at(
+        previous: &Self,
+        time: u32,
+        extra_nonce: u64,
+        coinbase_outputs: Vec<Output>,
+        transactions: Vec<Transaction>,
+    ) -> Self {
         assert!(!coinbase_outputs.is_empty(), "a coinbase pays somebody");
         let height = previous.height + 1;
         let script = [push_height(height), push(&extra_nonce.to_le_bytes())].concat();
@@ -226,7 +242,7 @@ impl Block {
             height,
             version: 4,
             previous: previous.hash(),
-            time: GENESIS_TIME + 600 * height,
+            time,
             nonce: 0,
             transactions: [vec![coinbase], transactions].concat(),
         };

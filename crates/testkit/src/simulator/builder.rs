@@ -2,7 +2,7 @@
 //!
 //! It keeps the accounts straight and decides nothing: who pays whom is the caller's story.
 
-use super::block::{Block, Coin, Output, Transaction, subsidy};
+use super::block::{Block, Coin, GENESIS_TIME, Output, Transaction, subsidy};
 use super::chain::SimChain;
 use super::script::Script;
 use crate::rng::SplitMix64;
@@ -31,22 +31,40 @@ impl ChainBuilder {
 
     /// Adds a payment to the next block and gives the coins it makes; what the outputs leave is the fee.
     pub(super) fn pay(&mut self, coins: &[Coin], outputs: Vec<Output>) -> Vec<Coin> {
+        let (transaction, fee) = self.draw_up(coins, outputs);
+        let made = transaction.coins();
+        self.put(transaction, fee);
+        made
+    }
+
+    /// Makes a payment that is [put](Self::put) into a block later, with its fee: a story need not be told in the order of
+    /// its blocks.
+    pub(super) fn draw_up(&mut self, coins: &[Coin], outputs: Vec<Output>) -> (Transaction, u64) {
         for coin in coins {
             assert!(self.spent.insert(coin.name()), "a coin is spent once");
         }
         let paid: u64 = coins.iter().map(|coin| coin.output.value).sum();
         let received: u64 = outputs.iter().map(|output| output.value).sum();
-        self.fees += paid
+        let fee = paid
             .checked_sub(received)
             .expect("nobody pays more than he has");
-        let transaction = Transaction::payment(coins, outputs);
-        let made = transaction.coins();
+        (Transaction::payment(coins, outputs), fee)
+    }
+
+    /// Adds a payment to the next block.
+    pub(super) fn put(&mut self, transaction: Transaction, fee: u64) {
+        self.fees += fee;
         self.pending.push(transaction);
-        made
     }
 
     /// Closes the block; subsidy and fees go in equal parts to the miners, what does not divide to the first.
     pub(super) fn mine(&mut self, miners: &[Script]) -> Vec<Coin> {
+        let previous = self.blocks.last().expect("a chain has a first block");
+        self.mine_at(miners, GENESIS_TIME + 600 * (previous.height + 1))
+    }
+
+    /// The same at a time, in seconds since 1970.
+    pub(super) fn mine_at(&mut self, miners: &[Script], time: u32) -> Vec<Coin> {
         let previous = self.blocks.last().expect("a chain has a first block");
         let reward = subsidy(previous.height + 1) + self.fees;
         let count = u64::try_from(miners.len()).expect("a few miners");
@@ -59,7 +77,7 @@ impl ChainBuilder {
         }
         outputs[0].value += reward % count;
         let pending = std::mem::take(&mut self.pending);
-        let block = Block::after(previous, self.rng.next_u64(), outputs, pending);
+        let block = Block::after_at(previous, time, self.rng.next_u64(), outputs, pending);
         self.fees = 0;
         let made = block.transactions[0].coins();
         self.blocks.push(block);

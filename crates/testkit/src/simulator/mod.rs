@@ -6,6 +6,7 @@
 //! - [`random_table`], [`random_ledger`]: unstructured transfers between accounts.
 //! - [`account`]: a transfer table with a planted theft, and the truth of it.
 //! - [`world`]: several thefts by several hands on one chain of accounts, among services and people.
+//! - [`output_world`]: the same on a chain of outputs.
 //!
 //! Chains are regtest chains with real identifiers, merkle roots and proof of work, in the node's own files. Their
 //! signatures are dummies and coinbases may be spent at once, so a validating node would refuse them.
@@ -14,6 +15,7 @@ pub mod block;
 mod builder;
 pub mod bulk;
 mod chain;
+pub mod output_world;
 mod script;
 mod table;
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! A simulated world as a view, and its thefts traced as somebody would who knows what the world's labels name and
 //! nothing else. [`links`], [`offramps`] and [`typologies`] count what is found against the truth; the programs
-//! that measure use them.
+//! that measure use them. [`outputs`] does all this on chains of outputs.
 
 pub mod links;
 pub mod offramps;
+pub mod outputs;
 pub mod typologies;
 
 use std::collections::BTreeMap;
