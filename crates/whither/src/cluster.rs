@@ -1,13 +1,13 @@
 //! Clusters as a user asks for them: around addresses, or all of a chain; why two are one; what falls without a link.
 
 mod rows;
+mod threads;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Mutex;
 
 use whither_analysis::cluster::{
-    self, ChangeRule, Claimed, Clusters, Constraints, Crew, Job, Path, Refused, Rule, Rules, Union,
-    Why, by_crew,
+    self, ChangeRule, Claimed, Clusters, Constraints, Path, Refused, Rule, Rules, Union, Why,
+    by_crew,
 };
 use whither_analysis::trace::OriginPlace;
 use whither_casework::Case;
@@ -25,6 +25,7 @@ use crate::error::Error;
 use crate::knowledge::{hands, service_identities};
 use crate::place;
 use crate::question::{Chains, Opened};
+use threads::Threads;
 
 /// A question about clusters.
 #[derive(Clone, Debug)]
@@ -468,29 +469,6 @@ fn constraints(view: &impl ChainView, case: &Case, chain: &Chain) -> Result<Cons
 
 /// Clusters by their lowest address.
 type Sets = BTreeMap<AddressIx, Vec<AddressIx>>;
-
-/// So many threads, each of which runs a job at a time.
-struct Threads(usize);
-
-impl Crew for Threads {
-    fn size(&self) -> usize {
-        self.0
-    }
-
-    fn run(&self, jobs: Vec<Job<'_>>) {
-        let jobs = Mutex::new(jobs.into_iter());
-        let next = || jobs.lock().expect("taking a job does not panic").next();
-        std::thread::scope(|scope| {
-            for _ in 0..self.0.max(1) {
-                scope.spawn(|| {
-                    while let Some(job) = next() {
-                        job();
-                    }
-                });
-            }
-        });
-    }
-}
 
 pub(crate) fn transactions(
     view: &impl ChainView,

@@ -2,7 +2,7 @@
 //!
 //! Everything here is what claims say. Each row names its claims, and each path its weakest.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 use whither_casework::claims::{Relation, RelationEnd, RelationKind};
@@ -269,37 +269,6 @@ pub fn paths(case: &Case, from: &RelationEnd, to: &RelationEnd) -> PathsPage {
         to: desk.end(to),
         found: desk.rows(&desk.graph.paths(from, Target::End(to))),
     }
-}
-
-/// By subject, the ends it is led to with the paths there: the shortest few, none that passes another of the targets.
-pub(crate) fn to_ends(
-    case: &Case,
-    subjects: &BTreeSet<RelationEnd>,
-    targets: &BTreeSet<RelationEnd>,
-    most: usize,
-) -> BTreeMap<RelationEnd, Vec<(RelationEnd, PathsRows)>> {
-    let desk = Desk::of(case);
-    let mut all: BTreeMap<RelationEnd, Vec<(RelationEnd, PathsRows)>> = BTreeMap::new();
-    for from in subjects {
-        for to in targets.iter().filter(|to| *to != from) {
-            let mut found = desk.graph.paths(from, Target::End(to));
-            let last = |path: &Path<'_>| path.ends.len() - 1;
-            found.paths.retain(|path| {
-                let between = &path.ends[1..last(path)];
-                !between.iter().any(|end| targets.contains(*end))
-            });
-            if found.paths.is_empty() {
-                continue;
-            }
-            found.is_cut |= found.paths.len() > most;
-            found.paths.truncate(most);
-            let rows = desk.rows(&found);
-            all.entry(from.clone())
-                .or_default()
-                .push((to.clone(), rows));
-        }
-    }
-    all
 }
 
 /// A case's graph and names.

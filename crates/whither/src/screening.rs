@@ -4,8 +4,12 @@
 //!
 //! Not here: the score and its reasons, which are the screening crate's.
 
+mod asked;
 mod case;
 mod decisions;
+mod merged;
+mod paths;
+mod relations;
 mod rows;
 
 use serde::Serialize;
@@ -15,11 +19,13 @@ pub use whither_screening::matching::qualifier::Qualifiers;
 use whither_screening::matching::qualifier::country;
 pub use whither_screening::matching::screen::{AddressHit, Hit, Searcher, THRESHOLD};
 
-pub use case::{CaseRow, Relations, ScreenedCase, Through, screen_case};
+pub use case::{CaseRow, ScreenedCase, Through, screen_case};
 pub use decisions::{Decided, Decisions, Judged, decide};
+pub use relations::Relations;
 pub use rows::{RowAnswer, RowCounts, screen_rows};
 
-use whither_casework::Case;
+use asked::{Parts, known, unscreened};
+use merged::{add, add_new};
 
 use crate::error::Error;
 use crate::lists::OpenLists;
@@ -67,13 +73,37 @@ pub struct Answer {
     /// Who is listed and can be reached by relations of the case, where it knows who or what was asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub through: Vec<Through>,
+    /// What must be said with it: what of it could not be screened, and entries that relations name and no list that was asked
+    /// holds.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub caveats: Vec<String>,
 }
 
 impl Answer {
     /// Whether nothing was found but what the case has decided to be somebody else.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        is_clean(&self.hits) && self.through.is_empty()
+        is_clean(&self.hits) && self.through.iter().all(Through::is_clean)
+    }
+
+    /// Adds what relations of the case lead to, where it knows who or what was asked for.
+    pub fn add_relations(
+        &mut self,
+        relations: &Relations,
+        lists: &OpenLists,
+        qualifiers: &Qualifiers,
+    ) {
+        let known = known(&self.query, qualifiers);
+        let parts = Parts::of_question(&lists.screen, &self.query);
+        let asked = match parts.are_several() {
+            true => parts.addresses,
+            false => vec![self.query.as_str()],
+        };
+        for text in asked {
+            let found = relations.from(&lists.decisions, text, (&known, &[]));
+            add_new(&mut self.caveats, relations.caveats(&found));
+            add_new(&mut self.through, found);
+        }
     }
 }
 
@@ -86,10 +116,15 @@ pub fn is_clean(hits: &[Judged]) -> bool {
 impl Screened {
     /// Adds what relations of the case lead to, where it knows who or what was asked for.
     #[must_use]
-    pub fn with_relations(mut self, case: &Case, lists: &OpenLists) -> Self {
-        let relations = Relations::of(case, lists, self.threshold);
+    pub fn with_relations(
+        mut self,
+        relations: &Relations,
+        lists: &OpenLists,
+        qualifiers: &Qualifiers,
+    ) -> Self {
         for answer in &mut self.queries {
-            answer.through = relations.from(&answer.query);
+            answer.add_relations(relations, lists, qualifiers);
+            add_new(&mut self.caveats, answer.caveats.clone());
         }
         self
     }
@@ -124,17 +159,22 @@ pub fn screen(
     for query in questions {
         queries.push(answer(lists, query, qualifiers, threshold, &mut searcher)?);
     }
+    let mut caveats = lists.caveats.clone();
+    for answer in &queries {
+        add_new(&mut caveats, answer.caveats.clone());
+    }
     Ok(Screened {
         schema: "whither.screen/1",
         threshold,
         lists: asked(lists),
         queries,
         case: lists.case.clone(),
-        caveats: lists.caveats.clone(),
+        caveats,
     })
 }
 
-/// Asks one name or address.
+/// Asks one name or address, or the number of a document: the one that is known, or a text that looks like such a number.
+/// Of several addresses each is asked.
 ///
 /// # Errors
 /// Where it is empty or longer than any name.
@@ -151,14 +191,34 @@ pub fn answer(
     if query.len() > QUESTION_MAX {
         return Err(too_long(query));
     }
-    let hits = lists.screen.ask(query, qualifiers, threshold, searcher);
-    let judged = hits
-        .into_iter()
-        .map(|hit| lists.decisions.judge(query, qualifiers, hit));
+    let known = known(query, qualifiers);
+    let judge = |asked: &str, found: Vec<Hit>| -> Vec<Judged> {
+        let found = found.into_iter();
+        found
+            .map(|hit| lists.decisions.judge(asked, &known, hit))
+            .collect()
+    };
+    let parts = Parts::of_question(&lists.screen, query);
+    let mut hits = Vec::new();
+    for &address in &parts.addresses {
+        let asked = if parts.are_several() { address } else { query };
+        hits.extend(judge(asked, lists.screen.ask_address(address)));
+    }
+    if let Some(rest) = &parts.rest {
+        let asked = if parts.are_several() { &**rest } else { query };
+        let found = lists.screen.ask(rest, &known, threshold, searcher);
+        hits.extend(judge(asked, found));
+    }
+    // A text that is the number of an entry was asked without the document.
+    if known.document.is_some() && parts.addresses.is_empty() {
+        let found = lists.screen.ask_name("", &known, threshold, searcher);
+        add(&mut hits, judge(query, found));
+    }
     Ok(Answer {
         query: query.to_owned(),
-        hits: judged.collect(),
+        hits,
         through: Vec::new(),
+        caveats: unscreened(query, &parts).into_iter().collect(),
     })
 }
 

@@ -26,9 +26,9 @@ Formats, recognised by what stands in the file:
   the UK Sanctions List (XML or CSV)
   a TagPack (YAML); a CSV table with a column `name` or `address`
 
-A file is read whole or refused. A list that lost more than 5 % of its entries since the version
-before, or holds fewer than its file says, is refused unless `--allow-loss` says otherwise. Versions
-stay in the store; the same file brought in twice changes nothing.
+A file is read whole or refused. A list that lost more than 5 % of its entries, names or addresses
+since the version before, or holds fewer than its file says, is refused unless `--allow-loss` says
+otherwise. Versions stay in the store; the same file brought in twice changes nothing.
 
 Examples:
   whither lists import un_consolidated.xml
@@ -73,7 +73,7 @@ struct Import {
     /// The day it is of, for files that bear no date [default: that of import]
     #[arg(long, value_name = "DATE")]
     date: Option<String>,
-    /// Take a list that lost more than 5 % of its entries
+    /// Take a list that lost more than 5 % of its entries, names or addresses
     #[arg(long)]
     allow_loss: bool,
     /// Read, check and report, and write nothing

@@ -9,7 +9,7 @@ use serde::Serialize;
 use whither::Case;
 use whither::lists::{OpenLists, open};
 use whither::screening::{
-    Answer, Judged, Relations, Screened, THRESHOLD, answer, decide, qualifiers, screen,
+    Answer, Judged, Relations, RowCounts, Screened, THRESHOLD, answer, decide, qualifiers, screen,
     screen_case, screen_rows,
 };
 use whither::screening::{Qualifiers, Searcher};
@@ -23,22 +23,25 @@ use crate::{output, progress, tables};
 const EXAMPLES: &str = "\
 Scores go from 0 to 100; a hit is what comes to the threshold. `score` is Whither's, `ofac_score`
 what OFAC's own search tool would say of the same names. What is known of birth, country, sex and
-type can speak against a hit and never makes one; a listed document number is a hit by itself.
+type can speak against a hit and never makes one; a listed document number is a hit by itself, and
+is asked for alone by `--document`, or as a question that looks like one.
 
 Rows (`--rows`) are CSV with a header: `name`, `address`, or both, and, where there are such, `id`,
 `type`, `born`, `country`, `sex`, `document`. Each row is answered by a line of JSON, in their order.
+A cell may hold several addresses. What could not be screened stands in `caveats` of its row.
 
 Where a case is open, its decisions are remembered: a hit that was decided to be somebody else is
 shown and does not count, until the list says anything else of the entry. `--decide` writes one; it
 is about one of that name with that birth, country and document, as far as they are given.
 Without a question the case itself is asked: its persons, organisations and addresses, and those whom
-relations lead to a list.
+relations lead to a list. Whom they lead to is decided about like any other hit.
 
 Exit code 1 says that there was a hit that was not decided to be somebody else.
 
 Examples:
   whither screen \"Kim Chol Sam\"
   whither screen 0x098b716b8aaf21512996dc57eb0615e2383e2f96 --as-of 2022-04-20
+  whither screen --document 9486910
   whither screen \"Jiang Wenji\" --list un --born 1940 --country KP
   whither screen --rows customers.csv --hits-only > hits.jsonl
   whither screen \"John Taylor\" --born 1990 --decide false --entry ofac-sdn/26341 --why \"too young\"
@@ -82,11 +85,11 @@ pub struct Screen {
     /// male or female
     #[arg(long, value_name = "SEX")]
     sex: Option<String>,
-    /// The number of a document
+    /// The number of a document: with a name, or alone
     #[arg(long, value_name = "NUMBER")]
     document: Option<String>,
     /// Write into the case whether the hit of `--entry` is the one who was asked for: true, false, open
-    #[arg(long, value_name = "WORD", requires_all = ["entry", "why", "questions"], conflicts_with = "rows")]
+    #[arg(long, value_name = "WORD", requires_all = ["entry", "why"], conflicts_with = "rows")]
     decide: Option<String>,
     /// The entry that is decided about
     #[arg(long, value_name = "LIST/ENTRY", requires = "decide")]
@@ -110,10 +113,11 @@ impl Screen {
     /// Opens the lists, asks, tells.
     pub fn run(self, context: &Context) -> Result<Printed, CommandError> {
         let case = context.open_case()?;
-        let nothing = self.questions.is_empty() && self.rows.is_none();
+        let questions = self.questions();
+        let nothing = questions.is_empty() && self.rows.is_none();
         if nothing && case.is_none() {
             return Err(CommandError::new("nothing was asked for").with_hint(
-                "name somebody, an address, `-` for stdin, a table by `--rows FILE`, or a case by `--case DIR`",
+                "name somebody, an address, a document by `--document NUMBER`, `-` for stdin, a table by `--rows FILE`, or a case by `--case DIR`",
             ));
         }
         if let Some(day) = &self.as_of {
@@ -128,14 +132,11 @@ impl Screen {
         )?;
         let lists = open(context.store_dir()?, &self.list, self.as_of.as_deref())?;
         let lists = lists.with_case(case.as_ref());
-        if !context.quiet {
-            lists
-                .caveats
-                .iter()
-                .for_each(|caveat| output::say(&format!("note: {caveat}\n")));
-        }
+        note(context, &lists.caveats);
         if let Some(verdict) = &self.decide {
-            return self.write_decision(context, &lists, &known, verdict);
+            let relations = self.relations(case.as_ref(), &lists);
+            let asked = (&lists, relations.as_ref());
+            return self.write_decision(context, asked, (&questions, &known), verdict);
         }
         if let Some(case) = case.as_ref().filter(|_| nothing) {
             let screened = screen_case(case, &lists, self.threshold);
@@ -151,43 +152,55 @@ impl Screen {
             let relations = self.relations(case.as_ref(), &lists);
             return self.ask_rows(context, (&lists, relations.as_ref()), path);
         }
-        if self.questions == ["-"] && context.format == Format::Jsonl {
-            let relations = self.relations(case.as_ref(), &lists);
-            return self.ask_lines((&lists, relations.as_ref()), &known);
+        let relations = self.relations(case.as_ref(), &lists);
+        if questions == ["-"] && context.format == Format::Jsonl {
+            return self.ask_lines(context, (&lists, relations.as_ref()), &known);
         }
-        let mut questions = Vec::new();
-        for question in &self.questions {
-            match question.as_str() {
-                "-" => questions.extend(lines()?),
-                other => questions.push(other.to_owned()),
+        let mut asked = Vec::new();
+        for question in questions {
+            if question == "-" {
+                asked.extend(lines()?);
+            } else {
+                asked.push(question);
             }
         }
-        let screened = screen(&lists, &questions, &known, self.threshold)?;
-        let screened = match &case {
-            Some(case) => screened.with_relations(case, &lists),
+        let screened = screen(&lists, &asked, &known, self.threshold)?;
+        let screened = match &relations {
+            Some(relations) => screened.with_relations(relations, &lists, &known),
             None => screened,
         };
+        note(context, &screened.caveats[lists.caveats.len()..]);
         let clean = screened.queries.iter().all(Answer::is_clean);
         Ok(Printed::checked(self.told(context, &screened)?, clean))
+    }
+
+    /// What is asked for: the questions, or a document alone.
+    fn questions(&self) -> Vec<String> {
+        if !self.questions.is_empty() || self.rows.is_some() {
+            return self.questions.clone();
+        }
+        let document = self.document.as_deref().map(str::trim);
+        let alone = document.filter(|number| !number.is_empty());
+        alone.map(str::to_owned).into_iter().collect()
     }
 
     /// Writes what was decided about a hit.
     fn write_decision(
         &self,
         context: &Context,
-        lists: &OpenLists,
-        known: &Qualifiers,
+        asked: (&OpenLists, Option<&Relations>),
+        (questions, known): (&[String], &Qualifiers),
         verdict: &str,
     ) -> Result<Printed, CommandError> {
-        let [query] = self.questions.as_slice() else {
+        let [query] = questions else {
             return Err(CommandError::new("a decision is about one question")
-                .with_hint("ask for one name or one address"));
+                .with_hint("ask for one name, one address or one document"));
         };
         let dir = context.needed_case_dir()?;
         let (entry, why) = (self.entry.as_deref(), self.why.as_deref());
         let written = decide(
             (dir, &self.recording.recorder()?),
-            lists,
+            asked,
             (query, known, self.threshold),
             (entry.unwrap_or_default(), verdict, why.unwrap_or_default()),
         )?;
@@ -223,6 +236,7 @@ impl Screen {
     /// Each line of stdin, answered as it comes.
     fn ask_lines(
         &self,
+        context: &Context,
         (lists, relations): (&OpenLists, Option<&Relations>),
         known: &Qualifiers,
     ) -> Result<Printed, CommandError> {
@@ -236,8 +250,9 @@ impl Screen {
             }
             let mut answer = answer(lists, &question, known, self.threshold, &mut searcher)?;
             if let Some(relations) = relations {
-                answer.through = relations.from(&answer.query);
+                answer.add_relations(relations, lists, known);
             }
+            note(context, &answer.caveats);
             clean &= answer.is_clean();
             output::print(&line(&answer)?)?;
         }
@@ -296,23 +311,44 @@ impl Screen {
             _ => {}
         }
         if !context.quiet {
-            if !counts.unasked.is_empty() {
-                let columns = whither::text::visible(&counts.unasked.join(", "));
-                output::say(&format!(
-                    "note: columns that were not asked: {columns} (known are name, address, id, type, born, country, sex, document)\n"
-                ));
-            }
-            let dismissed = match counts.dismissed {
-                0 => String::new(),
-                some => format!(", {some} of them decided to be somebody else"),
-            };
-            output::say(&format!(
-                "{} rows, {} with a hit{dismissed}\n",
-                counts.rows, counts.with_hits
-            ));
+            output::say(&closing(&counts));
         }
         let clean = counts.with_hits == counts.dismissed;
         Ok(Printed::checked(String::new(), clean))
+    }
+}
+
+/// What rows came to, in words.
+fn closing(counts: &RowCounts) -> String {
+    let unasked = match counts.unasked.as_slice() {
+        [] => String::new(),
+        columns => {
+            let columns = whither::text::visible(&columns.join(", "));
+            format!(
+                "note: columns that were not asked: {columns} (known are name, address, id, type, born, country, sex, document)\n"
+            )
+        }
+    };
+    let dismissed = match counts.dismissed {
+        0 => String::new(),
+        some => format!(", {some} of them decided to be somebody else"),
+    };
+    let unscreened = match counts.unscreened {
+        0 => String::new(),
+        some => format!("; {some} rows hold something that could not be screened"),
+    };
+    format!(
+        "{unasked}{} rows, {} with a hit{dismissed}{unscreened}\n",
+        counts.rows, counts.with_hits
+    )
+}
+
+/// Says what must be said with an answer, beside the data.
+fn note(context: &Context, caveats: &[String]) {
+    if !context.quiet {
+        caveats
+            .iter()
+            .for_each(|caveat| output::say(&format!("note: {caveat}\n")));
     }
 }
 

@@ -25,26 +25,15 @@ pub fn imported(imported: &LabelImport, style: Style) -> String {
         .map(|(kind, count)| format!("{count} by {kind}"))
         .collect();
     let known = imported.claims_known;
+    let [retracted, lowered] = left_out(imported);
     let mut text = format!("{}\n\n", style.bold(&title));
     text.push_str(&facts(&[
         ("rows", Some(imported.rows.to_string())),
         ("as", (!kinds.is_empty()).then(|| kinds.join(", "))),
         ("publications", Some(imported.upstreams.to_string())),
         ("known", (known > 0).then(|| known.to_string())),
-        (
-            "retracted",
-            (imported.claims_retracted > 0).then(|| {
-                let count = imported.claims_retracted;
-                format!("{count} left out (`--again` brings them in)")
-            }),
-        ),
-        (
-            "only labels",
-            (imported.lowered > 0).then(|| {
-                let count = imported.lowered;
-                format!("{count} that their pack calls services or deposits (`--kinds` takes its word)")
-            }),
-        ),
+        ("retracted", retracted),
+        ("only labels", lowered),
         (
             "refused",
             (imported.refused > 0)
@@ -103,6 +92,21 @@ fn refused(imported: &LabelImport, style: Style) -> String {
         table.render(style),
         rest.unwrap_or_default()
     )
+}
+
+/// What did not come in, or not as its pack calls it, where an option would bring it.
+fn left_out(imported: &LabelImport) -> [Option<String>; 2] {
+    let some = |count: usize, what: &str| (count > 0).then(|| format!("{count} {what}"));
+    [
+        some(
+            imported.claims_retracted,
+            "left out (`--again` brings them in)",
+        ),
+        some(
+            imported.lowered,
+            "that their pack calls services or deposits (`--kinds` takes its word)",
+        ),
+    ]
 }
 
 /// What addresses are called.

@@ -31,6 +31,9 @@ pub fn imported(imported: &Imported, style: Style) -> String {
             count(version.names, "name", "names"),
             count(list.addresses, "address", "addresses")
         ));
+        for caveat in &list.caveats {
+            text.push_str(&wrapped(&format!("  {caveat}"), "    "));
+        }
         let strange = version.unknown.iter().map(|one| {
             format!(
                 "unknown and kept: {} ({} times, first in line {})",

@@ -1,7 +1,7 @@
 //! Bringing lists in (`whither.lists.import/1`): read whole, held against the version before, written, told.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ use whither_screening::wallet::{Problem, check};
 use super::folder::Folder;
 use crate::error::Error;
 
-/// A list that lost more of its entries than one in so many is refused.
+/// A list that lost more of its entries, names or addresses than one in so many is refused.
 const LOSS_SHARE: u64 = 20;
 /// How much of a file shows its format.
 const HEAD: u64 = 64 << 10;
@@ -31,11 +31,11 @@ pub struct ImportRequest {
     pub name: Option<String>,
     /// The date, where the file bears none, or another counts.
     pub date: Option<String>,
-    /// Whether a list may have lost entries.
+    /// Whether a list may have lost entries, names or addresses.
     pub allow_loss: bool,
     /// Read and tell, and write nothing.
     pub dry_run: bool,
-    /// The day, for files that bear no date.
+    /// The day, for files that bear no date; empty where nobody knows it. No version is of a later one.
     pub today: String,
 }
 
@@ -64,6 +64,8 @@ pub struct ImportedList {
     pub previous: Option<super::VersionRow>,
     /// Whether the store held it already.
     pub unchanged: bool,
+    /// What must be said with it: that another version is asked, since it is newer.
+    pub caveats: Vec<String>,
 }
 
 /// A code and how often it stands in a list.
@@ -91,7 +93,8 @@ pub struct AddressProblem {
 /// Brings lists into a store.
 ///
 /// # Errors
-/// Where a file is no list, cannot be read whole, lost too much, or cannot be written. Lists before it stay.
+/// Where a file is no list, cannot be read whole, lost too much, is of a day to come, or cannot be written. Lists before it
+/// stay.
 pub fn import(store: &Path, request: &ImportRequest) -> Result<Imported, Error> {
     if let Some(date) = &request.date {
         day(date)?;
@@ -183,7 +186,24 @@ fn one(store: &Path, paths: &[PathBuf], request: &ImportRequest) -> Result<Impor
         (None, None) => (&request.today, "import"),
     };
     let version = Version::new(&listing, format.word(), files, date, basis);
+    to_come(&version, &request.today)?;
     keep(store, version, &listing, request)
+}
+
+/// Refuses a version of a day to come: it would be the newest until that day, whatever is brought in after it.
+fn to_come(version: &Version, today: &str) -> Result<(), Error> {
+    if today.is_empty() || version.date.as_str() <= today {
+        return Ok(());
+    }
+    let said = match version.date_basis.as_str() {
+        "publisher" => "by its publisher's date",
+        _ => "as it is said",
+    };
+    Err(Error::new(format!(
+        "the list `{}` is of {} {said}, and today is {today}: it would be the newest until then",
+        version.list, version.date
+    ))
+    .with_hint("fetch the file anew; to bring it in anyway, say of which day it is by `--date DAY`, today or before"))
 }
 
 /// Holds a version against the one before it, and writes it.
@@ -204,8 +224,7 @@ fn keep(
     let before = held
         .iter()
         .rev()
-        .map(|(_, held)| held)
-        .find(|held| held.date <= version.date && !same(held));
+        .find(|(_, held)| held.date <= version.date && !same(held));
     let unchanged = held.iter().any(|(_, held)| same(held));
     if !unchanged && !request.allow_loss {
         lost(&version, listing, before)?;
@@ -213,27 +232,56 @@ fn keep(
     if !unchanged && !request.dry_run {
         folder.write(&version, &encode(&version, &listing.entries))?;
     }
+    let newest = held
+        .last()
+        .filter(|(_, newest)| newest.date > version.date)
+        .map(|(_, newest)| format!("not the newest: the version of {} is asked", newest.date));
     let (unknown_codes, address_problems) = addresses(listing);
     Ok(ImportedList {
         addresses: version.wallets,
         unknown_codes,
         address_problems,
-        previous: before.map(super::VersionRow::from),
+        previous: before.map(|(_, before)| super::VersionRow::from(before)),
         unchanged,
+        caveats: newest.into_iter().collect(),
         version,
     })
 }
 
-fn lost(version: &Version, listing: &Listing, before: Option<&Version>) -> Result<(), Error> {
+/// Refuses a version that lost much of the one before it, or holds less than its file says.
+fn lost(
+    version: &Version,
+    listing: &Listing,
+    before: Option<&(PathBuf, Version)>,
+) -> Result<(), Error> {
     let hint = "fetch the file anew; if the list is really so much shorter, say `--allow-loss`";
-    if let Some(before) =
-        before.filter(|before| version.entries * LOSS_SHARE < before.entries * (LOSS_SHARE - 1))
-    {
-        return Err(Error::new(format!(
-            "the list `{}` of {} has {} entries, and that of {} has {}: more than 5 % are lost",
-            version.list, version.date, version.entries, before.date, before.entries
-        ))
-        .with_hint(hint));
+    if let Some((path, before)) = before {
+        for (what, now, then) in [
+            ("entries", version.entries, before.entries),
+            ("names", version.names, before.names),
+            ("addresses", version.wallets, before.wallets),
+        ] {
+            if is_much(then.saturating_sub(now), then) {
+                return Err(Error::new(format!(
+                    "the list `{}` of {} has {now} {what}, and that of {} has {then}: more than 5 % are lost",
+                    version.list, version.date, before.date
+                ))
+                .with_hint(hint));
+            }
+        }
+        // As many others in their place make up for no entry that is gone.
+        let (_, stored) = super::read(path)?;
+        let ids = listing.entries.iter().map(|listed| &listed.entry.id);
+        let ids: BTreeSet<&String> = ids.collect();
+        let gone = stored.iter().filter(|one| !ids.contains(&one.entry.id));
+        let gone = gone.count() as u64;
+        if is_much(gone, before.entries) {
+            return Err(Error::new(format!(
+                "the list `{}` of {} lacks {gone} of the {} entries of that of {}: more than 5 % are lost",
+                version.list, version.date, before.entries, before.date
+            ))
+            .with_hint(hint));
+        }
     }
     match listing
         .declared
@@ -246,6 +294,11 @@ fn lost(version: &Version, listing: &Listing, before: Option<&Version>) -> Resul
         .with_hint(hint)),
         None => Ok(()),
     }
+}
+
+/// Whether so many are more than one in [`LOSS_SHARE`] of all.
+fn is_much(lost: u64, all: u64) -> bool {
+    lost * LOSS_SHARE > all
 }
 
 /// What is odd about the addresses of a list.

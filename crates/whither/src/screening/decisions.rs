@@ -4,9 +4,10 @@
 //! birth, country and document, for one entry of a list, and what the list said of it then, by its hash. When the entry
 //! changes, or somebody else of the name is asked for, the hit asks again and shows what was decided before. So it does
 //! where more is said of who is asked for than a decision can hold, such as a date of birth that nobody can read. Of each
-//! author the last decision counts; where authors differ, the hit asks.
+//! author the last decision counts; where authors differ, the hit asks. A hit that relations lead to is decided about in
+//! the same way: the decision is about who was asked for and the entry, whatever lies between.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::Serialize;
@@ -17,7 +18,8 @@ use whither_screening::matching::qualifier::{Qualifiers, country};
 use whither_screening::matching::screen::{Hit, Searcher};
 use whither_screening::wallet;
 
-use super::answer;
+use super::asked::{Parts, known};
+use super::{Relations, answer};
 use crate::error::Error;
 use crate::evidence::{Written, add};
 use crate::lists::OpenLists;
@@ -41,6 +43,16 @@ impl Judged {
     pub fn is_dismissed(&self) -> bool {
         let decided = self.decision.as_ref();
         decided.is_some_and(|decided| decided.in_force && decided.decision == Verdict::False)
+    }
+
+    /// Which of several decisions about one hit counts: that it is the one, or open, before that it is somebody else, and
+    /// both before what is no longer in force.
+    pub(super) fn weight(&self) -> u8 {
+        match &self.decision {
+            Some(decided) if decided.in_force && decided.decision != Verdict::False => 2,
+            Some(decided) if decided.in_force => 1,
+            _ => 0,
+        }
     }
 
     /// Which of several hits of one entry is shown: one that was not dismissed before one that was, then the likelier.
@@ -129,6 +141,20 @@ impl Decisions {
             judged.asks = true;
         }
         judged
+    }
+
+    /// A hit that relations lead to from who is asked for, with what was decided about the two; nothing where nothing was.
+    pub(super) fn led(
+        &self,
+        asked: &str,
+        (known, beyond): (&Qualifiers, &[String]),
+        hit: &Hit,
+    ) -> Option<Judged> {
+        if self.said.is_empty() {
+            return None;
+        }
+        let judged = self.judge_beyond(asked, (known, beyond), hit.clone());
+        judged.decision.is_some().then_some(judged)
     }
 
     fn decided(&self, asked: &str, known: &Qualifiers, hit: &Hit) -> Option<Decided> {
@@ -292,64 +318,48 @@ pub(super) fn subject(text: &str) -> String {
     words.join(" ")
 }
 
-/// Writes into a case what was decided about a hit of a question.
+/// Reads a decision.
+fn verdict(word: &str) -> Result<Verdict, Error> {
+    match word {
+        "true" => Ok(Verdict::True),
+        "false" => Ok(Verdict::False),
+        "open" => Ok(Verdict::Open),
+        other => {
+            Err(Error::new(format!("`{other}` is no decision"))
+                .with_hint("decide true, false or open"))
+        }
+    }
+}
+
+/// Writes into a case what was decided about a hit of a question, its own or one that relations lead to.
 ///
 /// # Errors
-/// Where the question has no hit of the entry (`LIST/ENTRY`), the verdict is none, or the case cannot be written.
+/// Where the question has no hit of the entry (`LIST/ENTRY`), asks for several addresses, the verdict is none, or the case
+/// cannot be written.
 pub fn decide(
     (dir, recorder): (&Path, &Recorder),
-    lists: &OpenLists,
+    (lists, relations): (&OpenLists, Option<&Relations>),
     (query, qualifiers, threshold): (&str, &Qualifiers, u8),
-    (entry, verdict, why): (&str, &str, &str),
+    (entry, word, why): (&str, &str, &str),
 ) -> Result<Written, Error> {
-    let decision = match verdict {
-        "true" => Verdict::True,
-        "false" => Verdict::False,
-        "open" => Verdict::Open,
-        other => {
-            return Err(Error::new(format!("`{other}` is no decision"))
-                .with_hint("decide true, false or open"));
-        }
-    };
-    let hits = answer(
-        lists,
-        query,
-        qualifiers,
-        threshold,
-        &mut Searcher::default(),
-    )?
-    .hits;
-    let named = |hit: &&Judged| {
-        let hit = &hit.hit;
-        [&hit.entry, &hit.reference]
-            .iter()
-            .any(|id| format!("{}/{id}", hit.list) == entry)
-    };
-    let Some(found) = hits.iter().find(named) else {
-        let hits: Vec<String> = hits
-            .iter()
-            .map(|hit| format!("{}/{}", hit.hit.list, hit.hit.entry))
-            .collect();
-        let hint = if hits.is_empty() {
-            "it has no hit at all".to_owned()
-        } else {
-            format!("its hits: {}", hits.join(", "))
-        };
-        return Err(Error::new(format!("{query:?} has no hit `{entry}`")).with_hint(hint));
-    };
+    let decision = verdict(word)?;
+    if Parts::of_question(&lists.screen, query).are_several() {
+        return Err(Error::new("a decision is about one address").with_hint("ask for one of them"));
+    }
+    let found = hit_of((lists, relations), (query, qualifiers, threshold), entry)?;
     let Who {
         born,
         country,
         document,
-    } = Who::of(query, qualifiers);
+    } = Who::of(query, &known(query, qualifiers));
     let said = Decision {
         subject: query.trim().to_owned(),
         born,
         country,
         document,
-        list: Word::new(&found.hit.list).map_err(Error::new)?,
-        entry: found.hit.entry.clone(),
-        entry_hash: found.hit.entry_hash.clone(),
+        list: Word::new(&found.list).map_err(Error::new)?,
+        entry: found.entry,
+        entry_hash: found.entry_hash,
         decision,
         why: why.to_owned(),
     };
@@ -359,4 +369,41 @@ pub fn decide(
         "decision",
         &[Json::of(&said).map_err(Error::new)?],
     )
+}
+
+/// The hit of a question that is of an entry.
+fn hit_of(
+    (lists, relations): (&OpenLists, Option<&Relations>),
+    (query, qualifiers, threshold): (&str, &Qualifiers, u8),
+    entry: &str,
+) -> Result<Hit, Error> {
+    let searcher = &mut Searcher::default();
+    let mut answer = answer(lists, query, qualifiers, threshold, searcher)?;
+    if let Some(relations) = relations {
+        answer.add_relations(relations, lists, qualifiers);
+    }
+    let led = answer.through.into_iter().filter_map(|through| through.hit);
+    let hits = answer.hits.into_iter().chain(led).map(|judged| judged.hit);
+    let hits: Vec<Hit> = hits.collect();
+    // An end of a relation names an entry too.
+    let wanted = entry.strip_prefix("list:").unwrap_or(entry);
+    let named = |hit: &&Hit| {
+        [&hit.entry, &hit.reference]
+            .iter()
+            .any(|id| format!("{}/{id}", hit.list) == wanted)
+    };
+    if let Some(found) = hits.iter().find(named) {
+        return Ok(found.clone());
+    }
+    let hits: BTreeSet<String> = hits
+        .iter()
+        .map(|hit| format!("{}/{}", hit.list, hit.entry))
+        .collect();
+    let hint = if hits.is_empty() {
+        "it has no hit at all".to_owned()
+    } else {
+        let hits: Vec<String> = hits.into_iter().collect();
+        format!("its hits: {}", hits.join(", "))
+    };
+    Err(Error::new(format!("{query:?} has no hit `{entry}`")).with_hint(hint))
 }
