@@ -107,24 +107,25 @@ impl Shape {
         let is_text = |value: &Value| !matches!(value, Value::Array(_) | Value::Object(_));
         let is_list = LISTS.contains(&key);
         match value {
-            Value::Null => {}
-            Value::Array(items) if is_list => {
-                if !items.iter().all(is_text) {
-                    self.refuse(format!(
-                        "`{key}` must be a list of texts, and holds another"
-                    ));
-                }
+            Value::Array(items) if is_list && items.iter().all(is_text) => {}
+            Value::Array(_) if is_list => self.refuse(format!(
+                "`{key}` must be a list of texts, and holds another"
+            )),
+            Value::Object(_) if is_list => {
+                self.refuse(format!(
+                    "`{key}` is {}, and must be a list of texts",
+                    called(value)
+                ));
             }
-            Value::Array(_) | Value::Object(_) => {
-                if is_list || TEXTS.contains(&key) || matches!(key, "address" | "id") {
-                    let must = if is_list {
-                        "a list of texts"
-                    } else {
-                        "one text"
-                    };
-                    self.refuse(format!("`{key}` is {}, and must be {must}", called(value)));
-                }
+            Value::Array(_) | Value::Object(_)
+                if TEXTS.contains(&key) || matches!(key, "address" | "id") =>
+            {
+                self.refuse(format!(
+                    "`{key}` is {}, and must be one text",
+                    called(value)
+                ));
             }
+            Value::Null | Value::Array(_) | Value::Object(_) => {}
             _ if is_list => self.single.push(key.to_owned()),
             _ => {}
         }
