@@ -172,7 +172,7 @@ fn what_the_case_says_of_owners_counts_and_what_is_refused_is_told() {
         (both["clusters"][0]["size"].as_u64(), refused(&both).len()),
         (Some(1), 2)
     );
-    assert_eq!(refused(&cluster(&[a])), std::slice::from_ref(&why));
+    assert_eq!(refused(&cluster(&[a])), std::slice::from_ref(why));
     // An address that the data does not hold takes nothing from those that it does.
     let ghost = "1BoatSLRHtKNngkdXEeobR76b53LETtpyT";
     let payload = format!(
