@@ -21,15 +21,20 @@ const BECH32: &[&str] = &[
 /// what follows it in a payment link, the page of an explorer, a coin's code before it.
 #[must_use]
 pub fn key(text: &str, into: &mut [u8; KEY_MAX]) -> Option<usize> {
-    let text = bare(text);
-    let bytes = text.as_bytes();
-    if bytes.len() > KEY_MAX || bytes.len() < 20 {
+    let mut bytes = text.as_bytes();
+    let mut seen = classes(bytes);
+    if seen & NO_WORD != 0 {
+        bytes = bare(text).as_bytes();
+        seen = classes(bytes);
+    }
+    if seen & NO_WORD != 0 || bytes.len() > KEY_MAX || bytes.len() < 20 {
         return None;
     }
     if let Some(hex) = evm_digits(bytes) {
         into[..2].copy_from_slice(b"0x");
         for (to, from) in into[2..].iter_mut().zip(hex) {
-            *to = from.to_ascii_lowercase();
+            // Of hexadecimal digits that is the lower case.
+            *to = from | 0x20;
         }
         return Some(42);
     }
@@ -37,18 +42,42 @@ pub fn key(text: &str, into: &mut [u8; KEY_MAX]) -> Option<usize> {
         [b'0', b'x' | b'X', rest @ ..] if is_tron_hex(rest) => rest,
         other => other,
     };
-    let lower = is_tron_hex(bytes) || is_bech32(bytes) || is_cash(bytes);
-    for (to, from) in into.iter_mut().zip(bytes) {
-        if !from.is_ascii_alphanumeric() {
-            return None;
-        }
-        *to = if lower {
-            from.to_ascii_lowercase()
-        } else {
-            *from
-        };
+    let into = &mut into[..bytes.len()];
+    into.copy_from_slice(bytes);
+    if is_bech32(bytes) || is_cash(bytes) || is_tron_hex(bytes) {
+        into.make_ascii_lowercase();
     }
     Some(bytes.len())
+}
+
+/// Of a byte that is neither letter nor digit.
+const NO_WORD: u8 = 1;
+/// Of one that is no hexadecimal digit.
+const NO_HEX: u8 = 2;
+
+/// What each byte is not.
+const CLASSES: [u8; 256] = {
+    let mut classes = [NO_WORD | NO_HEX; 256];
+    let mut byte = 0_u8;
+    loop {
+        if byte.is_ascii_hexdigit() {
+            classes[byte as usize] = 0;
+        } else if byte.is_ascii_alphanumeric() {
+            classes[byte as usize] = NO_HEX;
+        }
+        if byte == u8::MAX {
+            break;
+        }
+        byte += 1;
+    }
+    classes
+};
+
+/// What some of these bytes are not. Every byte is looked at, so that no branch has to be foreseen.
+fn classes(bytes: &[u8]) -> u8 {
+    bytes
+        .iter()
+        .fold(0, |seen, byte| seen | CLASSES[*byte as usize])
 }
 
 /// An address without what people put around it.
@@ -91,19 +120,22 @@ fn evm_digits(bytes: &[u8]) -> Option<&[u8]> {
         [b'0', b'x' | b'X', rest @ ..] => rest,
         other => other,
     };
-    (hex.len() == 40 && hex.iter().all(u8::is_ascii_hexdigit)).then_some(hex)
+    (hex.len() == 40 && classes(hex) == 0).then_some(hex)
 }
 
 fn is_tron_hex(bytes: &[u8]) -> bool {
-    bytes.len() == 42 && bytes.starts_with(b"41") && bytes.iter().all(u8::is_ascii_hexdigit)
+    bytes.len() == 42 && bytes.starts_with(b"41") && classes(bytes) == 0
 }
 
 fn is_bech32(bytes: &[u8]) -> bool {
+    // Most are of base58, and told by their first letter.
+    let first = bytes.first().map(|byte| byte | 0x20);
     let begins = |prefix: &&str| {
         let start = bytes.get(..prefix.len());
         start.is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()))
     };
-    BECH32.iter().any(begins)
+    let mut all = BECH32.iter();
+    all.any(|prefix| first == prefix.as_bytes().first().copied() && begins(prefix))
 }
 
 /// CashAddr without its prefix: 42 characters of bech32's alphabet that begin with `q` or `p`.
