@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use whither_ledger::view::{AddressIx, TxIx, UtxoView};
 
 use super::change::Rules;
-use super::join::Clusters;
+use super::join::{Clusters, Why};
 use super::links::{Constraints, Joined, Rule, transactions_of};
 
 /// A chain of evidence.
@@ -88,6 +88,8 @@ struct Links<'a, V> {
     guesses: BTreeSet<(TxIx, Rule, AddressIx)>,
     /// Transactions that several hands signed.
     torn: BTreeSet<TxIx>,
+    /// Who signed such a one and could be either's.
+    nobodys: BTreeSet<(TxIx, AddressIx)>,
     claims: BTreeSet<(AddressIx, AddressIx)>,
 }
 
@@ -100,12 +102,16 @@ impl<'a, V: UtxoView> Links<'a, V> {
             clusters,
             guesses: BTreeSet::new(),
             torn: BTreeSet::new(),
+            nobodys: BTreeSet::new(),
             claims: BTreeSet::new(),
         };
         for refused in &clusters.refused {
             match (refused.transaction, refused.rule) {
                 (Some(tx), Rule::MultiInput) => {
                     links.torn.insert(tx);
+                    let is_torn = matches!(refused.why, Why::Torn(..));
+                    let torn = is_torn.then_some((tx, refused.link.1));
+                    links.nobodys.extend(torn);
                 }
                 (Some(tx), rule) => {
                     links.guesses.insert((tx, rule, refused.link.1));
@@ -164,7 +170,9 @@ impl<'a, V: UtxoView> Links<'a, V> {
         // Of a transaction that several hands signed, those in the hand that is asked about.
         let hand = self.clusters.of(from);
         let mut payers = joined.payers;
-        payers.retain(|payer| self.clusters.of(*payer) == hand);
+        payers.retain(|payer| {
+            self.clusters.of(*payer) == hand && !self.nobodys.contains(&(tx, *payer))
+        });
         let is_payer = payers.binary_search(&from).is_ok();
         let change = joined.change.filter(|(change, rule)| {
             let guess = (tx, Rule::Change(*rule), *change);

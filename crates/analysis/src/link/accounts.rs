@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use whither_ledger::U256;
+use whither_ledger::asset::Asset;
 use whither_ledger::chain::Chain;
 use whither_ledger::view::{
     AccountKind, AccountView, AddressIx, AssetIx, Destination, HoldingIx, TxIx,
@@ -84,7 +85,7 @@ impl<V: AccountView> Accounts<'_, V> {
             let legs = self.0.legs(tx);
             legs.filter(|leg| matches!(leg.to, Destination::Holding(_)))
         };
-        let native = self.0.chain().native_asset();
+        let native = Asset::coin(self.0.chain());
         let is_coin = |asset: AssetIx| native.as_ref() == Some(&*self.0.asset(asset));
         let is_plain = moved().count() == 1 && moved().all(|leg| is_coin(leg.asset));
         if !is_plain || !fee.is_multiple_of(PLAIN_GAS) {
@@ -269,7 +270,7 @@ impl<V: AccountView> Ground for Accounts<'_, V> {
     }
 
     fn gas(&self) -> Option<AssetIx> {
-        let native = self.0.chain().native_asset()?;
+        let native = Asset::coin(self.0.chain())?;
         let mut all = (0..self.0.asset_count()).map(AssetIx::of);
         all.find(|ix| *self.0.asset(*ix) == native)
     }

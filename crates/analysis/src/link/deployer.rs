@@ -9,6 +9,7 @@
 //! account made beyond the numbers that are tried, or what an account made that no theft leads to.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use whither_ledger::view::{AddressIx, ChainView as _, TxIx};
 
@@ -80,9 +81,13 @@ pub(super) fn deployed<G: Ground>(around: &mut Surroundings<'_, G>, thefts: &[Th
                 continue;
             }
             let numbers = around.ground.sent_count(account).saturating_add(SLACK);
-            let numbers = numbers.min(NUMBERS_MAX).min(left);
+            let wanted = numbers.min(NUMBERS_MAX);
+            let numbers = wanted.min(left);
             left -= numbers;
-            tried.insert(account);
+            // Whom one theft has no numbers left for another may try.
+            if numbers == wanted {
+                tried.insert(account);
+            }
             let contracts = contracts(around, account, numbers);
             if !contracts.is_empty() {
                 found.insert(account, contracts);
@@ -222,11 +227,25 @@ impl<G: Ground> Pair<'_, '_, G> {
     fn deployer(&mut self, deployer: AddressIx, sides: &[Side; 2], fact: usize) -> Found {
         let used: Vec<AddressIx> = sides.iter().map(|side| side.address).collect();
         let mut unrelated = sides[0].unrelated.max(sides[1].unrelated);
-        for (contract, _) in &self.deployed[&deployer] {
-            if !used.contains(contract) {
-                unrelated = unrelated.and(self.around.patrons(*contract, deployer));
+        let made = &self.deployed[&deployer];
+        let is_his = |of: &AddressIx| *of == deployer || made.iter().any(|(one, _)| one == of);
+        // Who uses several of his contracts is one.
+        let mut patrons: BTreeSet<AddressIx> = BTreeSet::new();
+        for (contract, _) in made {
+            if used.contains(contract) {
+                continue;
+            }
+            match self.around.patrons(*contract) {
+                Ok(all) => patrons.extend(all.iter().filter(|one| !is_his(one))),
+                Err(users) => unrelated = unrelated.and(users),
+            }
+            if !unrelated.is_private() {
+                break;
             }
         }
+        patrons.retain(|patron| !self.around.is_own(*patron));
+        let patrons = u64::try_from(patrons.len()).expect("counted in memory");
+        unrelated = unrelated.and(Users::Counted(patrons));
         let weight = unrelated.weight(weigh::SHARED_DEPLOYER);
         let lost = sides[0].lost.max(sides[1].lost);
         let shown = self.shown(deployer);
@@ -287,26 +306,31 @@ fn lost(theft: &Theft, place: &Place) -> u64 {
 }
 
 impl<G: Ground> Surroundings<'_, G> {
-    /// How many accounts that are no thief's deal with a contract: where nothing stolen came, in more than dust.
-    fn patrons(&mut self, contract: AddressIx, deployer: AddressIx) -> Users {
+    /// Who deals with a contract where nothing stolen came, in more than dust; else, or where that was not looked at, how
+    /// many use it.
+    fn patrons(&mut self, contract: AddressIx) -> Result<Rc<BTreeSet<AddressIx>>, Users> {
         if self.stolen.is_any(contract) {
-            return self.open(contract);
+            return Err(self.open(contract));
         }
         if self.is_nobodys(contract) {
-            return Users::Everybodys;
+            return Err(Users::Everybodys);
         }
         if self.is_busy(contract) {
-            return Users::Busy;
+            return Err(Users::Busy);
+        }
+        if let Some(known) = self.patrons.get(&contract) {
+            return Ok(Rc::clone(known));
         }
         let flows = [self.ground.inflow(contract), self.ground.outflow(contract)];
         let mut patrons: BTreeSet<AddressIx> = BTreeSet::new();
         for flow in flows.into_iter().flatten() {
-            let floor = self.ground.floor(flow.asset);
+            let floor = self.floor(flow.asset);
             if floor.is_some_and(|floor| flow.amount >= floor) {
-                patrons.extend(flow.other.filter(|other| *other != deployer));
+                patrons.extend(flow.other);
             }
         }
-        let others = patrons.into_iter().filter(|patron| !self.is_own(*patron));
-        Users::Counted(u64::try_from(others.count()).expect("counted in memory"))
+        let patrons = Rc::new(patrons);
+        self.patrons.insert(contract, Rc::clone(&patrons));
+        Ok(patrons)
     }
 }

@@ -144,7 +144,7 @@ pub(super) trait Ground {
     fn gas(&self) -> Option<AssetIx>;
     /// Less gas than this pays for no transaction: a hundred-thousandth of a coin.
     fn dust(&self) -> U256 {
-        let native = self.view().chain().native_asset();
+        let native = Asset::coin(self.view().chain());
         let decimals = native.and_then(|asset| asset.decimals_hint()).unwrap_or(18);
         U256::from(10_u64).pow(U256::from(decimals.saturating_sub(5)))
     }

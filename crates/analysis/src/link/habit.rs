@@ -92,6 +92,16 @@ pub(super) fn spread<T: Copy>(all: &[T], size: usize) -> impl Iterator<Item = T>
     (0..size).map(move |place| all[place * all.len() / size])
 }
 
+/// All numbers below this one, so that any first part of them is spread over all: an address that the chain met early is no
+/// stranger of its last days.
+fn scattered(count: usize) -> impl Iterator<Item = usize> {
+    let size = count.next_power_of_two();
+    let shift = usize::BITS - size.trailing_zeros();
+    let numbers =
+        (0..size).map(move |number| number.reverse_bits().checked_shr(shift).unwrap_or(0));
+    numbers.filter(move |number| *number < count)
+}
+
 /// Strangers whose habits are known.
 #[derive(Default)]
 pub(super) struct Strangers {
@@ -107,12 +117,13 @@ impl Strangers {
         let count = view.address_count();
         let step = count.div_ceil(LOOKED_AT_MAX).max(1);
         let (mut found, mut left) = (Self::default(), MOVEMENTS_ALL_MAX);
-        for address in (0..count).step_by(step).map(AddressIx::of) {
-            if found.manners.len() == STRANGERS_MAX {
+        for place in scattered(count.div_ceil(step)) {
+            let address = AddressIx::of(place * step);
+            if found.manners.len() == STRANGERS_MAX || left == 0 {
                 break;
             }
             let movements = view.posting_count(address);
-            if movements < SIZES[2] || movements > MOVEMENTS_MAX.min(left) {
+            if movements < SIZES[2] || movements > MOVEMENTS_MAX {
                 continue;
             }
             let is_his = |theft: &Theft| theft.funding.own.contains(&address);

@@ -60,6 +60,8 @@ pub(super) struct Surroundings<'a, G> {
     pub(super) floors: BTreeMap<AssetIx, Option<U256>>,
     forwards: BTreeMap<AddressIx, Option<AddressIx>>,
     pub(super) purses: BTreeMap<AddressIx, Rc<Purse>>,
+    /// Who deals with contracts where nothing stolen came.
+    pub(super) patrons: BTreeMap<AddressIx, Rc<BTreeSet<AddressIx>>>,
 }
 
 impl<'a, G: Ground> Surroundings<'a, G> {
@@ -88,6 +90,7 @@ impl<'a, G: Ground> Surroundings<'a, G> {
             floors: BTreeMap::new(),
             forwards: BTreeMap::new(),
             purses: BTreeMap::new(),
+            patrons: BTreeMap::new(),
         }
     }
 

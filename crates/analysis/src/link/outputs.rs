@@ -207,7 +207,9 @@ impl<V: UtxoView> Ground for Outputs<'_, V> {
             (only, None) => only,
             _ => "mixed",
         };
-        let outputs: Vec<OutputIx> = self.0.outputs(tx).map(OutputIx).collect();
+        // What pays nothing carries data.
+        let outputs = self.0.outputs(tx).map(OutputIx);
+        let outputs: Vec<OutputIx> = outputs.filter(|output| self.0.value(*output) > 0).collect();
         let owners = outputs.iter().filter_map(|output| self.0.owner(*output));
         let values: Vec<u64> = outputs.iter().map(|output| self.0.value(*output)).collect();
         let whole = floor_of(&self.0.chain().native_asset()?)?;
@@ -219,7 +221,7 @@ impl<V: UtxoView> Ground for Outputs<'_, V> {
                 _ => "several",
             },
             outputs: match outputs.len() {
-                1 => "one",
+                0 | 1 => "one",
                 2 => "two",
                 3..=9 => "a few",
                 _ => "many",

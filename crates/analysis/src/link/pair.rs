@@ -94,9 +94,9 @@ impl<G: Ground> Pair<'_, '_, G> {
         self.funders(shared, next, &mut found, &mut counter);
         self.signed((shared, &facts), next + 1, &mut found, &mut counter);
         // Who paid for gas of both and deployed contracts of both is one account all the same.
-        let mut purses = found.iter().filter(|row| row.kind == "shared-funder");
-        let is_purse = |of: &AddressIx| purses.any(|row| row.address == Some(*of));
-        let fact = match shared.deployers.iter().any(is_purse) {
+        let purses = found.iter().filter(|row| row.kind == "shared-funder");
+        let purses: BTreeSet<AddressIx> = purses.filter_map(|row| row.address).collect();
+        let fact = match shared.deployers.iter().any(|of| purses.contains(of)) {
             true => next,
             false => next + 2,
         };

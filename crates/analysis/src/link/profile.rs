@@ -244,7 +244,7 @@ impl<G: Ground> Surroundings<'_, G> {
     }
 
     /// See [`Ground::floor`].
-    fn floor(&mut self, asset: AssetIx) -> Option<U256> {
+    pub(super) fn floor(&mut self, asset: AssetIx) -> Option<U256> {
         let ground = self.ground;
         let floor = || ground.floor(asset);
         *self.floors.entry(asset).or_insert_with(floor)
