@@ -95,11 +95,8 @@ impl Answer {
     ) {
         let known = known(&self.query, qualifiers);
         let parts = Parts::of_question(&lists.screen, &self.query);
-        let asked = match parts.are_several() {
-            true => parts.addresses,
-            false => vec![self.query.as_str()],
-        };
-        for text in asked {
+        let beside = parts.addresses.iter().filter(|_| parts.are_beside());
+        for text in beside.copied().chain(parts.name(&self.query)) {
             let found = relations.from(&lists.decisions, text, (&known, &[]));
             add_new(&mut self.caveats, relations.caveats(&found));
             add_new(&mut self.through, found);

@@ -11,6 +11,8 @@ const LISTED: &str = "0x098b716b8aaf21512996dc57eb0615e2383e2f96";
 fn a_cell_of_several_addresses_is_asked_and_what_is_none_is_told() {
     let desk = with_lists();
     let short = &LISTED[..LISTED.len() - 1];
+    // Longer than any question.
+    let many = format!("{OTHER};").repeat(40) + LISTED;
     let table = format!(
         "id,name,address\n\
          a,,\"{OTHER},{LISTED}\"\n\
@@ -21,7 +23,10 @@ fn a_cell_of_several_addresses_is_asked_and_what_is_none_is_told() {
          f,,n/a\n\
          g,!!!,\n\
          h,☺,\n\
-         i,Nobody Whatsoever,{OTHER}\n"
+         i,Nobody Whatsoever,{OTHER}\n\
+         j,Nobody Whatsoever {LISTED},\n\
+         k,,{OTHER}/{LISTED}\n\
+         l,,{many}\n"
     );
     let done = desk.run(&["screen", "--rows", &desk.file("rows.csv", table)]);
     assert_eq!(done.code, Some(1), "{}", done.stderr);
@@ -50,9 +55,12 @@ fn a_cell_of_several_addresses_is_asked_and_what_is_none_is_told() {
             ("g", false, true),
             ("h", false, true),
             ("i", false, false),
+            ("j", true, false),
+            ("k", true, false),
+            ("l", true, false),
         ]
     );
-    let counts = "9 rows, 4 with a hit; 5 rows hold something that could not be screened";
+    let counts = "12 rows, 7 with a hit; 5 rows hold something that could not be screened";
     assert!(done.stderr.contains(counts), "{}", done.stderr);
     let caveat = rows[3]["caveats"][0].as_str().unwrap();
     assert!(caveat.contains("no address of a known form"), "{caveat}");

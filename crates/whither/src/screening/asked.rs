@@ -7,6 +7,7 @@
 //! Fails: of chains whose addresses bear no sum that is known here, one with a letter missing looks whole.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use whither_report::text::visible;
 use whither_screening::matching::screen::Screen;
@@ -16,6 +17,9 @@ use super::Qualifiers;
 
 /// A number of a document has so many letters and digits at least.
 const NUMBER_SIGNS_MIN: usize = 6;
+
+/// From so many letters on a word is no name's: within a question an address may stand as it is listed.
+const LONG: usize = 20;
 
 /// A text, taken apart into the addresses that stand in it and the rest.
 pub(super) struct Parts<'a> {
@@ -46,7 +50,9 @@ impl<'a> Parts<'a> {
                 rest: Some(Cow::Borrowed(text)),
             };
         }
-        Self::of(text, &is_known_form)
+        Self::of(text, &|piece| {
+            is_known_form(piece) || piece.len() >= LONG && screen.is_listed_address(piece)
+        })
     }
 
     fn of(text: &'a str, is_address: &dyn Fn(&str) -> bool) -> Self {
@@ -54,12 +60,19 @@ impl<'a> Parts<'a> {
         let pieces = text.split(is_between).filter(|piece| !piece.is_empty());
         let (mut addresses, mut others): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
         for piece in pieces {
-            if !is_address(piece) {
+            // A link, a chain before an address: of these one part alone is an address. Where several are, each is one.
+            let parts = piece.split(['/', ':', '&', '#', '?', '=', '@']);
+            let parts: Vec<&str> = parts.filter(|part| is_address(part)).collect();
+            if parts.len() > 1 {
+                addresses.extend(parts);
+            } else if !is_address(piece) {
                 others.push(piece);
-            } else if !addresses.contains(&piece) {
+            } else {
                 addresses.push(piece);
             }
         }
+        let mut seen = BTreeSet::new();
+        addresses.retain(|address| seen.insert(*address));
         if addresses.len() < 2 && is_address(text) {
             return Self {
                 addresses: vec![text],
@@ -77,7 +90,21 @@ impl<'a> Parts<'a> {
         Self { addresses, rest }
     }
 
-    /// Whether it holds several addresses: each is then asked for by itself.
+    /// Whether addresses stand beside each other or beside something else: each is then asked for by itself.
+    pub(super) fn are_beside(&self) -> bool {
+        self.are_several() || !self.addresses.is_empty() && self.rest.is_some()
+    }
+
+    /// What is asked as it stands: what is no address, or all of the text where it is one question; nothing where it is
+    /// addresses and no more.
+    pub(super) fn name<'t>(&'t self, text: &'t str) -> Option<&'t str> {
+        match self.are_beside() {
+            true => self.rest.as_deref(),
+            false => Some(text),
+        }
+    }
+
+    /// Whether it holds several addresses.
     pub(super) fn are_several(&self) -> bool {
         self.addresses.len() > 1
     }
@@ -173,7 +200,7 @@ mod tests {
     #[test]
     fn a_cell_of_several_addresses_is_taken_apart() {
         let screen = Screen::default();
-        for between in [",", ";", "|", " ", ", ", "\t", " / "] {
+        for between in [",", ";", "|", " ", ", ", "\t", " / ", "/", ":", "&", "#"] {
             let text = format!("{ONE}{between}{OTHER}");
             let parts = Parts::of_addresses(&screen, &text);
             assert_eq!(parts.addresses, [ONE, OTHER], "{between:?}");
@@ -185,6 +212,15 @@ mod tests {
         let parts = Parts::of_addresses(&screen, &mixed);
         assert_eq!(parts.addresses, [ONE, OTHER]);
         assert_eq!(parts.rest.as_deref(), Some("unknown wallet"));
+        let beside = format!("Kim Chol {ONE}");
+        let parts = Parts::of_question(&screen, &beside);
+        assert_eq!(
+            (&parts.addresses[..], parts.name(&beside)),
+            (&[ONE][..], Some("Kim Chol"))
+        );
+        let pair = format!("{ONE} {OTHER}");
+        assert_eq!(Parts::of_question(&screen, &pair).name(&pair), None);
+        assert_eq!(Parts::of_question(&screen, ONE).name(ONE), Some(ONE));
         for whole in [
             ONE.to_owned(),
             format!("ETH {ONE}"),

@@ -45,7 +45,12 @@ impl Relations {
             called.extend(names.map(|(name, _)| subject(name)));
             for name in called {
                 let known = relations.by_subject.entry(name).or_default();
-                known.extend(row.through.iter().cloned());
+                // Very many addresses may have one label: by its name each end is told once.
+                for through in &row.through {
+                    if id.is_some() || known.iter().all(|one| one.end != through.end) {
+                        known.push(through.clone());
+                    }
+                }
             }
         }
         relations

@@ -233,7 +233,7 @@ impl Asking<'_> {
         }
         if let Some(name) = row.cells[NAME].first() {
             let parts = Parts::of_question(&self.lists.screen, name);
-            if parts.are_several() {
+            if parts.are_beside() {
                 for address in &parts.addresses {
                     self.ask_address(address, &known, &mut found);
                 }
@@ -242,9 +242,11 @@ impl Asking<'_> {
                 &mut found.unscreened,
                 unscreened(name, &parts).into_iter().collect(),
             );
-            let hits = self.hits(name, (&known.qualifiers, &beyond));
-            found.hits.extend(hits);
-            self.lead(name, (&known.qualifiers, &beyond), &mut found);
+            if let Some(name) = parts.name(name) {
+                let hits = self.hits(name, (&known.qualifiers, &beyond));
+                found.hits.extend(hits);
+                self.lead(name, (&known.qualifiers, &beyond), &mut found);
+            }
         }
         self.ask_documents(row, &known, &mut found);
         for hit in &mut found.hits {

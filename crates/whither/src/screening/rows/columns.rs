@@ -142,8 +142,12 @@ impl Row {
 
     /// Whether what is asked for is no longer than a question may be.
     pub(super) fn check(&self) -> Result<(), Error> {
-        let asked = [NAME, ADDRESS, DOCUMENT].map(|what| &self.cells[what]);
-        let mut long = asked.into_iter().flatten();
+        // A cell may hold many addresses; a cell is limited as it is read.
+        let addresses = self.cells[ADDRESS].iter();
+        let addresses = addresses.flat_map(|text| text.split([',', ';', '|', ' ']));
+        let others = [NAME, DOCUMENT].map(|what| &self.cells[what]);
+        let others = others.into_iter().flatten().map(String::as_str);
+        let mut long = addresses.chain(others);
         long.find(|text| text.len() > QUESTION_MAX)
             .map_or(Ok(()), |text| Err(too_long(text)))
     }
