@@ -265,8 +265,8 @@ pub(crate) fn around(case: Option<&Case>, end: &RelationEnd) -> (Vec<RelationRow
 pub fn paths(case: &Case, from: &RelationEnd, to: &RelationEnd) -> PathsPage {
     let desk = Desk::of(case);
     PathsPage {
-        from: desk.end(from),
-        to: desk.end(to),
+        from: desk.names.end(from),
+        to: desk.names.end(to),
         found: desk.rows(&desk.graph.paths(from, Target::End(to))),
     }
 }
@@ -274,11 +274,46 @@ pub fn paths(case: &Case, from: &RelationEnd, to: &RelationEnd) -> PathsPage {
 /// A case's graph and names.
 struct Desk<'a> {
     graph: Graph<'a>,
-    names: BTreeMap<RelationEnd, String>,
+    names: Names,
 }
 
 impl<'a> Desk<'a> {
     fn of(case: &'a Case) -> Self {
+        Self {
+            graph: Graph::of(case),
+            names: Names::of(case),
+        }
+    }
+
+    fn relations(&self, end: &RelationEnd) -> Vec<RelationRow> {
+        let ties = self.graph.ties_of(end);
+        let related = ties.into_iter().flat_map(|tie| &tie.relations);
+        related
+            .map(|related| self.names.relation(related))
+            .collect()
+    }
+
+    fn listed(&self, end: &RelationEnd) -> PathsRows {
+        self.rows(&self.graph.paths(end, Target::Listed))
+    }
+
+    fn rows(&self, found: &Paths<'_>) -> PathsRows {
+        PathsRows {
+            paths: found
+                .paths
+                .iter()
+                .filter_map(|path| self.names.path(path))
+                .collect(),
+            cut: found.is_cut,
+        }
+    }
+}
+
+/// What a case calls the ends of its relations, and paths told in these names.
+pub(crate) struct Names(BTreeMap<RelationEnd, String>);
+
+impl Names {
+    pub(crate) fn of(case: &Case) -> Self {
         let mut names: BTreeMap<RelationEnd, String> = BTreeMap::new();
         for (id, name) in EntityView::all(case) {
             if let Ok(end) = format!("entity:{id}").parse() {
@@ -293,41 +328,17 @@ impl<'a> Desk<'a> {
                     .or_insert_with(|| said.name.clone());
             }
         }
-        Self {
-            graph: Graph::of(case),
-            names,
-        }
+        Self(names)
     }
 
     fn end(&self, end: &RelationEnd) -> EndRow {
         EndRow {
             end: end.to_string(),
-            name: self.names.get(end).cloned(),
+            name: self.0.get(end).cloned(),
         }
     }
 
-    fn relations(&self, end: &RelationEnd) -> Vec<RelationRow> {
-        let ties = self.graph.ties_of(end);
-        let related = ties.into_iter().flat_map(|tie| &tie.relations);
-        related.map(|related| self.relation(related)).collect()
-    }
-
-    fn listed(&self, end: &RelationEnd) -> PathsRows {
-        self.rows(&self.graph.paths(end, Target::Listed))
-    }
-
-    fn rows(&self, found: &Paths<'_>) -> PathsRows {
-        PathsRows {
-            paths: found
-                .paths
-                .iter()
-                .filter_map(|path| self.path(path))
-                .collect(),
-            cut: found.is_cut,
-        }
-    }
-
-    fn path(&self, path: &Path<'_>) -> Option<PathRow> {
+    pub(crate) fn path(&self, path: &Path<'_>) -> Option<PathRow> {
         let step = |tie: &Tie<'_>| {
             let related = tie.relations.iter();
             related.map(|related| self.relation(related)).collect()
@@ -343,7 +354,7 @@ impl<'a> Desk<'a> {
     fn relation(&self, related: &Related<'_>) -> RelationRow {
         let share =
             |(_, relation): &(&Claim, &Relation)| relation.share.map(|share| share.to_string());
-        let name = |end| self.names.get(end).cloned();
+        let name = |end| self.0.get(end).cloned();
         RelationRow {
             from: related.from.to_string(),
             from_name: name(related.from),

@@ -14,11 +14,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use whither_casework::claims::{Relation, RelationEnd, RelationKind};
-use whither_casework::relations::{EntityView, Graph, Path, Related, Target, Tie};
+use whither_casework::relations::{Graph, Path, Target, Tie};
 use whither_casework::{Case, Claim};
 use whither_ledger::address::parse_account;
 
-use crate::related::{ClaimMark, EndRow, PathRow, PathsRows, RelationRow};
+use crate::related::{Names, PathsRows};
 
 /// The most paths that are shown of one subject to one who is listed.
 const PATHS_MAX: usize = 3;
@@ -43,37 +43,33 @@ struct Found<'a> {
 pub(super) struct Ties<'a> {
     case: &'a Case,
     said: Vec<(&'a Claim, Relation)>,
-    names: BTreeMap<RelationEnd, String>,
+    names: Names,
 }
 
 impl<'a> Ties<'a> {
     /// Those of a case.
     pub(super) fn of(case: &'a Case) -> Self {
-        let mut names: BTreeMap<RelationEnd, String> = BTreeMap::new();
-        for (id, name) in EntityView::all(case) {
-            if let Ok(end) = format!("entity:{id}").parse() {
-                names.insert(end, name.to_owned());
-            }
-        }
         let mut said = Vec::new();
         let labels = case.services().chain(case.deposits()).chain(case.labels());
         for (claim, label) in labels {
             let Ok(account) = parse_account(&label.address, None) else {
                 continue;
             };
-            let account = RelationEnd::Account(account);
             if let Some(entity) = &label.entity {
                 let tie = Relation {
-                    from: account.clone(),
+                    from: RelationEnd::Account(account),
                     relation: RelationKind::MemberOf,
                     to: RelationEnd::Entity(entity.clone()),
                     share: None,
                 };
                 said.push((claim, tie));
             }
-            names.entry(account).or_insert_with(|| label.name.clone());
         }
-        Self { case, said, names }
+        Self {
+            case,
+            said,
+            names: Names::of(case),
+        }
     }
 
     /// The addresses and entities that are tied.
@@ -105,7 +101,7 @@ impl<'a> Ties<'a> {
             };
             if !found.is_empty() {
                 let rows = found.into_iter().map(|one| {
-                    let paths = one.paths.iter().filter_map(|path| self.path(path));
+                    let paths = one.paths.iter().filter_map(|path| self.names.path(path));
                     let rows = PathsRows {
                         paths: paths.collect(),
                         cut: one.is_cut,
@@ -133,41 +129,6 @@ impl<'a> Ties<'a> {
         }
         leaves.retain(|_, ties| ties.iter().all(|(_, tie)| tie.to == ties[0].1.to));
         leaves
-    }
-
-    fn end(&self, end: &RelationEnd) -> EndRow {
-        EndRow {
-            end: end.to_string(),
-            name: self.names.get(end).cloned(),
-        }
-    }
-
-    fn path(&self, path: &Path<'_>) -> Option<PathRow> {
-        let step = |tie: &Tie<'_>| {
-            let related = tie.relations.iter();
-            related.map(|related| self.relation(related)).collect()
-        };
-        Some(PathRow {
-            ends: path.ends.iter().map(|end| self.end(end)).collect(),
-            steps: path.ties.iter().map(step).collect(),
-            weakest_step: path.weakest(),
-            weakest: mark(path.weakest_claim()?),
-        })
-    }
-
-    fn relation(&self, related: &Related<'_>) -> RelationRow {
-        let (from, to) = (self.end(related.from), self.end(related.to));
-        let share = |(_, relation): &Said<'_>| relation.share.map(|share| share.to_string());
-        let claims = related.claims.iter().map(|(claim, _)| mark(claim));
-        RelationRow {
-            from: from.end,
-            from_name: from.name,
-            relation: related.relation,
-            to: to.end,
-            to_name: to.name,
-            share: related.claims.iter().find_map(share),
-            claims: claims.collect(),
-        }
     }
 }
 
@@ -230,13 +191,4 @@ fn longer<'s>(ties: &[Said<'s>], further: &[Found<'s>], targets: &Targets) -> Ve
         });
     }
     found
-}
-
-fn mark(claim: &Claim) -> ClaimMark {
-    ClaimMark {
-        claim: claim.name(),
-        source: claim.marks.source.clone(),
-        confidence: claim.marks.confidence.map(|mark| mark.to_string()),
-        handling: claim.marks.handling.map(|mark| mark.to_string()),
-    }
 }

@@ -75,22 +75,7 @@ impl<'a> Thefts<'a> {
 
     /// Every pair, with what it shares.
     pub fn pairs(&self) -> Vec<WorldPair> {
-        let mut pairs = Vec::new();
-        for (one, a) in self.incidents.iter().enumerate() {
-            for (other, b) in self.incidents.iter().enumerate().skip(one + 1) {
-                let same = a.actor == b.actor;
-                let ways = self.ways[one].intersection(&self.ways[other]);
-                let lures = self.lures[one].intersection(&self.lures[other]);
-                pairs.push(WorldPair {
-                    a: a.id.clone(),
-                    b: b.id.clone(),
-                    same,
-                    ways: ways.filter(|_| same).map(|way| (*way).to_owned()).collect(),
-                    lures: lures.cloned().collect(),
-                });
-            }
-        }
-        pairs
+        WorldPair::all(&self.incidents, &self.ways, &self.lures)
     }
 
     fn theft(&mut self, book: &mut Book, hand: &Hand) {

@@ -1,5 +1,7 @@
 //! What really happened in a world: whose the thefts are, what they share, and who everybody is.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 /// The version of the form.
@@ -76,6 +78,32 @@ pub struct WorldPair {
     /// What they share whoever made them: `broker`, `bridge`, `faucet`, `withdrawal`, `hot-wallet`, or an exchange by its
     /// name (`exchange-1`).
     pub lures: Vec<String>,
+}
+
+impl WorldPair {
+    /// Every pair of these, with what it shares: by theft, its hand's ways and the lures that it took.
+    pub(in crate::simulator) fn all(
+        incidents: &[WorldIncident],
+        ways_of: &[BTreeSet<&'static str>],
+        lures_of: &[BTreeSet<String>],
+    ) -> Vec<Self> {
+        let mut pairs = Vec::new();
+        for (one, a) in incidents.iter().enumerate() {
+            for (other, b) in incidents.iter().enumerate().skip(one + 1) {
+                let same = a.actor == b.actor;
+                let ways = ways_of[one].intersection(&ways_of[other]);
+                let lures = lures_of[one].intersection(&lures_of[other]);
+                pairs.push(Self {
+                    a: a.id.clone(),
+                    b: b.id.clone(),
+                    same,
+                    ways: ways.filter(|_| same).map(|way| (*way).to_owned()).collect(),
+                    lures: lures.cloned().collect(),
+                });
+            }
+        }
+        pairs
+    }
 }
 
 /// Somebody who serves many.
